@@ -1,0 +1,64 @@
+//! Which conversions exist, what they can be asked for, and the one way through.
+
+use std::num::{NonZeroU32, NonZeroUsize};
+
+use secret::Plaintext;
+
+use crate::budget::Budget;
+use crate::media::{MediaType, Target};
+use crate::refusal::Refusal;
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Conversion {
+    /// The type that comes out.
+    pub target: Target,
+    /// The widest that it may be (`pix-x`); `None`: as wide as it is.
+    pub width: Option<NonZeroU32>,
+    /// The highest that it may be (`pix-y`); `None`: as high as it is.
+    pub height: Option<NonZeroU32>,
+    /// The most octets that it may have; `None`: what the budget allows.
+    pub octets: Option<NonZeroUsize>,
+}
+
+/// A converted picture.
+pub struct Converted {
+    /// The type that the file was.
+    pub source: MediaType,
+    /// The type that it is now.
+    pub media: Target,
+    /// Its width in pixels.
+    pub width: u32,
+    /// Its height in pixels.
+    pub height: u32,
+    /// The file.
+    pub octets: Plaintext,
+}
+
+/// Makes of `input` the picture that `conversion` asks for.
+///
+/// # Errors
+/// A [`Refusal`] that says whose fault it is.
+pub fn convert(
+    input: &[u8],
+    declared: Option<MediaType>,
+    conversion: &Conversion,
+    budget: Budget,
+) -> Result<Converted, Refusal> {
+    let _ = (input, declared, conversion, budget);
+    todo!()
+}
+
+/// Every pair of a type that is read and a type that is written.
+pub fn pairs() -> impl Iterator<Item = (MediaType, Target)> {
+    MediaType::ALL
+        .into_iter()
+        .flat_map(|from| Target::ALL.into_iter().map(move |to| (from, to)))
+}
+
+/// The names of the parameters that every pair takes: RFC 2534 §3.1's `pix-x` and `pix-y`; the byte budget has
+/// its name from whoever speaks to the client.
+#[must_use]
+pub const fn parameters() -> &'static [&'static str] {
+    &["pix-x", "pix-y"]
+}

@@ -1,0 +1,133 @@
+//! The media types that are read and the ones that are written, under the names of the IANA registry.
+
+/// A type of picture that can be read.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum MediaType {
+    /// `image/jpeg`
+    Jpeg,
+    /// `image/png`
+    Png,
+    /// `image/webp`
+    WebP,
+    /// `image/gif`: its first frame
+    Gif,
+    /// `image/bmp`
+    Bmp,
+    /// `image/tiff`: its first page
+    Tiff,
+}
+
+impl MediaType {
+    /// Every type that is read.
+    pub const ALL: [Self; 6] = [
+        Self::Jpeg,
+        Self::Png,
+        Self::WebP,
+        Self::Gif,
+        Self::Bmp,
+        Self::Tiff,
+    ];
+
+    /// The registered name, in lower case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::WebP => "image/webp",
+            Self::Gif => "image/gif",
+            Self::Bmp => "image/bmp",
+            Self::Tiff => "image/tiff",
+        }
+    }
+
+    /// The type of this name, in whatever case; the unregistered names that mail programs write are known too.
+    /// `None` is a type that is not read.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let registered = Self::ALL
+            .into_iter()
+            .find(|media| media.name().eq_ignore_ascii_case(name));
+        registered.or_else(|| {
+            UNREGISTERED
+                .iter()
+                .find(|(alias, _)| alias.eq_ignore_ascii_case(name))
+                .map(|(_, media)| *media)
+        })
+    }
+}
+
+/// Names that are in mail but not in the registry, and what they mean.
+const UNREGISTERED: [(&str, MediaType); 5] = [
+    ("image/jpg", MediaType::Jpeg),
+    ("image/pjpeg", MediaType::Jpeg),
+    ("image/x-png", MediaType::Png),
+    ("image/x-ms-bmp", MediaType::Bmp),
+    ("image/x-bmp", MediaType::Bmp),
+];
+
+/// A type of picture that can be written.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Target {
+    /// `image/jpeg`: no alpha; what was transparent is white.
+    Jpeg,
+    /// `image/png`: lossless, keeps alpha.
+    Png,
+    /// `image/webp`: lossless, keeps alpha.
+    WebP,
+}
+
+impl Target {
+    /// Every type that is written.
+    pub const ALL: [Self; 3] = [Self::Jpeg, Self::Png, Self::WebP];
+
+    /// The registered name, in lower case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.media().name()
+    }
+
+    /// The target of this name, in whatever case.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|target| target.name().eq_ignore_ascii_case(name))
+    }
+
+    /// The same as a media type.
+    #[must_use]
+    pub const fn media(self) -> MediaType {
+        match self {
+            Self::Jpeg => MediaType::Jpeg,
+            Self::Png => MediaType::Png,
+            Self::WebP => MediaType::WebP,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_reads_back_in_whatever_case() {
+        for media in MediaType::ALL {
+            assert_eq!(MediaType::from_name(media.name()), Some(media));
+            assert_eq!(
+                MediaType::from_name(&media.name().to_uppercase()),
+                Some(media)
+            );
+        }
+        for target in Target::ALL {
+            assert_eq!(Target::from_name(target.name()), Some(target));
+        }
+    }
+
+    #[test]
+    fn what_is_not_written_is_no_target() {
+        assert_eq!(Target::from_name("image/gif"), None);
+        assert_eq!(Target::from_name("image/svg+xml"), None);
+        assert_eq!(MediaType::from_name("image/svg+xml"), None);
+    }
+}

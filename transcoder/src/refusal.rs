@@ -1,0 +1,41 @@
+//! Why there is no picture: whose fault it is, without text.
+
+use crate::budget::{Exceeded, Resource};
+
+/// Why a conversion gave nothing.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Refusal {
+    /// The first octets are of no type that is read.
+    NotAnImage,
+    /// The first octets are of another type than the one declared.
+    DeclaredOtherwise,
+    /// Truncated, or against its format.
+    Damaged,
+    /// A whole file of its type, but of a kind that is not read (say, 32-bit floating point).
+    Unsupported,
+    /// It would cost more than the budget allows.
+    Exceeded(Resource),
+    /// The octets asked for are fewer than the smallest and coarsest picture takes.
+    CannotFit,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NotAnImage => f.write_str("not an image of a type that is read"),
+            Self::DeclaredOtherwise => f.write_str("not the type of image that was declared"),
+            Self::Damaged => f.write_str("the image is truncated or damaged"),
+            Self::Unsupported => f.write_str("a kind of image that is not read"),
+            Self::Exceeded(resource) => write!(f, "over the budget of {}", resource.name()),
+            Self::CannotFit => f.write_str("the image cannot be made as small as asked"),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl From<Exceeded> for Refusal {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::Exceeded(exceeded.0)
+    }
+}
