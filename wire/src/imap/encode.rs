@@ -1,0 +1,181 @@
+//! The one writer of commands and responses: whatever text it is given comes out as one token, quoted or as a literal
+//! where that is safe, so that no value can end a string, a line or a command.
+
+use super::cursor::{is_astring, is_quoted_plain};
+use crate::frame::Binary;
+
+/// How a writer's literals are announced.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Literals {
+    /// A server's: `{n}`, nobody waits.
+    Server,
+    /// A client's `{n}`: it must wait for `+` before each.
+    Synchronising,
+    /// A client's `{n+}`, the server having `LITERAL+` (RFC 7888 §4).
+    Plus,
+    /// A client's `{n+}` up to 4096 octets, the server having `LITERAL-`; `{n}` above (RFC 7888 §5).
+    Minus,
+}
+
+/// The largest non-synchronising literal of `LITERAL-` (RFC 7888 §5).
+pub const LITERAL_MINUS: usize = 4096;
+
+/// The longest string that is written quoted; anything longer goes as a literal, to keep lines short.
+pub const QUOTED: usize = 1000;
+
+/// A command or response, written.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Encoded {
+    octets: Vec<u8>,
+    waits: Vec<usize>,
+}
+
+impl Encoded {
+    /// What to send, in pieces: between two of them the client waits for `+`. A response is always one piece.
+    pub fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        let ends = self.waits.iter().copied().chain([self.octets.len()]);
+        ends.scan(0, |begin, end| {
+            let piece = self.octets.get(*begin..end);
+            *begin = end;
+            piece
+        })
+    }
+
+    /// All of it in one piece, for tests and for peers that need not wait.
+    #[must_use]
+    pub fn octets(&self) -> &[u8] {
+        &self.octets
+    }
+
+    /// As [`Self::octets`], taken over.
+    #[must_use]
+    pub fn into_octets(self) -> Vec<u8> {
+        self.octets
+    }
+}
+
+/// Writes one command or response.
+#[derive(Clone, Debug)]
+pub struct Encoder {
+    literals: Literals,
+    octets: Vec<u8>,
+    waits: Vec<usize>,
+}
+
+impl Encoder {
+    /// An empty line.
+    #[must_use]
+    pub fn new(literals: Literals) -> Self {
+        Self { literals, octets: Vec::new(), waits: Vec::new() }
+    }
+
+    /// Ends the line.
+    #[must_use]
+    pub fn finish(mut self) -> Encoded {
+        self.raw(b"\r\n");
+        self.unended()
+    }
+
+    /// What was written, without an end of line: for a response whose literal is sent by itself.
+    #[must_use]
+    pub fn unended(self) -> Encoded {
+        Encoded { octets: self.octets, waits: self.waits }
+    }
+
+    /// Writes octets as they are. Only for what this crate knows to be syntax.
+    pub(crate) fn raw(&mut self, octets: &[u8]) -> &mut Self {
+        self.octets.extend_from_slice(octets);
+        self
+    }
+
+    /// Writes one space.
+    pub(crate) fn space(&mut self) -> &mut Self {
+        self.raw(b" ")
+    }
+
+    /// Writes a number.
+    pub(crate) fn number(&mut self, number: u64) -> &mut Self {
+        self.raw(number.to_string().as_bytes())
+    }
+
+    /// Writes a string: an atom where it can be one, else as [`Self::string`].
+    pub(crate) fn astring(&mut self, octets: &[u8]) -> &mut Self {
+        let atom = !octets.is_empty() && octets.iter().copied().all(is_astring) && !octets.eq_ignore_ascii_case(b"NIL");
+        if atom { self.raw(octets) } else { self.string(octets) }
+    }
+
+    /// Writes a string: quoted where that is safe, else as a literal, as a literal8 if there is NUL in it.
+    pub(crate) fn string(&mut self, octets: &[u8]) -> &mut Self {
+        let quotable = octets.len() <= QUOTED
+            && octets.iter().all(|&octet| octet.is_ascii() && (is_quoted_plain(octet) || matches!(octet, b'"' | b'\\')));
+        if quotable { self.quoted(octets) } else { self.literal(octets) }
+    }
+
+    /// Writes a string, or NIL for none.
+    pub(crate) fn nstring(&mut self, octets: Option<&[u8]>) -> &mut Self {
+        match octets {
+            Some(octets) => self.string(octets),
+            None => self.raw(b"NIL"),
+        }
+    }
+
+    /// Writes `(` elements `)` separated by single spaces.
+    pub(crate) fn list<T>(&mut self, elements: &[T], element: impl FnMut(&mut Self, &T)) -> &mut Self {
+        self.raw(b"(").spaced(elements, element).raw(b")")
+    }
+
+    /// Writes elements separated by single spaces.
+    pub(crate) fn spaced<T>(&mut self, elements: &[T], mut element: impl FnMut(&mut Self, &T)) -> &mut Self {
+        for (index, value) in elements.iter().enumerate() {
+            if index > 0 {
+                self.space();
+            }
+            element(self, value);
+        }
+        self
+    }
+
+    /// Writes text to the end of the line: printable ASCII as it is, everything else as `?`, never empty.
+    pub(crate) fn text(&mut self, text: &[u8]) -> &mut Self {
+        let printable = |&octet: &u8| if octet.is_ascii_graphic() || octet == b' ' { octet } else { b'?' };
+        self.octets.extend(text.iter().map(printable));
+        if text.is_empty() { self.raw(b"-") } else { self }
+    }
+
+    fn quoted(&mut self, octets: &[u8]) -> &mut Self {
+        self.raw(b"\"");
+        for &octet in octets {
+            if matches!(octet, b'"' | b'\\') {
+                self.raw(b"\\");
+            }
+            self.octets.push(octet);
+        }
+        self.raw(b"\"")
+    }
+
+    /// Writes a literal, as a literal8 if there is NUL in it (RFC 3516 §4.3).
+    pub(crate) fn literal(&mut self, octets: &[u8]) -> &mut Self {
+        let length = u64::try_from(octets.len()).unwrap_or(u64::MAX);
+        let binary = if octets.contains(&0) { Binary::Yes } else { Binary::No };
+        self.announce(length, binary).raw(octets)
+    }
+
+    /// Writes a literal's announcement alone: its octets must follow.
+    pub(crate) fn announce(&mut self, octets: u64, binary: Binary) -> &mut Self {
+        match binary {
+            Binary::Yes => self.raw(b"~{"),
+            Binary::No => self.raw(b"{"),
+        };
+        self.number(octets);
+        let small = usize::try_from(octets).is_ok_and(|octets| octets <= LITERAL_MINUS);
+        match (self.literals, small) {
+            (Literals::Plus, _) | (Literals::Minus, true) => self.raw(b"+}\r\n"),
+            (Literals::Server, _) => self.raw(b"}\r\n"),
+            (Literals::Synchronising, _) | (Literals::Minus, false) => {
+                self.raw(b"}\r\n");
+                self.waits.push(self.octets.len());
+                self
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Message numbers, unique identifiers and sets of them (RFC 9051 §2.3.1, §9 `sequence-set`).
+
+use std::fmt;
+use std::num::NonZeroU32;
+
+use super::cursor::{Cursor, Parsed};
+use super::encode::Encoder;
+
+/// A message sequence number, or any other 32-bit number that is never zero.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct SeqNum(pub NonZeroU32);
+
+/// A message's unique identifier: never zero (RFC 9051 §2.3.1.1).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Uid(pub NonZeroU32);
+
+/// A mailbox's unique identifier validity value: never zero (RFC 9051 §2.3.1.1).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct UidValidity(pub NonZeroU32);
+
+macro_rules! never_zero {
+    ($name:ident) => {
+        impl $name {
+            /// The number, unless it is zero.
+            #[must_use]
+            pub fn new(number: u32) -> Option<Self> {
+                NonZeroU32::new(number).map(Self)
+            }
+
+            /// The number as an integer.
+            #[must_use]
+            pub fn value(self) -> u32 {
+                self.0.get()
+            }
+
+            pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+                cursor.nz_number().map(|number| Self(number.0))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(out)
+            }
+        }
+    };
+}
+
+never_zero!(SeqNum);
+never_zero!(Uid);
+never_zero!(UidValidity);
+
+/// One end of a range.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Bound {
+    /// A number.
+    Number(NonZeroU32),
+    /// `*`: the largest number in use.
+    Largest,
+}
+
+/// One number, or all between two, in whichever order they are written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Range {
+    /// As written first.
+    pub first: Bound,
+    /// As written second; the same as `first` for a single number.
+    pub last: Bound,
+}
+
+/// A set of messages, by sequence number or by unique identifier.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum SequenceSet {
+    /// `$`: the saved search result (RFC 5182).
+    Saved,
+    /// Ranges; never none.
+    Ranges(Vec<Range>),
+}
+
+impl Bound {
+    fn resolve(self, largest: u32) -> u32 {
+        match self {
+            Self::Number(number) => number.get(),
+            Self::Largest => largest,
+        }
+    }
+
+    fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        if cursor.eat(b'*') { Ok(Self::Largest) } else { cursor.nz_number().map(|number| Self::Number(number.0)) }
+    }
+
+    fn write(self, out: &mut Encoder) {
+        match self {
+            Self::Number(number) => out.number(number.get().into()),
+            Self::Largest => out.raw(b"*"),
+        };
+    }
+}
+
+impl Range {
+    /// The numbers of this range from low to high, `largest` standing for `*` (zero: no message is there).
+    #[must_use]
+    pub fn resolve(self, largest: u32) -> (u32, u32) {
+        let (first, last) = (self.first.resolve(largest), self.last.resolve(largest));
+        (first.min(last), first.max(last))
+    }
+}
+
+impl SequenceSet {
+    /// The set of one number.
+    #[must_use]
+    pub fn one(number: NonZeroU32) -> Self {
+        let bound = Bound::Number(number);
+        Self::Ranges(vec![Range { first: bound, last: bound }])
+    }
+
+    /// The set of one message by its unique identifier.
+    #[must_use]
+    pub fn uid(uid: Uid) -> Self {
+        Self::one(uid.0)
+    }
+
+    /// `1:*`.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::Ranges(vec![Range { first: Bound::Number(NonZeroU32::MIN), last: Bound::Largest }])
+    }
+
+    /// The only number of this set, if it is written as a single number.
+    #[must_use]
+    pub fn single(&self) -> Option<NonZeroU32> {
+        let Self::Ranges(ranges) = self else { return None };
+        match ranges.as_slice() {
+            [Range { first: Bound::Number(first), last: Bound::Number(last) }] if first == last => Some(*first),
+            _ => None,
+        }
+    }
+
+    /// Whether `number` is in the set, `largest` standing for `*`. `$` holds nothing here: its owner must resolve it.
+    #[must_use]
+    pub fn contains(&self, number: u32, largest: u32) -> bool {
+        let Self::Ranges(ranges) = self else { return false };
+        ranges.iter().any(|range| {
+            let (low, high) = range.resolve(largest);
+            (low..=high).contains(&number)
+        })
+    }
+
+    pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        if cursor.eat(b'$') {
+            return Ok(Self::Saved);
+        }
+        let mut ranges = Vec::new();
+        loop {
+            cursor.node()?;
+            let first = Bound::parse(cursor)?;
+            let last = if cursor.eat(b':') { Bound::parse(cursor)? } else { first };
+            ranges.push(Range { first, last });
+            if !cursor.eat(b',') {
+                return Ok(Self::Ranges(ranges));
+            }
+        }
+    }
+
+    pub(crate) fn write(&self, out: &mut Encoder) {
+        let Self::Ranges(ranges) = self else {
+            out.raw(b"$");
+            return;
+        };
+        for (index, range) in ranges.iter().enumerate() {
+            if index > 0 {
+                out.raw(b",");
+            }
+            range.first.write(out);
+            if range.first != range.last {
+                out.raw(b":");
+                range.last.write(out);
+            }
+        }
+    }
+}
