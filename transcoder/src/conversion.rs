@@ -5,8 +5,10 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use secret::Plaintext;
 
 use crate::budget::Budget;
+use crate::image;
 use crate::media::{MediaType, Target};
 use crate::refusal::Refusal;
+use crate::sniff::sniff;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -37,16 +39,28 @@ pub struct Converted {
 
 /// Makes of `input` the picture that `conversion` asks for.
 ///
+/// The picture fits inside `width` × `height`, in its own shape and never enlarged. It is turned as its EXIF
+/// orientation says, its colours are sRGB, and no metadata comes along. With a byte budget, a JPEG is first
+/// made coarser and then smaller; PNG and WebP are lossless, so there only the size gives way. Of animations
+/// and of documents in pages the first frame or page is taken. The same input gives the same octets.
+///
+/// `declared` is what the entity's Content-Type says. A file that is of another type is refused, so that nobody has
+/// a decoder chosen for them that they did not expect.
+///
 /// # Errors
 /// A [`Refusal`] that says whose fault it is.
 pub fn convert(
     input: &[u8],
     declared: Option<MediaType>,
     conversion: &Conversion,
-    budget: Budget,
+    mut budget: Budget,
 ) -> Result<Converted, Refusal> {
-    let _ = (input, declared, conversion, budget);
-    todo!()
+    budget.take_input(input.len())?;
+    let source = sniff(input).ok_or(Refusal::NotAnImage)?;
+    if declared.is_some_and(|declared| declared != source) {
+        return Err(Refusal::DeclaredOtherwise);
+    }
+    image::convert(input, source, conversion, budget)
 }
 
 /// Every pair of a type that is read and a type that is written.

@@ -95,6 +95,27 @@ impl Target {
             .find(|target| target.name().eq_ignore_ascii_case(name))
     }
 
+    /// Whether octets can be bought with quality. WebP is lossless here: no lossy encoder is both in pure Rust and under
+    /// a permissive licence, and C does not go into the process that sees strangers' pictures.
+    #[must_use]
+    pub const fn is_lossy(self) -> bool {
+        match self {
+            Self::Jpeg => true,
+            Self::Png | Self::WebP => false,
+        }
+    }
+
+    /// The longest side that files of this type have with everybody who reads them: what libjpeg, browsers and
+    /// libwebp take at most.
+    #[must_use]
+    pub(crate) const fn longest_side(self) -> u32 {
+        match self {
+            Self::Jpeg => 65_500,
+            Self::Png => 65_535,
+            Self::WebP => 16_383,
+        }
+    }
+
     /// The same as a media type.
     #[must_use]
     pub const fn media(self) -> MediaType {

@@ -1,1 +1,94 @@
-//! The road of one picture.
+//! The road of one picture: surveyed, decoded, made smaller, its colour and orientation set right, encoded.
+//!
+//! The order is by cost: the picture is made smaller as soon as it is decoded, and everything else is done to what is
+//! left. Each step takes what it needs from the [`Budget`] before it allocates.
+
+mod alpha;
+mod colour;
+mod decode;
+mod encode;
+mod octets;
+mod orient;
+mod picture;
+mod resize;
+mod search;
+mod size;
+mod survey;
+mod tone;
+
+use std::num::NonZeroU32;
+
+use self::orient::turned;
+use self::picture::Picture;
+use self::search::{Found, search};
+use self::size::Size;
+use crate::budget::{Budget, Resource};
+use crate::conversion::{Conversion, Converted};
+use crate::media::{MediaType, Target};
+use crate::refusal::Refusal;
+
+/// What [`crate::convert`] promises, for a file whose type is known.
+pub(crate) fn convert(
+    input: &[u8],
+    source: MediaType,
+    conversion: &Conversion,
+    mut budget: Budget,
+) -> Result<Converted, Refusal> {
+    let picture = seen(input, source, conversion, &mut budget)?;
+    let picture = match conversion.target {
+        Target::Jpeg => alpha::on_white(picture, &mut budget)?,
+        Target::Png | Target::WebP => alpha::without_needless(picture, &mut budget)?,
+    };
+    let found = within_octets(&picture, conversion, &mut budget)?;
+    Ok(Converted {
+        source,
+        media: conversion.target,
+        width: found.size.width(),
+        height: found.size.height(),
+        octets: found.octets,
+    })
+}
+
+/// The picture as it is to be seen: in the size asked for, upright, in sRGB.
+fn seen(
+    input: &[u8],
+    source: MediaType,
+    conversion: &Conversion,
+    budget: &mut Budget,
+) -> Result<Picture, Refusal> {
+    let survey = survey::survey(source, input, budget)?;
+    let decoded = decode::decode(source, input, &survey, budget)?;
+    // The box is for the picture as it is seen; the picture is still as the camera lay.
+    let upright = turned(survey.size, decoded.orientation);
+    let wanted = turned(fitted(upright, conversion), decoded.orientation);
+    let picture = resize::resize(decoded.picture, wanted, budget)?;
+    let profile = decoded.profile.as_ref().map(|profile| profile.as_slice());
+    let picture = colour::to_srgb(picture, profile, budget)?;
+    orient::orient(picture, decoded.orientation, budget)
+}
+
+/// The size inside the box that is asked for, and inside what the target can have.
+fn fitted(size: Size, conversion: &Conversion) -> Size {
+    let longest = NonZeroU32::new(conversion.target.longest_side());
+    let bounds = size
+        .within(longest, longest)
+        .within(conversion.width, conversion.height);
+    size.fitted(bounds)
+}
+
+/// The file within the octets asked for and the octets allowed. Whichever is fewer is to blame where none fits.
+fn within_octets(
+    picture: &Picture,
+    conversion: &Conversion,
+    budget: &mut Budget,
+) -> Result<Found, Refusal> {
+    let allowed = budget.output_octets;
+    let asked = conversion.octets.map_or(usize::MAX, |octets| octets.get());
+    let found = search(picture, conversion.target, asked.min(allowed), budget);
+    let found = found.map_err(|refusal| match refusal {
+        Refusal::CannotFit if allowed < asked => Refusal::Exceeded(Resource::Output),
+        other => other,
+    })?;
+    budget.take_output(found.octets.len())?;
+    Ok(found)
+}

@@ -1,0 +1,168 @@
+//! A surveyed file decoded: eight bits a sample, with what its metadata says of orientation and colour. Of metadata
+//! nothing else is read: no text, no XMP, no thumbnail.
+
+mod jpeg;
+
+use std::io::Cursor;
+
+use image::codecs::{
+    bmp::BmpDecoder, gif::GifDecoder, png::PngDecoder, tiff::TiffDecoder, webp::WebPDecoder,
+};
+use image::metadata::Orientation;
+use image::{ColorType, ImageDecoder, ImageError, Limits};
+use zeroize::Zeroizing;
+
+use super::picture::{Channels, Picture};
+use super::survey::Survey;
+use crate::budget::{Budget, Resource};
+use crate::media::MediaType;
+use crate::refusal::Refusal;
+
+/// A decoded first frame.
+pub(super) struct Decoded {
+    pub(super) picture: Picture,
+    /// How the picture is to be turned before anybody sees it.
+    pub(super) orientation: Orientation,
+    /// The ICC profile that says what the samples mean.
+    pub(super) profile: Option<Zeroizing<Vec<u8>>>,
+}
+
+/// Decodes the first frame of `input`, paying for memory.
+///
+/// # Errors
+/// [`Refusal::Damaged`], [`Refusal::Unsupported`] or [`Refusal::Exceeded`].
+pub(super) fn decode(
+    media: MediaType,
+    input: &[u8],
+    survey: &Survey,
+    budget: &mut Budget,
+) -> Result<Decoded, Refusal> {
+    budget.take_memory(survey.working)?;
+    let file = Cursor::new(input);
+    match media {
+        MediaType::Jpeg => jpeg::decode(input, survey, budget),
+        MediaType::Png => {
+            // The limit of the decoder's own memory bounds an ICC profile that inflates to gigabytes, too.
+            let decoder = PngDecoder::with_limits(file, limits(survey, budget));
+            read(decoder.map_err(refusal)?, survey, budget)
+        }
+        MediaType::WebP => read(WebPDecoder::new(file).map_err(refusal)?, survey, budget),
+        MediaType::Gif => read(GifDecoder::new(file).map_err(refusal)?, survey, budget),
+        MediaType::Bmp => read(BmpDecoder::new(file).map_err(refusal)?, survey, budget),
+        MediaType::Tiff => read(TiffDecoder::new(file).map_err(refusal)?, survey, budget),
+    }
+}
+
+/// What a decoder may allocate: what is left, and what it was paid for beforehand.
+fn limits(survey: &Survey, budget: &Budget) -> Limits {
+    let left = u64::try_from(budget.memory).unwrap_or(u64::MAX);
+    let mut limits = Limits::no_limits();
+    limits.max_image_width = Some(survey.size.width());
+    limits.max_image_height = Some(survey.size.height());
+    limits.max_alloc = Some(left.saturating_add(survey.working));
+    limits
+}
+
+fn read(
+    mut decoder: impl ImageDecoder,
+    survey: &Survey,
+    budget: &mut Budget,
+) -> Result<Decoded, Refusal> {
+    let declared = (survey.size.width(), survey.size.height());
+    if decoder.dimensions() != declared {
+        return Err(Refusal::Damaged);
+    }
+    decoder
+        .set_limits(limits(survey, budget))
+        .map_err(refusal)?;
+    let (channels, depth) = meaning(decoder.color_type())?;
+    let profile = decoder.icc_profile().map_err(refusal)?.map(Zeroizing::new);
+    let orientation = decoder.orientation().map_err(refusal)?;
+    let len =
+        usize::try_from(decoder.total_bytes()).map_err(|_| Refusal::Exceeded(Resource::Memory))?;
+    let mut samples = budget.room(len)?;
+    samples.resize(len, 0);
+    decoder.read_image(&mut samples).map_err(refusal)?;
+    if depth == Depth::Sixteen {
+        keep_eight_bits(&mut samples);
+    }
+    Ok(Decoded {
+        picture: Picture::new(survey.size, channels, samples)?,
+        orientation,
+        profile,
+    })
+}
+
+/// Bits a sample, as a decoder gives it out.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Depth {
+    Eight,
+    /// In the machine's order.
+    Sixteen,
+}
+
+fn meaning(colour: ColorType) -> Result<(Channels, Depth), Refusal> {
+    match colour {
+        ColorType::L8 => Ok((Channels::Grey, Depth::Eight)),
+        ColorType::La8 => Ok((Channels::GreyAlpha, Depth::Eight)),
+        ColorType::Rgb8 => Ok((Channels::Rgb, Depth::Eight)),
+        ColorType::Rgba8 => Ok((Channels::Rgba, Depth::Eight)),
+        ColorType::L16 => Ok((Channels::Grey, Depth::Sixteen)),
+        ColorType::La16 => Ok((Channels::GreyAlpha, Depth::Sixteen)),
+        ColorType::Rgb16 => Ok((Channels::Rgb, Depth::Sixteen)),
+        ColorType::Rgba16 => Ok((Channels::Rgba, Depth::Sixteen)),
+        ColorType::Rgb32F | ColorType::Rgba32F | _ => Err(Refusal::Unsupported),
+    }
+}
+
+/// Makes samples of 16 bits ones of eight, in place, rounded to the nearest.
+fn keep_eight_bits(samples: &mut Vec<u8>) {
+    let kept = samples.len() / 2;
+    for at in 0..kept {
+        let pair = samples
+            .get(at.saturating_mul(2)..)
+            .and_then(<[u8]>::first_chunk);
+        let deep = pair.copied().map_or(0, u16::from_ne_bytes);
+        if let Some(place) = samples.get_mut(at) {
+            *place = nearest(deep);
+        }
+    }
+    samples.truncate(kept);
+}
+
+/// `deep` / 257, rounded to the nearest.
+fn nearest(deep: u16) -> u8 {
+    let rounded = u32::from(deep).saturating_add(128) / 257;
+    u8::try_from(rounded).unwrap_or(u8::MAX)
+}
+
+/// The decoders' errors in our words.
+fn refusal(error: ImageError) -> Refusal {
+    match error {
+        ImageError::Limits(_) => Refusal::Exceeded(Resource::Memory),
+        ImageError::Unsupported(_) => Refusal::Unsupported,
+        ImageError::Decoding(_)
+        | ImageError::Encoding(_)
+        | ImageError::Parameter(_)
+        | ImageError::IoError(_) => Refusal::Damaged,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sixteen_bits_become_the_nearest_eight() {
+        for deep in 0..=u16::MAX {
+            let exact = f64::from(deep) * 255.0 / 65_535.0;
+            assert!((f64::from(nearest(deep)) - exact).abs() <= 0.5, "{deep}");
+        }
+        let mut samples: Vec<u8> = [0_u16, 65_535, 257 * 7]
+            .iter()
+            .flat_map(|deep| deep.to_ne_bytes())
+            .collect();
+        keep_eight_bits(&mut samples);
+        assert_eq!(samples, [0, 255, 7]);
+    }
+}
