@@ -4,6 +4,8 @@
 //! The frames do not depend on where reads were cut, runs of a literal's octets excepted, which come as they arrived.
 //! Laid end to end the frames are the stream. A framer that has failed stays failed: out of step is out of trust.
 
+use crate::imap::cursor::decimal;
+
 /// Who wrote the octets.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Side {
@@ -120,6 +122,10 @@ pub enum FrameError {
     StoreLiteralPlus,
 }
 
+/// No refusable literal was awaited: none was announced, or its octets come in any case.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct NoLiteralAwaited;
+
 /// Cuts one direction of a connection into frames.
 #[derive(Debug)]
 pub struct Framer {
@@ -135,15 +141,19 @@ pub struct Framer {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum State {
     InLine,
-    /// A synchronising or other literal was announced and `left` of its `announced` octets are to come.
-    InLiteral { left: u64, begun: Begun },
+    /// `left` octets of a literal are to come.
+    InLiteral {
+        left: u64,
+        refusal: Refusal,
+    },
     Failed(FrameError),
 }
 
+/// Whether a literal's octets may still be called off.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Begun {
-    No,
-    Yes,
+enum Refusal {
+    Possible,
+    Impossible,
 }
 
 /// Whether a line's end may announce a literal.
@@ -154,10 +164,6 @@ enum Text {
     /// It is a status response's free text.
     Free,
 }
-
-/// A command's literal was not given up: none was announced, or its octets have begun to come.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct NoLiteralAwaited;
 
 impl Framer {
     /// A framer at the beginning of a connection's octets, or right behind a completed line.
@@ -172,13 +178,25 @@ impl Framer {
     /// # Errors
     /// When the writer broke a rule or a limit; from then on always the same.
     pub fn next<'a>(&mut self, input: &mut &'a [u8]) -> Result<Option<Frame<'a>>, FrameError> {
-        todo!()
+        match self.state {
+            State::Failed(error) => return Err(error),
+            State::InLiteral { left: 1.., .. } => return Ok(self.run(input)),
+            // A literal of no octets ends where the next octet comes, and not before: it may still be refused.
+            State::InLiteral { left: 0, .. } if input.is_empty() => return Ok(None),
+            State::InLiteral { left: 0, .. } => self.state = State::InLine,
+            State::InLine => {}
+        }
+        let frame = self.line(input);
+        if let Err(error) = frame {
+            self.state = State::Failed(error);
+        }
+        frame
     }
 
     /// Whether the stream stands between two commands or responses.
     #[must_use]
     pub fn is_at_boundary(&self) -> bool {
-        todo!()
+        self.state == State::InLine && self.position == Position::First && self.held.is_empty()
     }
 
     /// A synchronising literal was refused: its announcer got a tagged answer instead of `+`, will not send the octets,
@@ -188,9 +206,120 @@ impl Framer {
     /// not wait makes literal octets be read as commands.
     ///
     /// # Errors
-    /// When no literal's octets are awaited, or some have come: then the stream is in step as it is.
+    /// When no literal's octets are awaited, or they come in any case: then the stream is in step as it is.
     pub fn literal_refused(&mut self) -> Result<(), NoLiteralAwaited> {
-        todo!()
+        let State::InLiteral { refusal: Refusal::Possible, .. } = self.state else { return Err(NoLiteralAwaited) };
+        self.state = State::InLine;
+        self.position = Position::First;
+        Ok(())
+    }
+
+    /// Takes octets of a literal.
+    fn run<'a>(&mut self, input: &mut &'a [u8]) -> Option<Frame<'a>> {
+        let State::InLiteral { left, .. } = self.state else { return None };
+        let count = usize::try_from(left).unwrap_or(usize::MAX).min(input.len());
+        let (run, rest) = input.split_at_checked(count).filter(|(run, _)| !run.is_empty())?;
+        *input = rest;
+        let left = left.saturating_sub(u64::try_from(count).unwrap_or(left));
+        self.state = match left {
+            0 => State::InLine,
+            1.. => State::InLiteral { left, refusal: Refusal::Impossible },
+        };
+        Some(Frame::Octets { run, left })
+    }
+
+    /// Takes octets of a line until it ends, or a piece of it is full.
+    fn line<'a>(&mut self, input: &mut &'a [u8]) -> Result<Option<Frame<'a>>, FrameError> {
+        while let Some(&octet) = input.first() {
+            self.check(octet)?;
+            let plain = input.iter().position(|&octet| is_control(octet)).unwrap_or(input.len());
+            let room = self.limits.line.saturating_sub(self.held.len());
+            let Some((taken, rest)) = input.split_at_checked(plain.clamp(1, room.max(1))) else { break };
+            self.held.extend_from_slice(taken);
+            *input = rest;
+            if octet == b'\n' {
+                return self.complete().map(Some);
+            }
+            if self.held.len() >= self.limits.line {
+                return self.full().map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether `octet` may come next in a line.
+    fn check(&self, octet: u8) -> Result<(), FrameError> {
+        let after_cr = self.held.last() == Some(&b'\r');
+        match (self.side, octet) {
+            // Whoever takes a bare LF for a line's end sees other lines than we do: refused from both sides.
+            (Side::Client | Side::Store, b'\n') if !after_cr => Err(FrameError::BareLf),
+            (Side::Client | Side::Store, b'\n') => Ok(()),
+            (Side::Client, _) if after_cr => Err(FrameError::BareCr),
+            (Side::Client, 0) => Err(FrameError::Nul),
+            // Stores have been seen to quote NUL and CR out of broken mail. They end no line, and pass.
+            (Side::Client | Side::Store, _) => Ok(()),
+        }
+    }
+
+    /// The line has its CRLF.
+    fn complete(&mut self) -> Result<Frame<'static>, FrameError> {
+        let octets = std::mem::take(&mut self.held);
+        self.classify(&octets);
+        let announced = match self.text {
+            Text::Structured => announcement(without_crlf(&octets))?,
+            Text::Free => None,
+        };
+        let ends = match announced {
+            None => Ends::Crlf,
+            Some(literal) => Ends::Literal(self.announced(literal)?),
+        };
+        Ok(self.emit(octets, ends))
+    }
+
+    /// The line is as long as it may be, and has no end.
+    fn full(&mut self) -> Result<Frame<'static>, FrameError> {
+        match self.side {
+            Side::Client => Err(FrameError::LineTooLong),
+            Side::Store => {
+                // Held back, so that an announcement is never cut.
+                let kept = self.held.split_off(self.held.len().saturating_sub(HELD_BACK));
+                let octets = std::mem::replace(&mut self.held, kept);
+                self.classify(&octets);
+                Ok(self.emit(octets, Ends::Unfinished))
+            }
+        }
+    }
+
+    /// Decides at the beginning of a command or response what its lines' ends mean.
+    fn classify(&mut self, octets: &[u8]) {
+        self.text = match (self.side, self.position) {
+            (Side::Client, Position::First | Position::Continued) => Text::Structured,
+            (Side::Store, Position::First) if is_status(octets) => Text::Free,
+            (Side::Store, Position::First) => Text::Structured,
+            (Side::Store, Position::Continued) => self.text,
+        };
+    }
+
+    /// Accepts an announced literal.
+    fn announced(&mut self, literal: Literal) -> Result<Literal, FrameError> {
+        if literal.octets > self.limits.literal {
+            return Err(FrameError::LiteralTooLarge(literal));
+        }
+        let refusal = match (self.side, literal.sync) {
+            (Side::Client, Sync::Synchronising) => Refusal::Possible,
+            (Side::Client, Sync::NonSynchronising) | (Side::Store, Sync::Synchronising) => Refusal::Impossible,
+            (Side::Store, Sync::NonSynchronising) => return Err(FrameError::StoreLiteralPlus),
+        };
+        self.state = State::InLiteral { left: literal.octets, refusal };
+        Ok(literal)
+    }
+
+    fn emit(&mut self, octets: Vec<u8>, ends: Ends) -> Frame<'static> {
+        let next = match ends {
+            Ends::Crlf => Position::First,
+            Ends::Literal(_) | Ends::Unfinished => Position::Continued,
+        };
+        Frame::Line(Line { octets, position: std::mem::replace(&mut self.position, next), ends })
     }
 }
 
@@ -198,6 +327,79 @@ impl Line {
     /// The line without CRLF and without literal announcement.
     #[must_use]
     pub fn text(&self) -> &[u8] {
-        todo!()
+        match self.ends {
+            Ends::Unfinished => &self.octets,
+            Ends::Crlf => without_crlf(&self.octets),
+            Ends::Literal(_) => Announced::read(without_crlf(&self.octets)).map_or(&self.octets, |found| found.before),
+        }
     }
 }
+
+/// More than the longest announcement, `~{`, [`DIGITS`] digits, `+}`, CRLF.
+const HELD_BACK: usize = 32;
+
+/// As many digits as 63 bits have, and one. More are refused even if they are zeros.
+const DIGITS: usize = 20;
+
+/// The words of untagged status responses: what follows them is text for people, which may well end in `{5}`.
+const STATUS: [&[u8]; 5] = [b"OK", b"NO", b"BAD", b"BYE", b"PREAUTH"];
+
+fn is_control(octet: u8) -> bool {
+    matches!(octet, 0 | b'\r' | b'\n')
+}
+
+fn without_crlf(octets: &[u8]) -> &[u8] {
+    octets.strip_suffix(b"\r\n").unwrap_or(octets)
+}
+
+/// Whether a store's response is a status response or continuation, judged by its beginning.
+fn is_status(octets: &[u8]) -> bool {
+    match octets.strip_prefix(b"* ") {
+        Some(rest) => {
+            let end = rest.iter().position(|octet| matches!(octet, b' ' | b'\r')).unwrap_or(rest.len());
+            rest.get(..end).is_some_and(|word| STATUS.iter().any(|status| word.eq_ignore_ascii_case(status)))
+        }
+        // A tagged response and a continuation are nothing else.
+        None => octets.first() != Some(&b'*'),
+    }
+}
+
+/// What stands at the end of a line that announces a literal.
+struct Announced<'a> {
+    before: &'a [u8],
+    digits: &'a [u8],
+    sync: Sync,
+    binary: Binary,
+}
+
+impl<'a> Announced<'a> {
+    /// Looks for `{n}`, `{n+}`, `~{n}` or `~{n+}` at the end of `text`. RFC 7888 §3: on every line, whatever precedes it.
+    fn read(text: &'a [u8]) -> Option<Self> {
+        let text = text.strip_suffix(b"}")?;
+        let (text, sync) = match text.strip_suffix(b"+") {
+            Some(text) => (text, Sync::NonSynchronising),
+            None => (text, Sync::Synchronising),
+        };
+        let begin = text.iter().rposition(|octet| !octet.is_ascii_digit()).map_or(0, |last| last.saturating_add(1));
+        let (before, digits) = text.split_at_checked(begin).filter(|(_, digits)| !digits.is_empty())?;
+        let before = match before {
+            // So many digits that their beginning went with an earlier piece.
+            [] if digits.len() > DIGITS => before,
+            [before @ .., b'{'] => before,
+            [..] => return None,
+        };
+        Some(match before {
+            [before @ .., b'~'] => Self { before, digits, sync, binary: Binary::Yes },
+            [..] => Self { before, digits, sync, binary: Binary::No },
+        })
+    }
+}
+
+fn announcement(text: &[u8]) -> Result<Option<Literal>, FrameError> {
+    let Some(Announced { digits, sync, binary, .. }) = Announced::read(text) else { return Ok(None) };
+    let octets = if digits.len() > DIGITS { None } else { decimal(digits) };
+    Ok(Some(Literal { octets: octets.ok_or(FrameError::LiteralOverflow)?, sync, binary }))
+}
+
+#[cfg(test)]
+mod tests;

@@ -177,6 +177,22 @@ impl<'a> Cursor<'a> {
         })
     }
 
+    /// Reads `(` elements `)` with any spaces between them, none included, as some lists of responses have them.
+    pub(crate) fn packed<T>(&mut self, mut element: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
+        self.expect(b'(')?;
+        self.nested(|cursor| {
+            let mut elements = Vec::new();
+            loop {
+                cursor.take_while(|octet| octet == b' ');
+                if cursor.eat(b')') {
+                    return Ok(elements);
+                }
+                cursor.node()?;
+                elements.push(element(cursor)?);
+            }
+        })
+    }
+
     /// Reads an atom: RFC 9051 §9.
     pub(crate) fn atom(&mut self) -> Parsed<&'a [u8]> {
         self.take_some(is_atom)

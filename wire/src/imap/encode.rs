@@ -104,17 +104,32 @@ impl Encoder {
         if atom { self.raw(octets) } else { self.string(octets) }
     }
 
-    /// Writes a string: quoted where that is safe, else as a literal, as a literal8 if there is NUL in it.
+    /// Writes a string: quoted where that is safe, else as a literal.
+    ///
+    /// NUL, for which the grammar has no place outside literal8 (RFC 9051 §9, `CHAR8`), goes into the literal as it is:
+    /// what the octets are is not ours to change.
     pub(crate) fn string(&mut self, octets: &[u8]) -> &mut Self {
-        let quotable = octets.len() <= QUOTED
-            && octets.iter().all(|&octet| octet.is_ascii() && (is_quoted_plain(octet) || matches!(octet, b'"' | b'\\')));
-        if quotable { self.quoted(octets) } else { self.literal(octets) }
+        if is_quotable(octets) { self.quoted(octets) } else { self.literal(octets, Binary::No) }
+    }
+
+    /// Writes a string where a literal8 may stand: as one if there is NUL in it, else as [`Self::string`]
+    /// (RFC 3516 §4.3).
+    pub(crate) fn string8(&mut self, octets: &[u8]) -> &mut Self {
+        if octets.contains(&0) { self.literal(octets, Binary::Yes) } else { self.string(octets) }
     }
 
     /// Writes a string, or NIL for none.
     pub(crate) fn nstring(&mut self, octets: Option<&[u8]>) -> &mut Self {
         match octets {
             Some(octets) => self.string(octets),
+            None => self.raw(b"NIL"),
+        }
+    }
+
+    /// Writes a string where a literal8 may stand, or NIL for none.
+    pub(crate) fn nstring8(&mut self, octets: Option<&[u8]>) -> &mut Self {
+        match octets {
+            Some(octets) => self.string8(octets),
             None => self.raw(b"NIL"),
         }
     }
@@ -153,10 +168,9 @@ impl Encoder {
         self.raw(b"\"")
     }
 
-    /// Writes a literal, as a literal8 if there is NUL in it (RFC 3516 §4.3).
-    pub(crate) fn literal(&mut self, octets: &[u8]) -> &mut Self {
+    /// Writes a literal.
+    pub(crate) fn literal(&mut self, octets: &[u8], binary: Binary) -> &mut Self {
         let length = u64::try_from(octets.len()).unwrap_or(u64::MAX);
-        let binary = if octets.contains(&0) { Binary::Yes } else { Binary::No };
         self.announce(length, binary).raw(octets)
     }
 
@@ -178,4 +192,10 @@ impl Encoder {
             }
         }
     }
+}
+
+/// Whether octets may stand in a quoted string: short, and nothing but printable ASCII and what else a line may hold.
+fn is_quotable(octets: &[u8]) -> bool {
+    let fits = |&octet: &u8| octet.is_ascii() && (is_quoted_plain(octet) || matches!(octet, b'"' | b'\\'));
+    octets.len() <= QUOTED && octets.iter().all(fits)
 }
