@@ -49,8 +49,15 @@ impl<'a> Reader<'a> {
         Ok(pairs)
     }
 
+    /// An array of exactly so many items.
+    pub(crate) fn array(&mut self, items: u64) -> Result<(), Malformed> {
+        (self.array_of_any()? == items)
+            .then_some(())
+            .ok_or(Malformed)
+    }
+
     /// An array; returns its number of items.
-    pub(crate) fn array(&mut self) -> Result<u64, Malformed> {
+    pub(crate) fn array_of_any(&mut self) -> Result<u64, Malformed> {
         let start = self.0.position();
         let items = self.0.array()?.ok_or(Malformed)?;
         self.shortest(start, items, 0)?;
@@ -59,8 +66,15 @@ impl<'a> Reader<'a> {
 
     /// The map key that must come next. Asking for keys in ascending order refuses every other order, and duplicates.
     pub(crate) fn key(&mut self, key: u64) -> Result<&mut Self, Malformed> {
-        (self.unsigned()? == key).then_some(()).ok_or(Malformed)?;
+        self.exact_number(key)?;
         Ok(self)
+    }
+
+    /// An unsigned integer that must be this one.
+    pub(crate) fn exact_number(&mut self, expected: u64) -> Result<(), Malformed> {
+        (self.unsigned()? == expected)
+            .then_some(())
+            .ok_or(Malformed)
     }
 
     /// An unsigned integer.
@@ -235,7 +249,7 @@ mod tests {
         }
         assert_eq!(read(&[0x58, 1, 0], |r| r.exactly::<1>()), None);
         assert_eq!(read(&[0x78, 1, b'a'], |r| r.text().map(drop)), None);
-        assert_eq!(read(&[0x98, 0], Reader::array), None);
+        assert_eq!(read(&[0x98, 0], Reader::array_of_any), None);
         assert_eq!(read(&[0xb8, 0], Reader::map_of_any), None);
         assert_eq!(read(&[0x38, 0x17], Reader::integer), None);
         assert_eq!(read(&[0x38, 0x18], Reader::integer), Some(-25));
@@ -243,7 +257,7 @@ mod tests {
 
     #[test]
     fn indefinite_lengths_are_refused() {
-        assert_eq!(read(&[0x9f, 0xff], Reader::array), None);
+        assert_eq!(read(&[0x9f, 0xff], Reader::array_of_any), None);
         assert_eq!(read(&[0xbf, 0xff], Reader::map_of_any), None);
         assert_eq!(read(&[0x5f, 0x41, 0, 0xff], |r| r.exactly::<1>()), None);
         assert_eq!(

@@ -55,6 +55,19 @@ pub enum ContextError {
     Malformed,
 }
 
+impl std::fmt::Display for ContextError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Section => "not a list of part numbers",
+            Self::DuplicateParameter => "a parameter given twice",
+            Self::TooLong => "too long",
+            Self::Malformed => "not the one encoding of a context",
+        })
+    }
+}
+
+impl std::error::Error for ContextError {}
+
 impl From<Malformed> for ContextError {
     fn from(_: Malformed) -> Self {
         Self::Malformed

@@ -48,6 +48,14 @@ enum Private {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Refusal;
 
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the reveal was refused")
+    }
+}
+
+impl std::error::Error for Refusal {}
+
 impl From<Malformed> for Refusal {
     fn from(_: Malformed) -> Self {
         Self
@@ -74,6 +82,20 @@ pub enum SealError {
     /// The stated public key is none.
     PublicKey,
 }
+
+impl std::fmt::Display for SealError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::KeyLength => "the key or its nonce has not the length of its algorithm",
+            Self::Prefix => "the prefix is empty or longer than the part",
+            Self::Container => "the container does not fit the seal",
+            Self::TooLong => "the reveal would be too long",
+            Self::PublicKey => "the stated public key is not usable",
+        })
+    }
+}
+
+impl std::error::Error for SealError {}
 
 impl From<hpke::HpkeError> for SealError {
     fn from(_: hpke::HpkeError) -> Self {

@@ -61,6 +61,14 @@ pub struct IdentityKey(VerifyingKey);
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct IdentityKeyError;
 
+impl std::fmt::Display for IdentityKeyError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("not an Ed25519 public key")
+    }
+}
+
+impl std::error::Error for IdentityKeyError {}
+
 impl IdentityKey {
     /// Reads 32 octets.
     ///
@@ -156,6 +164,20 @@ pub enum StatementError {
     /// Made for another connection.
     ChannelBinding,
 }
+
+impl std::fmt::Display for StatementError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Malformed => "not a key statement",
+            Self::Signature => "not signed by the pinned identity",
+            Self::UnknownSuite => "for a suite that this version does not know",
+            Self::Expired => "expired",
+            Self::ChannelBinding => "made for another connection",
+        })
+    }
+}
+
+impl std::error::Error for StatementError {}
 
 impl From<Malformed> for StatementError {
     fn from(_: Malformed) -> Self {

@@ -45,7 +45,9 @@ pub mod suite;
 pub use context::{Asked, Context, ContextError};
 pub use conversion::{InnerType, Wanted, WantedError};
 pub use exchange::{OneTimeKey, Refusal, Revealed, SealError};
-pub use identity::{Identity, IdentityKey, SignedStatement, StatementError, Verified, sign};
+pub use identity::{
+    Identity, IdentityKey, IdentityKeyError, SignedStatement, StatementError, Verified, sign,
+};
 pub use padding::padded_len;
 pub use result::{Integrity, ResultError, ResultOpener, ResultPart, ResultSealer};
 pub use reveal::{ContentAlgorithm, Reveal, Seal, SmimeAlgorithm, TransferEncoding};

@@ -71,6 +71,14 @@ assert_not_impl_any!(ResultPart: Clone, PartialEq, std::fmt::Debug);
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ResultError;
 
+impl std::fmt::Display for ResultError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("not a result of this exchange, or an altered one")
+    }
+}
+
+impl std::error::Error for ResultError {}
+
 impl From<Malformed> for ResultError {
     fn from(_: Malformed) -> Self {
         Self
@@ -93,9 +101,7 @@ impl ResultPart {
     fn read(octets: &[u8]) -> Result<Self, ResultError> {
         let mut r = Reader::new(octets);
         r.map(8)?;
-        if r.key(1)?.unsigned()? != VERSION {
-            return Err(ResultError);
-        }
+        r.key(1)?.exact_number(VERSION)?;
         let media_type = checked_type(r.key(2)?.text()?)?;
         let width = r.key(3)?.narrow()?;
         let height = r.key(4)?.narrow()?;

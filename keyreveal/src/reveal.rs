@@ -285,7 +285,7 @@ impl<'a> Fields<'a> {
         }
         let mut r = Reader::new(plaintext);
         r.map(11)?;
-        demand(r.key(1)?.unsigned()? == VERSION)?;
+        r.key(1)?.exact_number(VERSION)?;
         let key = r.key(2)?.bytes()?;
         let algorithm = ContentAlgorithm::from_cose(r.key(3)?.integer()?).ok_or(Malformed)?;
         let nonce = r.key(4)?.bytes()?;
@@ -295,10 +295,16 @@ impl<'a> Fields<'a> {
         let total_octets = r.key(8)?.unsigned()?;
         let seal = read_seal(r.key(9)?)?;
         let context = r.key(10)?.bytes()?;
-        demand(r.key(11)?.bytes()?.iter().all(|octet| *octet == 0))?;
+        let filler = r.key(11)?.bytes()?;
         r.end()?;
-        demand(key.len() == algorithm.key_len() && nonce.len() == algorithm.nonce_len())?;
-        demand(prefix_len != 0 && prefix_len <= total_octets)?;
+        let lengths = (algorithm.key_len(), algorithm.nonce_len());
+        if (key.len(), nonce.len()) != lengths
+            || prefix_len == 0
+            || prefix_len > total_octets
+            || filler.iter().any(|octet| *octet != 0)
+        {
+            return Err(Malformed);
+        }
         Ok(Self {
             key,
             algorithm,
@@ -314,8 +320,10 @@ impl<'a> Fields<'a> {
 
     /// The reveal, if it was made for `asked`: every field of the two contexts is equal, since a context has one encoding.
     pub(crate) fn for_context(self, asked: &Context, room: Pages) -> Result<Reveal, Malformed> {
-        demand(compare::equal(self.context, &asked.encode()))?;
-        demand(self.seal.container() == asked.container())?;
+        let for_this = compare::equal(self.context, &asked.encode());
+        if !for_this || self.seal.container() != asked.container() {
+            return Err(Malformed);
+        }
         let key = SessionKey::fill_in(room, self.key.len(), |place| {
             place.copy_from_slice(self.key);
             Ok::<_, Malformed>(())
@@ -334,10 +342,6 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn demand(fact: bool) -> Result<(), Malformed> {
-    fact.then_some(()).ok_or(Malformed)
-}
-
 fn read_encoding(r: &mut Reader<'_>) -> Result<TransferEncoding, Malformed> {
     let number = r.unsigned()?;
     TransferEncoding::ALL
@@ -347,7 +351,7 @@ fn read_encoding(r: &mut Reader<'_>) -> Result<TransferEncoding, Malformed> {
 }
 
 fn read_seal(r: &mut Reader<'_>) -> Result<Seal, Malformed> {
-    match (r.array()?, r.unsigned()?) {
+    match (r.array_of_any()?, r.unsigned()?) {
         (1, 0) => Ok(Seal::Session),
         (3, 1) => {
             let certificate = r.bytes()?.to_vec();

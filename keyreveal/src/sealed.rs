@@ -28,6 +28,14 @@ pub struct SealedReveal {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct SealedRevealError;
 
+impl std::fmt::Display for SealedRevealError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("not a sealed reveal")
+    }
+}
+
+impl std::error::Error for SealedRevealError {}
+
 impl From<Malformed> for SealedRevealError {
     fn from(_: Malformed) -> Self {
         Self
@@ -73,9 +81,8 @@ impl SealedReveal {
             return Err(SealedRevealError);
         }
         let mut r = Reader::new(octets);
-        if r.array()? != 4 || r.unsigned()? != VERSION {
-            return Err(SealedRevealError);
-        }
+        r.array(4)?;
+        r.exact_number(VERSION)?;
         let key_id = KeyId(r.exactly()?);
         let enc = r.bytes()?;
         let ct = r.bytes()?;

@@ -134,9 +134,7 @@ impl Statement {
     pub fn from_payload(payload: &[u8]) -> Result<Self, StatementError> {
         let mut r = Reader::new(payload);
         r.map(8)?;
-        (r.key(1)?.unsigned()? == VERSION)
-            .then_some(())
-            .ok_or(Malformed)?;
+        r.key(1)?.exact_number(VERSION)?;
         let key_id = KeyId(r.key(2)?.exactly()?);
         let code_points = code_points(r.key(3)?)?;
         let public_key = r.key(4)?.bytes()?;
@@ -162,7 +160,7 @@ impl Statement {
 }
 
 fn code_points(r: &mut Reader<'_>) -> Result<[u16; 3], Malformed> {
-    (r.array()? == 3).then_some(()).ok_or(Malformed)?;
+    r.array(3)?;
     Ok([r.narrow()?, r.narrow()?, r.narrow()?])
 }
 
@@ -170,9 +168,7 @@ fn promises(r: &mut Reader<'_>) -> Result<Promises, Malformed> {
     r.map(2)?;
     let sandbox = SandboxLevel::from_number(r.key(1)?.unsigned()?).ok_or(Malformed)?;
     let retention = Retention::None;
-    (r.key(2)?.unsigned()? == u64::from(retention.number()))
-        .then_some(())
-        .ok_or(Malformed)?;
+    r.key(2)?.exact_number(u64::from(retention.number()))?;
     Ok(Promises { sandbox, retention })
 }
 
