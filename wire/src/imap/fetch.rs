@@ -1,13 +1,14 @@
 //! FETCH: its items (RFC 9051 §6.4.5, RFC 3516 §4.2) and its response (RFC 9051 §7.5.2).
 
-use super::cursor::{Cursor, Parsed};
+use super::cursor::{Cursor, Fault, Parsed, is_atom};
 use super::date::DateTime;
-use super::encode::{Encoded, Encoder};
-use super::envelope::Envelope;
+use super::encode::{Encoder, Literals};
+use super::envelope::{Envelope, spaced};
 use super::flag::Flag;
 use super::section::{PartPath, Partial, Section};
 use super::sequence::{SeqNum, Uid};
 use super::structure::BodyStructure;
+use super::value::Value;
 
 /// Whether reading a part marks the message as read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -128,16 +129,264 @@ pub struct FetchResponse {
     pub attributes: Vec<FetchAttribute>,
 }
 
+impl FetchItem {
+    /// Reads FETCH's items: a macro, one item, or a list of items.
+    pub(crate) fn parse_all(cursor: &mut Cursor<'_>) -> Parsed<Vec<Self>> {
+        if cursor.peek() == Some(b'(') {
+            let items = cursor.list(Self::parse)?;
+            return if items.is_empty() { cursor.unexpected() } else { Ok(items) };
+        }
+        for (name, items) in MACROS {
+            if cursor.eat_word(name) {
+                return Ok(items.to_vec());
+            }
+        }
+        Self::parse(cursor).map(|item| vec![item])
+    }
+
+    fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let error = cursor.error(Fault::Syntax);
+        let name = label(cursor)?;
+        let bracket = cursor.peek() == Some(b'[');
+        match (name.to_ascii_uppercase().as_slice(), bracket) {
+            (b"ENVELOPE", false) => Ok(Self::Envelope),
+            (b"FLAGS", false) => Ok(Self::Flags),
+            (b"INTERNALDATE", false) => Ok(Self::InternalDate),
+            (b"RFC822", false) => Ok(Self::Rfc822),
+            (b"RFC822.HEADER", false) => Ok(Self::Rfc822Header),
+            (b"RFC822.TEXT", false) => Ok(Self::Rfc822Text),
+            (b"RFC822.SIZE", false) => Ok(Self::Rfc822Size),
+            (b"BODY", false) => Ok(Self::Body),
+            (b"BODYSTRUCTURE", false) => Ok(Self::BodyStructure),
+            (b"UID", false) => Ok(Self::Uid),
+            (b"MODSEQ", false) => Ok(Self::ModSeq),
+            (b"BODY", true) => Self::parse_section(cursor, Seen::Set),
+            (b"BODY.PEEK", true) => Self::parse_section(cursor, Seen::Peek),
+            (b"BINARY", true) => Self::parse_binary(cursor, Seen::Set),
+            (b"BINARY.PEEK", true) => Self::parse_binary(cursor, Seen::Peek),
+            (b"BINARY.SIZE", true) => PartPath::parse_bracketed(cursor).map(Self::BinarySize),
+            _ => Err(error),
+        }
+    }
+
+    fn parse_section(cursor: &mut Cursor<'_>, seen: Seen) -> Parsed<Self> {
+        let section = Section::parse_bracketed(cursor)?;
+        Ok(Self::Section { section, partial: Partial::parse(cursor)?, seen })
+    }
+
+    fn parse_binary(cursor: &mut Cursor<'_>, seen: Seen) -> Parsed<Self> {
+        let part = PartPath::parse_bracketed(cursor)?;
+        Ok(Self::Binary { part, partial: Partial::parse(cursor)?, seen })
+    }
+
+    /// Writes items: one alone, or a list.
+    pub(crate) fn write_all(items: &[Self], out: &mut Encoder) {
+        match items {
+            [item] => item.write(out),
+            _ => {
+                out.list(items, |out, item| item.write(out));
+            }
+        }
+    }
+
+    fn write(&self, out: &mut Encoder) {
+        match self {
+            Self::Envelope => out.raw(b"ENVELOPE"),
+            Self::Flags => out.raw(b"FLAGS"),
+            Self::InternalDate => out.raw(b"INTERNALDATE"),
+            Self::Rfc822 => out.raw(b"RFC822"),
+            Self::Rfc822Header => out.raw(b"RFC822.HEADER"),
+            Self::Rfc822Text => out.raw(b"RFC822.TEXT"),
+            Self::Rfc822Size => out.raw(b"RFC822.SIZE"),
+            Self::Body => out.raw(b"BODY"),
+            Self::BodyStructure => out.raw(b"BODYSTRUCTURE"),
+            Self::Uid => out.raw(b"UID"),
+            Self::ModSeq => out.raw(b"MODSEQ"),
+            Self::Section { section, partial, seen } => {
+                out.raw(b"BODY").raw(seen.suffix());
+                section.write_bracketed(out);
+                return write_partial(*partial, out);
+            }
+            Self::Binary { part, partial, seen } => {
+                out.raw(b"BINARY").raw(seen.suffix());
+                part.write_bracketed(out);
+                return write_partial(*partial, out);
+            }
+            Self::BinarySize(part) => return part.write_bracketed(out.raw(b"BINARY.SIZE")),
+        };
+    }
+}
+
+/// RFC 9051 §6.4.5.
+const MACROS: [(&[u8], &[FetchItem]); 3] = [
+    (b"ALL", &[FetchItem::Flags, FetchItem::InternalDate, FetchItem::Rfc822Size, FetchItem::Envelope]),
+    (b"FAST", &[FetchItem::Flags, FetchItem::InternalDate, FetchItem::Rfc822Size]),
+    (
+        b"FULL",
+        &[FetchItem::Flags, FetchItem::InternalDate, FetchItem::Rfc822Size, FetchItem::Envelope, FetchItem::Body],
+    ),
+];
+
+impl Seen {
+    fn suffix(self) -> &'static [u8] {
+        match self {
+            Self::Set => b"",
+            Self::Peek => b".PEEK",
+        }
+    }
+}
+
+pub(crate) fn write_partial(partial: Option<Partial>, out: &mut Encoder) {
+    if let Some(partial) = partial {
+        partial.write(out);
+    }
+}
+
+/// Reads an item's or attribute's name, up to its section.
+pub(crate) fn label<'a>(cursor: &mut Cursor<'a>) -> Parsed<&'a [u8]> {
+    cursor.take_some(|octet| is_atom(octet) && octet != b'[')
+}
+
 impl FetchResponse {
     /// The message's UID, if it is told.
     #[must_use]
     pub fn uid(&self) -> Option<Uid> {
-        todo!()
+        self.attributes.iter().find_map(|attribute| match attribute {
+            FetchAttribute::Uid(uid) => Some(*uid),
+            FetchAttribute::Envelope(_)
+            | FetchAttribute::Flags(_)
+            | FetchAttribute::InternalDate(_)
+            | FetchAttribute::Rfc822(_)
+            | FetchAttribute::Rfc822Header(_)
+            | FetchAttribute::Rfc822Text(_)
+            | FetchAttribute::Rfc822Size(_)
+            | FetchAttribute::Body(_)
+            | FetchAttribute::BodyStructure(_)
+            | FetchAttribute::ModSeq(_)
+            | FetchAttribute::Section { .. }
+            | FetchAttribute::Binary { .. }
+            | FetchAttribute::BinarySize { .. }
+            | FetchAttribute::Unknown(_) => None,
+        })
     }
 
     /// The response as it stands on the wire, CRLF included.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        todo!()
+        let mut out = Encoder::new(Literals::Server);
+        out.raw(b"* ").number(self.message.value().into()).raw(b" FETCH ");
+        let known = |attribute: &&FetchAttribute| !matches!(attribute, FetchAttribute::Unknown(_));
+        let known: Vec<&FetchAttribute> = self.attributes.iter().filter(known).collect();
+        out.list(&known, |out, attribute| attribute.write(out));
+        out.finish().into_octets()
+    }
+
+    /// Reads what follows `* n FETCH `.
+    pub(crate) fn parse(message: SeqNum, cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        Ok(Self { message, attributes: cursor.list(FetchAttribute::parse)? })
     }
 }
+
+impl FetchAttribute {
+    /// Reads one attribute and its value.
+    pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let name = label(cursor)?.to_ascii_uppercase();
+        let bracket = cursor.peek() == Some(b'[');
+        match (name.as_slice(), bracket) {
+            (b"ENVELOPE", false) => spaced(cursor, Envelope::read).map(Self::Envelope),
+            (b"FLAGS", false) => spaced(cursor, |cursor| cursor.list(Flag::parse)).map(Self::Flags),
+            (b"INTERNALDATE", false) => spaced(cursor, DateTime::parse).map(Self::InternalDate),
+            (b"RFC822", false) => spaced(cursor, nstring8).map(Self::Rfc822),
+            (b"RFC822.HEADER", false) => spaced(cursor, nstring8).map(Self::Rfc822Header),
+            (b"RFC822.TEXT", false) => spaced(cursor, nstring8).map(Self::Rfc822Text),
+            (b"RFC822.SIZE", false) => spaced(cursor, Cursor::number64).map(Self::Rfc822Size),
+            (b"BODY", false) => spaced(cursor, BodyStructure::read).map(Self::Body),
+            (b"BODYSTRUCTURE", false) => spaced(cursor, BodyStructure::read).map(Self::BodyStructure),
+            (b"UID", false) => spaced(cursor, Uid::parse).map(Self::Uid),
+            (b"MODSEQ", false) => spaced(cursor, mod_seq).map(Self::ModSeq),
+            (b"BODY", true) => Self::parse_section(cursor),
+            (b"BINARY", true) => Self::parse_binary(cursor),
+            (b"BINARY.SIZE", true) => {
+                let part = PartPath::parse_bracketed(cursor)?;
+                Ok(Self::BinarySize { part, octets: spaced(cursor, Cursor::number64)? })
+            }
+            _ => {
+                cursor.take_while(|octet| octet != b' ' && octet.is_ascii_graphic());
+                spaced(cursor, Value::read)?;
+                Ok(Self::Unknown(String::from_utf8_lossy(&name).into_owned()))
+            }
+        }
+    }
+
+    fn parse_section(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let section = Section::parse_bracketed(cursor)?;
+        let origin = Partial::parse_origin(cursor)?;
+        Ok(Self::Section { section, origin, octets: spaced(cursor, nstring8)? })
+    }
+
+    fn parse_binary(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let part = PartPath::parse_bracketed(cursor)?;
+        let origin = Partial::parse_origin(cursor)?;
+        Ok(Self::Binary { part, origin, octets: spaced(cursor, nstring8)? })
+    }
+
+    pub(super) fn write(&self, out: &mut Encoder) {
+        match self {
+            Self::Envelope(envelope) => envelope.write(out.raw(b"ENVELOPE ")),
+            Self::Flags(flags) => {
+                out.raw(b"FLAGS ").list(flags, |out, flag| flag.write(out));
+            }
+            Self::InternalDate(date) => date.write(out.raw(b"INTERNALDATE ")),
+            Self::Rfc822(octets) => write_octets(b"RFC822 ", octets, out),
+            Self::Rfc822Header(octets) => write_octets(b"RFC822.HEADER ", octets, out),
+            Self::Rfc822Text(octets) => write_octets(b"RFC822.TEXT ", octets, out),
+            Self::Rfc822Size(octets) => write_number(b"RFC822.SIZE ", *octets, out),
+            Self::Body(body) => body.write(out.raw(b"BODY ")),
+            Self::BodyStructure(body) => body.write(out.raw(b"BODYSTRUCTURE ")),
+            Self::Uid(uid) => write_number(b"UID ", uid.value().into(), out),
+            Self::ModSeq(number) => {
+                out.raw(b"MODSEQ (").number(*number).raw(b")");
+            }
+            Self::Section { section, origin, octets } => {
+                section.write_bracketed(out.raw(b"BODY"));
+                Partial::write_origin(*origin, out);
+                write_octets(b" ", octets, out);
+            }
+            Self::Binary { part, origin, octets } => {
+                part.write_bracketed(out.raw(b"BINARY"));
+                Partial::write_origin(*origin, out);
+                out.space().nstring8(octets.as_deref());
+            }
+            Self::BinarySize { part, octets } => {
+                part.write_bracketed(out.raw(b"BINARY.SIZE"));
+                write_number(b" ", *octets, out);
+            }
+            // Read over, so never written.
+            Self::Unknown(_) => {}
+        }
+    }
+}
+
+/// Reads a string, literal8 or NIL into octets of its own. RFC 3516 wants literal8 for BINARY only; stores use it more.
+pub(crate) fn nstring8(cursor: &mut Cursor<'_>) -> Parsed<Option<Vec<u8>>> {
+    cursor.nstring8().map(|string| string.map(|octets| octets.into_owned()))
+}
+
+/// RFC 7162 §3.1.4.2: in parentheses.
+fn mod_seq(cursor: &mut Cursor<'_>) -> Parsed<u64> {
+    cursor.expect(b'(')?;
+    let number = cursor.number64()?;
+    cursor.expect(b')')?;
+    Ok(number)
+}
+
+fn write_octets(name: &[u8], octets: &Option<Vec<u8>>, out: &mut Encoder) {
+    out.raw(name).nstring(octets.as_deref());
+}
+
+fn write_number(name: &[u8], number: u64, out: &mut Encoder) {
+    out.raw(name).number(number);
+}
+
+#[cfg(test)]
+mod tests;

@@ -32,6 +32,7 @@ pub mod sasl;
 pub mod search;
 pub mod section;
 pub mod sequence;
+mod streamed;
 pub mod structure;
 pub mod tag;
 pub mod value;
