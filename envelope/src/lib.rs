@@ -24,13 +24,16 @@
     )
 )]
 
+mod agreement;
 pub mod algorithm;
+mod cipher;
 pub mod cms;
 pub mod entity;
 pub mod opener;
 pub mod padme;
 pub mod recipient;
 pub mod sealer;
+mod to_recipient;
 pub mod transfer;
 
 pub use algorithm::{ContentAlgorithm, ContentKey, Integrity};

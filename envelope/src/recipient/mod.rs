@@ -1,29 +1,72 @@
-//! Certificates and private keys of those who receive.
+//! Those who receive: their certificates, their private keys, and what they do with them.
+//!
+//! Private keys are read on the handset only. Nothing here checks a certificate's chain: whose certificate to trust is
+//! the caller's to know.
 
-use crate::ContentKey;
-use crate::cms::{Header, Recipient};
-use rand_core::CryptoRng;
+mod certificate;
+mod pem;
+mod pkcs12;
+mod pkcs12_cipher;
+mod private_key;
+mod transport;
+mod unwrap;
 
-/// An X.509 certificate (RFC 5280).
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Certificate {
-    der: Vec<u8>,
-}
+pub use certificate::Certificate;
+pub(crate) use certificate::PublicKey;
+pub use private_key::PrivateKey;
+pub use unwrap::UnwrapError;
+pub(crate) use unwrap::derived;
 
-/// What kind of key a certificate or private key is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+use crate::cms::{Recipient, RecipientId};
+
+/// What kind of key a certificate or a private key has.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum KeyKind {
-    /// RSA
+    /// RSA.
     Rsa,
-    /// EC P-256
+    /// Elliptic curve NIST P-256.
     P256,
-    /// X25519
+    /// X25519 (RFC 8410).
     X25519,
 }
 
-/// A private key.
-pub struct PrivateKey {
-    _kind: KeyKind,
+/// Why a certificate or a key was not taken.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum KeyError {
+    /// Not in any form that is read here, or damaged.
+    Malformed,
+    /// In a known form, but with an algorithm that is not handled.
+    Unsupported,
+    /// Encrypted, and no passphrase was given.
+    PassphraseNeeded,
+    /// Encrypted, and not with this passphrase.
+    WrongPassphrase,
+    /// The file holds no private key, or no certificate.
+    Missing,
+    /// The certificate is for another key.
+    Mismatch,
+}
+
+impl std::fmt::Display for KeyError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Malformed => "not a certificate or key in a known form",
+            Self::Unsupported => "an algorithm that is not handled",
+            Self::PassphraseNeeded => "encrypted: a passphrase is needed",
+            Self::WrongPassphrase => "not the right passphrase",
+            Self::Missing => "no private key, or no certificate, is there",
+            Self::Mismatch => "the certificate is for another key",
+        })
+    }
+}
+
+impl std::error::Error for KeyError {}
+
+/// Reading DER failed.
+impl From<der::Error> for KeyError {
+    fn from(_: der::Error) -> Self {
+        Self::Malformed
+    }
 }
 
 /// A recipient: the certificate that senders encrypt to, and its private key.
@@ -32,119 +75,56 @@ pub struct Holder {
     certificate: Certificate,
 }
 
-/// A certificate or key that cannot be read.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum KeyError {
-    /// not what it should be
-    Malformed,
-    /// of a kind that is not handled
-    Unsupported,
-    /// encrypted, and no passphrase was given
-    PassphraseNeeded,
-    /// the passphrase is wrong
-    WrongPassphrase,
-    /// the certificate is for another key
-    Mismatch,
-}
-
-/// Why no content key came.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum UnwrapError {
-    /// no recipient is this holder
-    NotARecipient,
-    /// an algorithm that is not handled
-    Unsupported,
-    /// the wrapped key does not open
-    Damaged,
-}
-
-impl Certificate {
-    /// Reads DER.
-    /// # Errors
-    /// [`KeyError`]
-    pub fn from_der(_der: &[u8]) -> Result<Self, KeyError> {
-        todo!()
-    }
-    /// Reads the first certificate of a PEM text.
-    /// # Errors
-    /// [`KeyError`]
-    pub fn from_pem(_pem: &str) -> Result<Self, KeyError> {
-        todo!()
-    }
-    /// The certificate's DER.
-    #[must_use]
-    pub fn der(&self) -> &[u8] {
-        &self.der
-    }
-    /// The subject's name as text.
-    #[must_use]
-    pub fn subject(&self) -> String {
-        todo!()
-    }
-    /// Mail addresses that it names.
-    #[must_use]
-    pub fn emails(&self) -> Vec<String> {
-        todo!()
-    }
-    /// The kind of its public key.
-    /// # Errors
-    /// [`KeyError::Unsupported`]
-    pub fn key_kind(&self) -> Result<KeyKind, KeyError> {
-        todo!()
-    }
-}
-
-impl PrivateKey {
-    /// Reads DER: PKCS#8, PKCS#1 or SEC 1.
-    /// # Errors
-    /// [`KeyError`]
-    pub fn from_der(_der: &[u8], _passphrase: Option<&[u8]>) -> Result<Self, KeyError> {
-        todo!()
-    }
-    /// Reads the first private key of a PEM text: PKCS#8 (encrypted too), PKCS#1 or SEC 1.
-    /// # Errors
-    /// [`KeyError`]
-    pub fn from_pem(_pem: &str, _passphrase: Option<&[u8]>) -> Result<Self, KeyError> {
-        todo!()
-    }
-}
-
 impl Holder {
-    /// Joins a key with its certificate.
+    /// Joins a private key with its certificate.
+    ///
     /// # Errors
-    /// [`KeyError::Mismatch`]
+    /// [`KeyError::Mismatch`] when the certificate is for another key.
     pub fn new(key: PrivateKey, certificate: Certificate) -> Result<Self, KeyError> {
-        Ok(Self { key, certificate })
+        if key.belongs_to(&certificate) {
+            Ok(Self { key, certificate })
+        } else {
+            Err(KeyError::Mismatch)
+        }
     }
-    /// Reads the private key and its certificate out of a PKCS #12 file (RFC 7292).
+
+    /// Reads the private key and its certificate out of a PKCS #12 file (RFC 7292), as `openssl pkcs12 -export` of any
+    /// age makes it. Other certificates in it are passed over.
+    ///
     /// # Errors
     /// [`KeyError`]
-    pub fn from_pkcs12(_octets: &[u8], _passphrase: &str) -> Result<Self, KeyError> {
-        todo!()
+    pub fn from_pkcs12(octets: &[u8], passphrase: &str) -> Result<Self, KeyError> {
+        let (key, certificates) = pkcs12::read(octets, passphrase)?;
+        let certificate = certificates
+            .into_iter()
+            .find(|certificate| key.belongs_to(certificate))
+            .ok_or(KeyError::Missing)?;
+        Self::new(key, certificate)
     }
+
     /// The certificate.
     #[must_use]
     pub fn certificate(&self) -> &Certificate {
         &self.certificate
     }
+
     /// The private key.
     #[must_use]
     pub fn key(&self) -> &PrivateKey {
         &self.key
     }
-    /// Whether `recipient` names this holder.
+
+    /// Whether `recipient` names this holder's certificate.
     #[must_use]
-    pub fn matches(&self, _recipient: &Recipient) -> bool {
-        todo!()
-    }
-    /// Unwraps the content key that `header` has for this holder. `rng` blinds RSA, the key does not depend on it.
-    /// # Errors
-    /// [`UnwrapError`]
-    pub fn unwrap(
-        &self,
-        _header: &Header,
-        _rng: &mut impl CryptoRng,
-    ) -> Result<ContentKey, UnwrapError> {
-        todo!()
+    pub fn matches(&self, recipient: &Recipient) -> bool {
+        match &recipient.id {
+            RecipientId::IssuerSerial { issuer, serial } => {
+                self.certificate.is_issued_as(issuer, serial)
+            }
+            RecipientId::SubjectKeyId(id) => {
+                self.certificate.subject_key_id().as_deref() == Some(id)
+            }
+            RecipientId::Unnamed => false,
+        }
     }
 }

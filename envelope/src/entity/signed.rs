@@ -1,0 +1,65 @@
+//! Opaque signatures around the content, as sign-then-encrypt leaves them (RFC 8551 §3.7).
+
+use secret::Plaintext;
+
+use super::{Entity, EntityError, Held};
+use crate::cms::signed::{NotSigned, SignedReader};
+use crate::transfer::Decoder;
+
+/// How many signatures may be wrapped around each other.
+const MAX_LAYERS: usize = 4;
+
+impl From<NotSigned> for EntityError {
+    fn from(_: NotSigned) -> Self {
+        Self::Damaged
+    }
+}
+
+/// Removes opaque signatures (`application/pkcs7-mime; smime-type=signed-data`) around the content. They are not
+/// checked: that needs the sender's certificate and is the handset's business. What is not such a signature stays as it
+/// is, where it is.
+///
+/// # Errors
+/// [`EntityError`]: what says to be signed data is not, or holds more than `limit` octets.
+pub fn payload(plaintext: &[u8], limit: usize) -> Result<Held<'_>, EntityError> {
+    let mut held = Held::Borrowed(plaintext);
+    for _ in 0..MAX_LAYERS {
+        let Some(inner) = unsigned(held.expose(), limit)? else {
+            return Ok(held);
+        };
+        held = Held::Owned(inner);
+    }
+    Err(EntityError::TooComplex)
+}
+
+/// The content of an opaque signature; `None` if there is none.
+fn unsigned(octets: &[u8], limit: usize) -> Result<Option<Plaintext>, EntityError> {
+    let Ok(entity) = Entity::parse(octets) else {
+        // Whoever parses it next says why.
+        return Ok(None);
+    };
+    if !is_signed(&entity) {
+        return Ok(None);
+    }
+    let mut reader = SignedReader::new();
+    let mut inner = Plaintext::with_limit(limit);
+    let mut decoder = Decoder::new(entity.encoding()?);
+    decoder.decode(entity.body(), |mut octets| {
+        while let Some(run) = reader.next(&mut octets)? {
+            inner.extend(run)?;
+        }
+        Ok::<_, EntityError>(())
+    })?;
+    decoder.finish()?;
+    reader.finish()?;
+    Ok(Some(inner))
+}
+
+/// RFC 8551 §3.2: the media type and its smime-type, in the old spelling too.
+fn is_signed(entity: &Entity<'_>) -> bool {
+    let media_type = entity.media_type();
+    let signed = entity
+        .parameter("smime-type")
+        .is_some_and(|smime_type| smime_type.eq_ignore_ascii_case("signed-data"));
+    signed && (media_type == "application/pkcs7-mime" || media_type == "application/x-pkcs7-mime")
+}
