@@ -5,6 +5,7 @@
 )]
 
 pub(crate) mod second;
+pub(crate) mod spoil;
 
 use std::convert::Infallible;
 use std::num::NonZeroU32;
