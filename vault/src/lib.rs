@@ -3,6 +3,7 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`frames`] | what server, warden and vault say to each other |
+//! | [`job`] | open, transcode, prove, seal: a state machine without I/O |
 //! | [`options`] | what warden and vault are told on their command lines |
 //! | [`sandbox`] | what each process gives up |
 //! | [`child`] | [`run_vault`]: one socket, blocking, one thread |
@@ -22,7 +23,9 @@
 )]
 
 pub mod child;
+mod clock;
 pub mod frames;
+pub mod job;
 pub mod options;
 pub mod sandbox;
 pub mod warden;

@@ -45,11 +45,7 @@ impl<'a> FrameWriter<'a> {
     }
 
     pub(super) fn level(self, level: SandboxLevel) -> Self {
-        self.octet(match level {
-            SandboxLevel::None => 0,
-            SandboxLevel::BestEffort => 1,
-            SandboxLevel::Full => 2,
-        })
+        self.octet(level.number())
     }
 
     /// Octets whose number the reader knows.
@@ -127,12 +123,7 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn level(&mut self) -> Result<SandboxLevel, FrameError> {
-        match self.octet()? {
-            0 => Ok(SandboxLevel::None),
-            1 => Ok(SandboxLevel::BestEffort),
-            2 => Ok(SandboxLevel::Full),
-            3.. => Err(FrameError::Malformed),
-        }
+        SandboxLevel::from_number(self.octet()?.into()).ok_or(FrameError::Malformed)
     }
 
     pub(super) fn length(&mut self) -> Result<usize, FrameError> {

@@ -1,0 +1,147 @@
+//! System calls that warden and server may not make. Their libraries need too many others to list those.
+
+use super::filter::Argument::{Has, HasNone, Is, IsNot, NotNull};
+use super::filter::{Line, always, when};
+
+const SPY: &str = "reads or writes another process";
+const KERNEL: &str = "reaches far into the kernel, and nothing here needs it";
+const MOUNT: &str = "changes what paths mean";
+const MACHINE: &str = "is for whoever runs the machine";
+const CLOCK: &str = "sets the clock, on which the expiry of statements depends";
+const NETWORK: &str = "the warden has no network; its sockets come in pairs";
+const PROCESS: &str = "the server has no means to start a program or a process";
+const SIGNAL: &str = "the server has no business with other processes";
+const CODE: &str = "code that comes in as data stays data";
+
+/// Answered as if the kernel did not know them, so that libraries fall back.
+pub(super) const UNKNOWN: &[Line] = &[
+    always(
+        libc::SYS_io_uring_setup,
+        "its operations pass seccomp by; libraries fall back to epoll",
+    ),
+    always(libc::SYS_io_uring_enter, "as io_uring_setup"),
+    always(libc::SYS_io_uring_register, "as io_uring_setup"),
+    always(
+        libc::SYS_clone3,
+        "its flags are behind a pointer, which a filter cannot read; libraries fall back to clone",
+    ),
+];
+
+/// Denied to both.
+pub(super) const ALWAYS: &[Line] = &[
+    always(libc::SYS_ptrace, SPY),
+    always(libc::SYS_process_vm_readv, SPY),
+    always(libc::SYS_process_vm_writev, SPY),
+    always(libc::SYS_process_madvise, SPY),
+    always(libc::SYS_pidfd_getfd, SPY),
+    always(libc::SYS_kcmp, SPY),
+    always(libc::SYS_perf_event_open, SPY),
+    when(
+        libc::SYS_prctl,
+        &[Is(0, libc::PR_SET_DUMPABLE.unsigned_abs()), IsNot(1, 0)],
+        "would open this process's memory to core files and to others",
+    ),
+    always(libc::SYS_bpf, KERNEL),
+    always(libc::SYS_userfaultfd, KERNEL),
+    always(libc::SYS_add_key, KERNEL),
+    always(libc::SYS_request_key, KERNEL),
+    always(libc::SYS_keyctl, KERNEL),
+    always(libc::SYS_personality, KERNEL),
+    always(
+        libc::SYS_memfd_create,
+        "a file without a name, to be executed or shared",
+    ),
+    always(libc::SYS_unshare, MOUNT),
+    always(libc::SYS_setns, MOUNT),
+    always(libc::SYS_mount, MOUNT),
+    always(libc::SYS_umount2, MOUNT),
+    always(libc::SYS_chroot, MOUNT),
+    always(libc::SYS_pivot_root, MOUNT),
+    always(libc::SYS_open_tree, MOUNT),
+    always(libc::SYS_move_mount, MOUNT),
+    always(libc::SYS_fsopen, MOUNT),
+    always(libc::SYS_fsmount, MOUNT),
+    always(libc::SYS_fspick, MOUNT),
+    always(libc::SYS_mount_setattr, MOUNT),
+    always(
+        libc::SYS_open_by_handle_at,
+        "opens files past all paths and mounts",
+    ),
+    always(libc::SYS_init_module, MACHINE),
+    always(libc::SYS_finit_module, MACHINE),
+    always(libc::SYS_delete_module, MACHINE),
+    always(libc::SYS_kexec_load, MACHINE),
+    #[cfg(target_arch = "x86_64")]
+    always(libc::SYS_kexec_file_load, MACHINE),
+    always(libc::SYS_reboot, MACHINE),
+    always(libc::SYS_swapon, MACHINE),
+    always(libc::SYS_swapoff, MACHINE),
+    always(libc::SYS_acct, MACHINE),
+    always(libc::SYS_quotactl, MACHINE),
+    always(libc::SYS_syslog, MACHINE),
+    #[cfg(target_arch = "x86_64")]
+    always(libc::SYS_iopl, MACHINE),
+    #[cfg(target_arch = "x86_64")]
+    always(libc::SYS_ioperm, MACHINE),
+    #[cfg(target_arch = "x86_64")]
+    always(libc::SYS_modify_ldt, KERNEL),
+    always(libc::SYS_settimeofday, CLOCK),
+    always(libc::SYS_clock_settime, CLOCK),
+    always(libc::SYS_clock_adjtime, CLOCK),
+    always(libc::SYS_adjtimex, CLOCK),
+];
+
+/// Denied to the warden besides. Socket pairs, processes and programs are what it is for.
+pub(super) const WARDEN: &[Line] = &[
+    always(libc::SYS_socket, NETWORK),
+    always(libc::SYS_connect, NETWORK),
+    always(libc::SYS_bind, NETWORK),
+    always(libc::SYS_listen, NETWORK),
+    always(libc::SYS_accept, NETWORK),
+    always(libc::SYS_accept4, NETWORK),
+];
+
+/// Denied to the server besides.
+pub(super) const SERVER: &[Line] = &[
+    always(libc::SYS_execve, PROCESS),
+    always(libc::SYS_execveat, PROCESS),
+    #[cfg(target_arch = "x86_64")]
+    always(libc::SYS_fork, PROCESS),
+    #[cfg(target_arch = "x86_64")]
+    always(libc::SYS_vfork, PROCESS),
+    when(
+        libc::SYS_clone,
+        &[HasNone(0, libc::CLONE_THREAD.unsigned_abs())],
+        PROCESS,
+    ),
+    always(libc::SYS_kill, SIGNAL),
+    always(libc::SYS_tkill, SIGNAL),
+    always(libc::SYS_rt_sigqueueinfo, SIGNAL),
+    always(libc::SYS_pidfd_send_signal, SIGNAL),
+    when(
+        libc::SYS_prlimit64,
+        &[NotNull(2)],
+        "limits that were set stay as they are",
+    ),
+    #[cfg(target_arch = "x86_64")]
+    always(libc::SYS_setrlimit, "limits that were set stay as they are"),
+    when(
+        libc::SYS_mmap,
+        &[Has(2, libc::PROT_EXEC.unsigned_abs())],
+        CODE,
+    ),
+    when(
+        libc::SYS_mprotect,
+        &[Has(2, libc::PROT_EXEC.unsigned_abs())],
+        CODE,
+    ),
+    when(
+        libc::SYS_pkey_mprotect,
+        &[Has(2, libc::PROT_EXEC.unsigned_abs())],
+        CODE,
+    ),
+    always(
+        libc::SYS_truncate,
+        "Landlock knows of it only since Linux 6.2",
+    ),
+];
