@@ -3,6 +3,7 @@
     dead_code,
     reason = "each test is a crate of its own and uses a part of this"
 )]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 pub(crate) mod second;
 pub(crate) mod spoil;
