@@ -1,0 +1,159 @@
+//! What the integration tests share: the installed `openssl`, keys and certificates made by it, and a small temporary
+//! directory.
+#![allow(dead_code, reason = "each test program uses its own share")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use envelope::cms::{Header, HeaderError, read_header};
+use envelope::recipient::{Certificate, Holder, PrivateKey};
+use envelope::{ContentKey, Opener, Proven, Refusal, TransferEncoding};
+use getrandom::SysRng;
+use getrandom::rand_core::UnwrapErr;
+
+/// The system's generator: tests may ask it.
+pub fn rng() -> UnwrapErr<SysRng> {
+    UnwrapErr(SysRng)
+}
+
+/// A directory that goes when it is dropped.
+pub struct Directory(PathBuf);
+
+impl Directory {
+    pub fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!(
+            "envelope-{}-{}",
+            std::process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        );
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub fn write(&self, name: &str, octets: impl AsRef<[u8]>) {
+        std::fs::write(self.0.join(name), octets).unwrap();
+    }
+
+    pub fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.0.join(name)).unwrap()
+    }
+
+    pub fn text(&self, name: &str) -> String {
+        String::from_utf8(self.read(name)).unwrap()
+    }
+
+    /// Runs `openssl` here; its arguments are separated by spaces.
+    pub fn openssl(&self, arguments: &str) {
+        let done = Command::new("openssl")
+            .args(arguments.split_whitespace())
+            .current_dir(&self.0)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "openssl {arguments}: {said}");
+    }
+
+    /// Whether `openssl` with these arguments succeeds.
+    pub fn openssl_succeeds(&self, arguments: &str) -> bool {
+        let mut command = Command::new("openssl");
+        command
+            .args(arguments.split_whitespace())
+            .current_dir(&self.0);
+        command.output().unwrap().status.success()
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let removed = std::fs::remove_dir_all(&self.0);
+        assert!(removed.is_ok() || std::thread::panicking());
+    }
+}
+
+/// What kind of key a person has.
+#[derive(Clone, Copy, Debug)]
+pub enum Key {
+    Rsa,
+    P256,
+    X25519,
+}
+
+/// Makes `name.key` (PKCS #8) and `name.pem` (certificate).
+pub fn make_person(directory: &Directory, name: &str, key: Key) {
+    let subject =
+        format!("-subj /CN={name} -addext subjectAltName=email:{name}@example.org -days 30");
+    match key {
+        Key::Rsa => directory.openssl(&format!(
+            "req -x509 -newkey rsa:2048 -nodes -keyout {name}.key -out {name}.pem {subject}"
+        )),
+        Key::P256 => directory.openssl(&format!(
+            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout {name}.key -out {name}.pem {subject}"
+        )),
+        Key::X25519 => {
+            // Such a key cannot sign: somebody else issues its certificate.
+            make_person(directory, "issuer", Key::P256);
+            directory.openssl(&format!("genpkey -algorithm X25519 -out {name}.key"));
+            directory.openssl(&format!("pkey -in {name}.key -pubout -out {name}.pub"));
+            directory.openssl(&format!("req -new -key issuer.key -subj /CN={name} -out {name}.csr"));
+            directory.write("ext.cnf", format!("subjectAltName=email:{name}@example.org\nsubjectKeyIdentifier=hash\n"));
+            directory.openssl(&format!(
+                "x509 -req -in {name}.csr -force_pubkey {name}.pub -CA issuer.pem -CAkey issuer.key \
+                 -CAcreateserial -extfile ext.cnf -days 30 -out {name}.pem"
+            ));
+        }
+    }
+}
+
+/// The person whose files `make_person` made.
+pub fn person(directory: &Directory, name: &str) -> Holder {
+    let key = PrivateKey::from_pem(&directory.text(&format!("{name}.key")), None).unwrap();
+    let certificate = Certificate::from_pem(&directory.text(&format!("{name}.pem"))).unwrap();
+    Holder::new(key, certificate).unwrap()
+}
+
+/// The header, fetched as a handset does: a little first, then as much as is asked for.
+pub fn header(part: &[u8], encoding: TransferEncoding) -> Header {
+    let mut wanted = 64;
+    loop {
+        let prefix = &part[..wanted.min(part.len())];
+        match read_header(prefix, encoding) {
+            Ok(header) => return header,
+            Err(HeaderError::NeedMore { octets }) => {
+                assert!(
+                    octets > wanted && wanted < part.len(),
+                    "asked for {octets} after {wanted}"
+                );
+                wanted = octets;
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+/// Opens a part in runs of `run` octets.
+pub fn open(
+    key: ContentKey,
+    part: &[u8],
+    encoding: TransferEncoding,
+    run: usize,
+) -> Result<Proven, Refusal> {
+    let mut opener = Opener::new(key, encoding, part.len());
+    for octets in part.chunks(run) {
+        opener.take(octets)?;
+    }
+    opener.finish()
+}
+
+/// What `holder` finds in a part.
+pub fn read(holder: &Holder, part: &[u8], encoding: TransferEncoding) -> Vec<u8> {
+    let key = holder.unwrap(&header(part, encoding), &mut rng()).unwrap();
+    let opened = open(key, part, encoding, 1000).unwrap();
+    opened.plaintext().expose().to_vec()
+}
