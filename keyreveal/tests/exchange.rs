@@ -424,6 +424,25 @@ fn a_statement_of_another_identity_is_refused() {
     assert_eq!(verify_octets(&unsigned), Some(StatementError::Signature));
 }
 
+/// The name in the header is under the signature too, and must be the pinned one.
+#[test]
+fn a_statement_that_names_another_signer_is_refused() {
+    let seed = seed("identity");
+    let signer = aws_lc_rs::signature::Ed25519KeyPair::from_seed_unchecked(&seed).unwrap();
+    let signed_as = |named: &IdentityKey| {
+        let (named, payload) = (named.octets(), statement().payload());
+        let signature = signer.sign(&support::second::to_be_signed(named, &payload));
+        verify_octets(&support::second::cose_sign1(
+            named,
+            &payload,
+            signature.as_ref(),
+        ))
+    };
+    let other = Identity::generate(&mut script("other")).public();
+    assert_eq!(signed_as(&identity().public()), None);
+    assert_eq!(signed_as(&other), Some(StatementError::Signature));
+}
+
 #[test]
 fn a_statement_ends_with_its_last_second() {
     let signed = sign(&statement(), &identity());

@@ -165,6 +165,19 @@ fn a_reveal_has_one_encoding() {
     }
 }
 
+/// Sealed to the vault's key under a statement of another key: nobody honest does that, and the statement is not about this key.
+#[test]
+fn a_statement_of_another_key_opens_nothing() {
+    let (mut stated, key) = (statement(), one_time_key());
+    let recipient = key.public_key().try_into().unwrap();
+    stated.public_key = vec![9; 32];
+    let (payload, plaintext) = (stated.payload(), padded_reveal(map).unwrap());
+    let (sealed, _) = seal_as_reveal(&stated.key_id.0, recipient, &payload, &plaintext);
+    let sealed = SealedReveal::decode(&sealed).unwrap();
+    let opened = key.open(&sealed, &payload, &context(), pages());
+    assert!(opened.is_err());
+}
+
 /// A field of the reveal set to something else, all else right.
 fn opens_with(key: usize, value: Value) -> bool {
     let write = move |pairs: &Pairs| {
