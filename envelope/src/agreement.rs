@@ -126,3 +126,95 @@ pub(crate) fn wrap(key: &SecretBytes, content_key: &SessionKey) -> Result<Vec<u8
 fn keyed<W: KeyInit>(key: &SecretBytes) -> Result<W, AgreementError> {
     W::new_from_slice(key.expose()).map_err(|_| AgreementError)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AES256_WRAP: [u8; 13] = [
+        0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x2d,
+    ];
+
+    fn terms(derivation: KeyDerivation, ukm: Option<&[u8]>) -> Terms<'_> {
+        Terms {
+            derivation,
+            wrap: KeyWrap::Aes256,
+            wrap_identifier: &AES256_WRAP,
+            ukm,
+        }
+    }
+
+    fn content_key() -> SessionKey {
+        SessionKey::fill(32, |room| {
+            room.fill(5);
+            Ok::<_, ()>(())
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn shared_info_is_the_der_of_rfc_5753() {
+        let derivation = KeyDerivation::X963(Hash::Sha256);
+        let tail = [0xa2, 0x06, 0x04, 0x04, 0, 0, 1, 0];
+        let without = [&[0x30, 0x15][..], &AES256_WRAP, &tail].concat();
+        assert_eq!(terms(derivation, None).shared_info().unwrap(), without);
+        let ukm = [0xa0, 0x04, 0x04, 0x02, 7, 8];
+        let with = [&[0x30, 0x1b][..], &AES256_WRAP, &ukm, &tail].concat();
+        assert_eq!(
+            terms(derivation, Some(&[7, 8])).shared_info().unwrap(),
+            with
+        );
+    }
+
+    #[test]
+    fn every_derivation_gives_another_key_and_the_ukm_matters() {
+        let hashes = [
+            Hash::Sha1,
+            Hash::Sha224,
+            Hash::Sha256,
+            Hash::Sha384,
+            Hash::Sha512,
+        ];
+        let x963 = hashes.map(KeyDerivation::X963);
+        let hkdf = [Hash::Sha256, Hash::Sha384, Hash::Sha512].map(KeyDerivation::Hkdf);
+        let mut seen = Vec::new();
+        for derivation in x963.into_iter().chain(hkdf) {
+            for ukm in [None, Some(&b"material"[..])] {
+                let key = terms(derivation, ukm).key(&[1; 32]).unwrap();
+                let wrapped = wrap(&key, &content_key()).unwrap();
+                let opened = unwrap(KeyWrap::Aes256, &key, &wrapped, 32).unwrap();
+                assert_eq!(opened.expose(), content_key().expose());
+                assert!(!seen.contains(&wrapped));
+                seen.push(wrapped);
+            }
+        }
+        assert!(
+            terms(KeyDerivation::Hkdf(Hash::Sha1), None)
+                .key(&[1; 32])
+                .is_err()
+        );
+    }
+
+    /// RFC 3394 §4.6: 256 bits of key data with a 256-bit key.
+    #[test]
+    fn the_key_wrap_of_rfc_3394() {
+        let kek = SecretBytes::copied_from(&(0..32).collect::<Vec<u8>>());
+        let wrapped = [
+            0x28, 0xc9, 0xf4, 0x04, 0xc4, 0xb8, 0x10, 0xf4, 0xcb, 0xcc, 0xb3, 0x5c, 0xfb, 0x87,
+            0xf8, 0x26, 0x3f, 0x57, 0x86, 0xe2, 0xd8, 0x0e, 0xd3, 0x26, 0xcb, 0xc7, 0xf0, 0xe7,
+            0x1a, 0x99, 0xf4, 0x3b, 0xfb, 0x98, 0x8b, 0x9b, 0x7a, 0x02, 0xdd, 0x21,
+        ];
+        let opened = unwrap(KeyWrap::Aes256, &kek, &wrapped, 32).unwrap();
+        let data = [
+            0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd,
+            0xee, 0xff, 0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0a, 0x0b,
+            0x0c, 0x0d, 0x0e, 0x0f,
+        ];
+        assert_eq!(opened.expose(), data);
+        assert_eq!(wrap(&kek, &opened).unwrap(), wrapped);
+        let mut damaged = wrapped;
+        damaged[3] ^= 1;
+        assert!(unwrap(KeyWrap::Aes256, &kek, &damaged, 32).is_err());
+        assert!(unwrap(KeyWrap::Aes256, &kek, &wrapped, 16).is_err());
+    }
+}

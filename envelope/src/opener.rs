@@ -163,3 +163,6 @@ impl Proven {
         self.integrity
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! What the integration tests share: the installed `openssl`, keys and certificates made by it, and a small temporary
 //! directory.
 #![allow(dead_code, reason = "each test program uses its own share")]
+#![allow(unreachable_pub, reason = "one module of several test programs")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -156,4 +157,42 @@ pub fn read(holder: &Holder, part: &[u8], encoding: TransferEncoding) -> Vec<u8>
     let key = holder.unwrap(&header(part, encoding), &mut rng()).unwrap();
     let opened = open(key, part, encoding, 1000).unwrap();
     opened.plaintext().expose().to_vec()
+}
+
+/// Alice of the vectors.
+pub fn alice() -> Holder {
+    let key = PrivateKey::from_pem(include_str!("../vectors/alice.key"), None).unwrap();
+    Holder::new(
+        key,
+        Certificate::from_pem(include_str!("../vectors/alice.pem")).unwrap(),
+    )
+    .unwrap()
+}
+
+/// One thing that a fuzzer does to a seed.
+#[derive(Clone, Copy, Debug, bolero::TypeGenerator)]
+pub enum Mutation {
+    Set(u16, u8),
+    Flip(u16, u8),
+    Insert(u16, u8),
+    Remove(u16),
+    Truncate(u16),
+}
+
+/// The seed after all of `mutations`, whose places wrap around.
+pub fn mutated(seed: &[u8], mutations: &[Mutation]) -> Vec<u8> {
+    let mut octets = seed.to_vec();
+    for mutation in mutations {
+        let at = |place: u16, len: usize| usize::from(place) % len.max(1);
+        let len = octets.len();
+        match *mutation {
+            Mutation::Insert(place, octet) => octets.insert(at(place, len), octet),
+            Mutation::Truncate(place) => octets.truncate(at(place, len)),
+            Mutation::Set(..) | Mutation::Flip(..) | Mutation::Remove(_) if len == 0 => {}
+            Mutation::Set(place, octet) => octets[at(place, len)] = octet,
+            Mutation::Flip(place, bit) => octets[at(place, len)] ^= 1 << (bit % 8),
+            Mutation::Remove(place) => drop(octets.remove(at(place, len))),
+        }
+    }
+    octets
 }

@@ -1,0 +1,49 @@
+//! Fuzz target: reading an entity, finding in it and decoding it never panics, and stays within its limits.
+
+mod harness;
+
+use envelope::entity::{Entity, payload};
+use harness::{Mutation, mutated};
+
+const SEEDS: [&[u8]; 2] = [
+    include_bytes!("vectors/entity.eml"),
+    include_bytes!("vectors/signed.eml"),
+];
+
+#[test]
+fn any_octets_are_an_entity_or_an_error() {
+    bolero::check!().with_iterations(20_000).for_each(check);
+}
+
+#[test]
+fn an_altered_entity_is_an_entity_or_an_error() {
+    bolero::check!()
+        .with_iterations(20_000)
+        .with_type::<(bool, Vec<Mutation>)>()
+        .for_each(|(which, mutations)| {
+            check(&mutated(SEEDS[usize::from(*which)], mutations));
+        });
+}
+
+fn check(octets: &[u8]) {
+    const LIMIT: usize = 4096;
+    let Ok(payload) = payload(octets, LIMIT) else {
+        return;
+    };
+    let Ok(entity) = Entity::parse(payload.expose()) else {
+        return;
+    };
+    walk(&entity);
+    for section in [None, Some(&[1][..]), Some(&[2, 1]), Some(&[u32::MAX])] {
+        if let Some(found) = entity.find(section)
+            && let Ok(body) = found.decode(LIMIT)
+        {
+            assert!(body.expose().len() <= LIMIT);
+        }
+    }
+}
+
+fn walk(entity: &Entity<'_>) {
+    assert!(entity.media_type().contains('/'));
+    entity.children().iter().for_each(walk);
+}
