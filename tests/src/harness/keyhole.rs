@@ -1,0 +1,201 @@
+//! The real program, `keyhole serve`, with a generated configuration, in front of a store.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value;
+
+use super::certificate::{self, ServerCertificate};
+use super::dovecot::Dovecot;
+use super::embedded::Embedded;
+use super::program::{Running, ours};
+use super::scratch::Scratch;
+use super::wait;
+
+/// The store behind, as the configuration names it.
+#[derive(Clone, Debug)]
+pub struct Behind(String);
+
+impl Behind {
+    /// Dovecot, over TLS with its name and authority checked.
+    #[must_use]
+    pub fn dovecot(dovecot: &Dovecot) -> Self {
+        Self(format!(
+            "address = \"{}\"\nsecurity = \"tls\"\nname = \"localhost\"\nca = \"{}\"\n",
+            dovecot.tls,
+            dovecot.certificate.authority.display()
+        ))
+    }
+
+    /// Our own store, on loopback.
+    #[must_use]
+    pub fn embedded(embedded: &Embedded) -> Self {
+        Self::loopback(embedded.address)
+    }
+
+    /// Whatever listens there, in clear.
+    #[must_use]
+    pub fn loopback(address: SocketAddr) -> Self {
+        Self(format!("address = \"{address}\"\nsecurity = \"loopback\"\n"))
+    }
+}
+
+/// What a test wants otherwise than usual: lines of TOML for each section.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// For `[listen]`.
+    pub listen: String,
+    /// For `[store]`.
+    pub store: String,
+    /// For `[vault]`.
+    pub vault: String,
+    /// For `[limits]`.
+    pub limits: String,
+    /// For `[log]`; the format is JSON in any case.
+    pub log: String,
+}
+
+/// A running `keyhole serve` with its warden and vaults, ended when dropped.
+#[derive(Debug)]
+pub struct Keyhole {
+    program: Running,
+    log: Arc<Mutex<Vec<String>>>,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What clients trust.
+    pub certificate: ServerCertificate,
+    /// The configuration it runs with.
+    pub configuration: PathBuf,
+    scratch: Scratch,
+}
+
+impl Keyhole {
+    /// Starts it as usual.
+    ///
+    /// # Panics
+    /// When it does not get ready.
+    #[must_use]
+    pub fn start(behind: &Behind) -> Self {
+        Self::start_with(behind, &Settings::default())
+    }
+
+    /// Starts it as the test wants it.
+    ///
+    /// # Panics
+    /// When it does not get ready; what it logged goes along.
+    #[must_use]
+    pub fn start_with(behind: &Behind, settings: &Settings) -> Self {
+        let scratch = Scratch::new();
+        let certificate = certificate::make(scratch.path());
+        let configuration = scratch.join("keyhole.toml");
+        fs::write(&configuration, text(&scratch, &certificate, behind, settings)).expect("the configuration");
+        let mut program = Running::start(
+            Command::new(ours("keyhole")).arg("serve").arg("--config").arg(&configuration).stderr(Stdio::piped()),
+        );
+        let log = follow(program.child().stderr.take().expect("its log"));
+        let address = (Ipv4Addr::LOCALHOST, 0).into();
+        let mut keyhole = Self { program, log, address, certificate, configuration, scratch };
+        let listening = keyhole.wait_for("listening", |_| true);
+        let address = listening["address"].as_str().and_then(|text| text.parse().ok());
+        keyhole.address = address.unwrap_or_else(|| panic!("no address in {listening}"));
+        keyhole.wait_for("ready", |_| true);
+        keyhole
+    }
+
+    /// Waits for a record of `event` that pleases, among all that were ever logged.
+    ///
+    /// # Panics
+    /// When none comes, or the program ends before.
+    pub fn wait_for(&mut self, event: &str, pleases: impl Fn(&Value) -> bool) -> Value {
+        wait::until(&format!("the event {event}"), || {
+            let ended = self.program.ended();
+            let found = self.events(event).into_iter().find(|record| pleases(record));
+            assert!(found.is_some() || ended.is_none(), "keyhole ended: {}", self.log());
+            found
+        })
+    }
+
+    /// All records of `event` so far.
+    #[must_use]
+    pub fn events(&self, event: &str) -> Vec<Value> {
+        let lines = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        let records = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        records.filter(|record| record["event"] == event).collect()
+    }
+
+    /// All that was logged.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).join("\n")
+    }
+
+    /// The network-facing process.
+    #[must_use]
+    pub fn process(&self) -> u32 {
+        self.program.id()
+    }
+
+    /// Its processes below it: the warden and the vaults.
+    #[must_use]
+    pub fn descendants(&self) -> Vec<u32> {
+        let mut found = vec![self.process()];
+        let mut next = 0;
+        while let Some(&process) = found.get(next) {
+            found.extend(children(process));
+            next += 1;
+        }
+        found.split_off(1)
+    }
+
+    /// The file with the identity key.
+    #[must_use]
+    pub fn identity(&self) -> PathBuf {
+        self.scratch.join("identity.key")
+    }
+
+    /// Asks it to end and waits until it has.
+    pub fn terminate(&mut self) -> std::process::ExitStatus {
+        self.program.terminate()
+    }
+}
+
+/// Children of a process, as the kernel lists them.
+fn children(process: u32) -> Vec<u32> {
+    let tasks = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let lists = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
+    lists.flat_map(|list| list.split_whitespace().filter_map(|id| id.parse().ok()).collect::<Vec<u32>>()).collect()
+}
+
+fn follow(stderr: impl Read + Send + 'static) -> Arc<Mutex<Vec<String>>> {
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&log);
+    std::thread::spawn(move || {
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            kept.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        }
+    });
+    log
+}
+
+fn text(scratch: &Scratch, certificate: &ServerCertificate, behind: &Behind, settings: &Settings) -> String {
+    format!(
+        "[listen]\naddress = \"127.0.0.1:0\"\ncertificate = \"{certificate}\"\nkey = \"{key}\"\n{listen}\n\
+         [store]\n{behind}{store}\n\
+         [vault]\nidentity = \"{identity}\"\n{vault}\n\
+         [limits]\n{limits}\n\
+         [log]\nformat = \"json\"\n{log}",
+        certificate = certificate.certificate.display(),
+        key = certificate.key.display(),
+        identity = scratch.join("identity.key").display(),
+        behind = behind.0,
+        listen = settings.listen,
+        store = settings.store,
+        vault = settings.vault,
+        limits = settings.limits,
+        log = settings.log,
+    )
+}
