@@ -34,7 +34,11 @@ impl Collector {
     /// A collector that holds at most `budget` octets.
     #[must_use]
     pub fn new(budget: usize) -> Self {
-        Self { budget, held: Vec::new(), state: State::Within }
+        Self {
+            budget,
+            held: Vec::new(),
+            state: State::Within,
+        }
     }
 
     /// Takes the next frame; the collector is empty again after [`Collected::Whole`] and [`Collected::Overlong`].

@@ -37,6 +37,9 @@ mod tests {
 
     #[test]
     fn a_password_does_not_show_in_debug_output() {
-        assert_eq!(format!("{:?}", Confidential::new(b"hunter2".to_vec())), "Confidential(..)");
+        assert_eq!(
+            format!("{:?}", Confidential::new(b"hunter2".to_vec())),
+            "Confidential(..)"
+        );
     }
 }

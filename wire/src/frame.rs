@@ -169,8 +169,18 @@ impl Framer {
     /// A framer at the beginning of a connection's octets, or right behind a completed line.
     #[must_use]
     pub fn new(side: Side, limits: Limits) -> Self {
-        let limits = Limits { line: limits.line.max(Limits::SHORTEST), ..limits };
-        Self { side, limits, state: State::InLine, held: Vec::new(), position: Position::First, text: Text::Structured }
+        let limits = Limits {
+            line: limits.line.max(Limits::SHORTEST),
+            ..limits
+        };
+        Self {
+            side,
+            limits,
+            state: State::InLine,
+            held: Vec::new(),
+            position: Position::First,
+            text: Text::Structured,
+        }
     }
 
     /// Takes the next frame out of `input`, advancing it. `None`: all of `input` is taken and more octets are needed.
@@ -208,7 +218,13 @@ impl Framer {
     /// # Errors
     /// When no literal's octets are awaited, or they come in any case: then the stream is in step as it is.
     pub fn literal_refused(&mut self) -> Result<(), NoLiteralAwaited> {
-        let State::InLiteral { refusal: Refusal::Possible, .. } = self.state else { return Err(NoLiteralAwaited) };
+        let State::InLiteral {
+            refusal: Refusal::Possible,
+            ..
+        } = self.state
+        else {
+            return Err(NoLiteralAwaited);
+        };
         self.state = State::InLine;
         self.position = Position::First;
         Ok(())
@@ -216,14 +232,21 @@ impl Framer {
 
     /// Takes octets of a literal.
     fn run<'a>(&mut self, input: &mut &'a [u8]) -> Option<Frame<'a>> {
-        let State::InLiteral { left, .. } = self.state else { return None };
+        let State::InLiteral { left, .. } = self.state else {
+            return None;
+        };
         let count = usize::try_from(left).unwrap_or(usize::MAX).min(input.len());
-        let (run, rest) = input.split_at_checked(count).filter(|(run, _)| !run.is_empty())?;
+        let (run, rest) = input
+            .split_at_checked(count)
+            .filter(|(run, _)| !run.is_empty())?;
         *input = rest;
         let left = left.saturating_sub(u64::try_from(count).unwrap_or(left));
         self.state = match left {
             0 => State::InLine,
-            1.. => State::InLiteral { left, refusal: Refusal::Impossible },
+            1.. => State::InLiteral {
+                left,
+                refusal: Refusal::Impossible,
+            },
         };
         Some(Frame::Octets { run, left })
     }
@@ -232,9 +255,15 @@ impl Framer {
     fn line<'a>(&mut self, input: &mut &'a [u8]) -> Result<Option<Frame<'a>>, FrameError> {
         while let Some(&octet) = input.first() {
             self.check(octet)?;
-            let plain = input.iter().position(|&octet| is_control(octet)).unwrap_or(input.len());
-            let room = self.limits.line.saturating_sub(self.held.len());
-            let Some((taken, rest)) = input.split_at_checked(plain.clamp(1, room.max(1))) else { break };
+            let room = self.limits.line.saturating_sub(self.held.len()).max(1);
+            let plain = input
+                .iter()
+                .take(room)
+                .take_while(|octet| !is_control(**octet))
+                .count();
+            let Some((taken, rest)) = input.split_at_checked(plain.max(1)) else {
+                break;
+            };
             self.held.extend_from_slice(taken);
             *input = rest;
             if octet == b'\n' {
@@ -282,7 +311,9 @@ impl Framer {
             Side::Client => Err(FrameError::LineTooLong),
             Side::Store => {
                 // Held back, so that an announcement is never cut.
-                let kept = self.held.split_off(self.held.len().saturating_sub(HELD_BACK));
+                let kept = self
+                    .held
+                    .split_off(self.held.len().saturating_sub(HELD_BACK));
                 let octets = std::mem::replace(&mut self.held, kept);
                 self.classify(&octets);
                 Ok(self.emit(octets, Ends::Unfinished))
@@ -307,10 +338,15 @@ impl Framer {
         }
         let refusal = match (self.side, literal.sync) {
             (Side::Client, Sync::Synchronising) => Refusal::Possible,
-            (Side::Client, Sync::NonSynchronising) | (Side::Store, Sync::Synchronising) => Refusal::Impossible,
+            (Side::Client, Sync::NonSynchronising) | (Side::Store, Sync::Synchronising) => {
+                Refusal::Impossible
+            }
             (Side::Store, Sync::NonSynchronising) => return Err(FrameError::StoreLiteralPlus),
         };
-        self.state = State::InLiteral { left: literal.octets, refusal };
+        self.state = State::InLiteral {
+            left: literal.octets,
+            refusal,
+        };
         Ok(literal)
     }
 
@@ -319,7 +355,11 @@ impl Framer {
             Ends::Crlf => Position::First,
             Ends::Literal(_) | Ends::Unfinished => Position::Continued,
         };
-        Frame::Line(Line { octets, position: std::mem::replace(&mut self.position, next), ends })
+        Frame::Line(Line {
+            octets,
+            position: std::mem::replace(&mut self.position, next),
+            ends,
+        })
     }
 }
 
@@ -330,7 +370,8 @@ impl Line {
         match self.ends {
             Ends::Unfinished => &self.octets,
             Ends::Crlf => without_crlf(&self.octets),
-            Ends::Literal(_) => Announced::read(without_crlf(&self.octets)).map_or(&self.octets, |found| found.before),
+            Ends::Literal(_) => Announced::read(without_crlf(&self.octets))
+                .map_or(&self.octets, |found| found.before),
         }
     }
 }
@@ -356,8 +397,15 @@ fn without_crlf(octets: &[u8]) -> &[u8] {
 fn is_status(octets: &[u8]) -> bool {
     match octets.strip_prefix(b"* ") {
         Some(rest) => {
-            let end = rest.iter().position(|octet| matches!(octet, b' ' | b'\r')).unwrap_or(rest.len());
-            rest.get(..end).is_some_and(|word| STATUS.iter().any(|status| word.eq_ignore_ascii_case(status)))
+            let end = rest
+                .iter()
+                .position(|octet| matches!(octet, b' ' | b'\r'))
+                .unwrap_or(rest.len());
+            rest.get(..end).is_some_and(|word| {
+                STATUS
+                    .iter()
+                    .any(|status| word.eq_ignore_ascii_case(status))
+            })
         }
         // A tagged response and a continuation are nothing else.
         None => octets.first() != Some(&b'*'),
@@ -380,8 +428,13 @@ impl<'a> Announced<'a> {
             Some(text) => (text, Sync::NonSynchronising),
             None => (text, Sync::Synchronising),
         };
-        let begin = text.iter().rposition(|octet| !octet.is_ascii_digit()).map_or(0, |last| last.saturating_add(1));
-        let (before, digits) = text.split_at_checked(begin).filter(|(_, digits)| !digits.is_empty())?;
+        let begin = text
+            .iter()
+            .rposition(|octet| !octet.is_ascii_digit())
+            .map_or(0, |last| last.saturating_add(1));
+        let (before, digits) = text
+            .split_at_checked(begin)
+            .filter(|(_, digits)| !digits.is_empty())?;
         let before = match before {
             // So many digits that their beginning went with an earlier piece.
             [] if digits.len() > DIGITS => before,
@@ -389,16 +442,42 @@ impl<'a> Announced<'a> {
             [..] => return None,
         };
         Some(match before {
-            [before @ .., b'~'] => Self { before, digits, sync, binary: Binary::Yes },
-            [..] => Self { before, digits, sync, binary: Binary::No },
+            [before @ .., b'~'] => Self {
+                before,
+                digits,
+                sync,
+                binary: Binary::Yes,
+            },
+            [..] => Self {
+                before,
+                digits,
+                sync,
+                binary: Binary::No,
+            },
         })
     }
 }
 
 fn announcement(text: &[u8]) -> Result<Option<Literal>, FrameError> {
-    let Some(Announced { digits, sync, binary, .. }) = Announced::read(text) else { return Ok(None) };
-    let octets = if digits.len() > DIGITS { None } else { decimal(digits) };
-    Ok(Some(Literal { octets: octets.ok_or(FrameError::LiteralOverflow)?, sync, binary }))
+    let Some(Announced {
+        digits,
+        sync,
+        binary,
+        ..
+    }) = Announced::read(text)
+    else {
+        return Ok(None);
+    };
+    let octets = if digits.len() > DIGITS {
+        None
+    } else {
+        decimal(digits)
+    };
+    Ok(Some(Literal {
+        octets: octets.ok_or(FrameError::LiteralOverflow)?,
+        sync,
+        binary,
+    }))
 }
 
 #[cfg(test)]

@@ -29,4 +29,6 @@ pub mod imap;
 
 pub use collect::{Collected, Collector};
 pub use confidential::Confidential;
-pub use frame::{Binary, Ends, Frame, FrameError, Framer, Limits, Line, Literal, Position, Side, Sync};
+pub use frame::{
+    Binary, Ends, Frame, FrameError, Framer, Limits, Line, Literal, Position, Side, Sync,
+};

@@ -51,7 +51,12 @@ impl<'a> Cursor<'a> {
     /// The beginning of `raw`; one CRLF at its end is not part of what is read.
     #[must_use]
     pub fn new(raw: &'a [u8]) -> Self {
-        Self { rest: raw.strip_suffix(b"\r\n").unwrap_or(raw), at: 0, depth: DEPTH, nodes: NODES }
+        Self {
+            rest: raw.strip_suffix(b"\r\n").unwrap_or(raw),
+            at: 0,
+            depth: DEPTH,
+            nodes: NODES,
+        }
     }
 
     /// An error at this place.
@@ -91,7 +96,11 @@ impl<'a> Cursor<'a> {
 
     /// Nothing may be left.
     pub(crate) fn end(&self) -> Parsed<()> {
-        if self.is_at_end() { Ok(()) } else { self.unexpected() }
+        if self.is_at_end() {
+            Ok(())
+        } else {
+            self.unexpected()
+        }
     }
 
     /// Takes `count` octets, if there are so many.
@@ -104,14 +113,22 @@ impl<'a> Cursor<'a> {
 
     /// Takes octets as long as they please.
     pub(crate) fn take_while(&mut self, pleases: impl Fn(u8) -> bool) -> &'a [u8] {
-        let count = self.rest.iter().position(|&octet| !pleases(octet)).unwrap_or(self.rest.len());
+        let count = self
+            .rest
+            .iter()
+            .position(|&octet| !pleases(octet))
+            .unwrap_or(self.rest.len());
         self.take(count).unwrap_or_default()
     }
 
     /// As [`Self::take_while`], but at least one.
     pub(crate) fn take_some(&mut self, pleases: impl Fn(u8) -> bool) -> Parsed<&'a [u8]> {
         let taken = self.take_while(pleases);
-        if taken.is_empty() { self.unexpected() } else { Ok(taken) }
+        if taken.is_empty() {
+            self.unexpected()
+        } else {
+            Ok(taken)
+        }
     }
 
     /// Takes `octet` if it is next.
@@ -125,7 +142,11 @@ impl<'a> Cursor<'a> {
 
     /// Takes `octet`, which must be next.
     pub(crate) fn expect(&mut self, octet: u8) -> Parsed<()> {
-        if self.eat(octet) { Ok(()) } else { self.unexpected() }
+        if self.eat(octet) {
+            Ok(())
+        } else {
+            self.unexpected()
+        }
     }
 
     /// Takes the space that must be next.
@@ -135,8 +156,12 @@ impl<'a> Cursor<'a> {
 
     /// Takes `word` if it is next, in any case, and if no further atom octet follows it.
     pub(crate) fn eat_word(&mut self, word: &[u8]) -> bool {
-        let Some((next, after)) = self.rest.split_at_checked(word.len()) else { return false };
-        let whole = after.first().is_none_or(|&octet| !is_atom(octet) || octet == b'[');
+        let Some((next, after)) = self.rest.split_at_checked(word.len()) else {
+            return false;
+        };
+        let whole = after
+            .first()
+            .is_none_or(|&octet| !is_atom(octet) || octet == b'[');
         let there = whole && next.eq_ignore_ascii_case(word);
         if there {
             self.take(word.len());
@@ -146,20 +171,29 @@ impl<'a> Cursor<'a> {
 
     /// Spends one list element.
     pub(crate) fn node(&mut self) -> Parsed<()> {
-        self.nodes = self.nodes.checked_sub(1).ok_or(self.error(Fault::TooMany))?;
+        self.nodes = self
+            .nodes
+            .checked_sub(1)
+            .ok_or(self.error(Fault::TooMany))?;
         Ok(())
     }
 
     /// Reads something nested one deeper than this.
     pub(crate) fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
-        self.depth = self.depth.checked_sub(1).ok_or(self.error(Fault::TooDeep))?;
+        self.depth = self
+            .depth
+            .checked_sub(1)
+            .ok_or(self.error(Fault::TooDeep))?;
         let result = read(self);
         self.depth = self.depth.saturating_add(1);
         result
     }
 
     /// Reads `(` elements `)`, separated by single spaces; none are allowed.
-    pub(crate) fn list<T>(&mut self, mut element: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
+    pub(crate) fn list<T>(
+        &mut self,
+        mut element: impl FnMut(&mut Self) -> Parsed<T>,
+    ) -> Parsed<Vec<T>> {
         self.expect(b'(')?;
         self.nested(|cursor| {
             let mut elements = Vec::new();
@@ -178,7 +212,10 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads `(` elements `)` with any spaces between them, none included, as some lists of responses have them.
-    pub(crate) fn packed<T>(&mut self, mut element: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
+    pub(crate) fn packed<T>(
+        &mut self,
+        mut element: impl FnMut(&mut Self) -> Parsed<T>,
+    ) -> Parsed<Vec<T>> {
         self.expect(b'(')?;
         self.nested(|cursor| {
             let mut elements = Vec::new();
@@ -223,7 +260,11 @@ impl<'a> Cursor<'a> {
 
     /// Reads a string or NIL.
     pub(crate) fn nstring(&mut self) -> Parsed<Option<Cow<'a, [u8]>>> {
-        if self.eat_word(b"NIL") { Ok(None) } else { self.string().map(Some) }
+        if self.eat_word(b"NIL") {
+            Ok(None)
+        } else {
+            self.string().map(Some)
+        }
     }
 
     /// Reads a string, a literal8 or NIL (RFC 3516 §7).
@@ -290,14 +331,20 @@ impl<'a> Cursor<'a> {
 /// The value of decimal digits, if it fits into 63 bits.
 pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
     let value = digits.iter().try_fold(0_u64, |value, digit| {
-        value.checked_mul(10)?.checked_add(u64::from(digit.checked_sub(b'0')?))
+        value
+            .checked_mul(10)?
+            .checked_add(u64::from(digit.checked_sub(b'0')?))
     })?;
     i64::try_from(value).is_ok().then_some(value)
 }
 
 /// ATOM-CHAR: RFC 9051 §9.
 pub(crate) fn is_atom(octet: u8) -> bool {
-    octet.is_ascii_graphic() && !matches!(octet, b'(' | b')' | b'{' | b'%' | b'*' | b'"' | b'\\' | b']')
+    octet.is_ascii_graphic()
+        && !matches!(
+            octet,
+            b'(' | b')' | b'{' | b'%' | b'*' | b'"' | b'\\' | b']'
+        )
 }
 
 /// ASTRING-CHAR: RFC 9051 §9.

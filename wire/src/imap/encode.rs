@@ -2,6 +2,7 @@
 //! where that is safe, so that no value can end a string, a line or a command.
 
 use super::cursor::{is_astring, is_quoted_plain};
+use super::mailbox::Mailbox;
 use crate::frame::Binary;
 
 /// How a writer's literals are announced.
@@ -66,7 +67,11 @@ impl Encoder {
     /// An empty line.
     #[must_use]
     pub fn new(literals: Literals) -> Self {
-        Self { literals, octets: Vec::new(), waits: Vec::new() }
+        Self {
+            literals,
+            octets: Vec::new(),
+            waits: Vec::new(),
+        }
     }
 
     /// Ends the line.
@@ -79,7 +84,10 @@ impl Encoder {
     /// What was written, without an end of line: for a response whose literal is sent by itself.
     #[must_use]
     pub fn unended(self) -> Encoded {
-        Encoded { octets: self.octets, waits: self.waits }
+        Encoded {
+            octets: self.octets,
+            waits: self.waits,
+        }
     }
 
     /// Writes octets as they are. Only for what this crate knows to be syntax.
@@ -100,8 +108,19 @@ impl Encoder {
 
     /// Writes a string: an atom where it can be one, else as [`Self::string`].
     pub(crate) fn astring(&mut self, octets: &[u8]) -> &mut Self {
-        let atom = !octets.is_empty() && octets.iter().copied().all(is_astring) && !octets.eq_ignore_ascii_case(b"NIL");
-        if atom { self.raw(octets) } else { self.string(octets) }
+        let atom = !octets.is_empty()
+            && octets.iter().copied().all(is_astring)
+            && !octets.eq_ignore_ascii_case(b"NIL");
+        if atom {
+            self.raw(octets)
+        } else {
+            self.string(octets)
+        }
+    }
+
+    /// Writes a mailbox's name.
+    pub(crate) fn mailbox(&mut self, mailbox: &Mailbox) -> &mut Self {
+        self.astring(mailbox.as_bytes())
     }
 
     /// Writes a string: quoted where that is safe, else as a literal.
@@ -109,13 +128,21 @@ impl Encoder {
     /// NUL, for which the grammar has no place outside literal8 (RFC 9051 §9, `CHAR8`), goes into the literal as it is:
     /// what the octets are is not ours to change.
     pub(crate) fn string(&mut self, octets: &[u8]) -> &mut Self {
-        if is_quotable(octets) { self.quoted(octets) } else { self.literal(octets, Binary::No) }
+        if is_quotable(octets) {
+            self.quoted(octets)
+        } else {
+            self.literal(octets, Binary::No)
+        }
     }
 
     /// Writes a string where a literal8 may stand: as one if there is NUL in it, else as [`Self::string`]
     /// (RFC 3516 §4.3).
     pub(crate) fn string8(&mut self, octets: &[u8]) -> &mut Self {
-        if octets.contains(&0) { self.literal(octets, Binary::Yes) } else { self.string(octets) }
+        if octets.contains(&0) {
+            self.literal(octets, Binary::Yes)
+        } else {
+            self.string(octets)
+        }
     }
 
     /// Writes a string, or NIL for none.
@@ -135,12 +162,20 @@ impl Encoder {
     }
 
     /// Writes `(` elements `)` separated by single spaces.
-    pub(crate) fn list<T>(&mut self, elements: &[T], element: impl FnMut(&mut Self, &T)) -> &mut Self {
+    pub(crate) fn list<T>(
+        &mut self,
+        elements: &[T],
+        element: impl FnMut(&mut Self, &T),
+    ) -> &mut Self {
         self.raw(b"(").spaced(elements, element).raw(b")")
     }
 
     /// Writes elements separated by single spaces.
-    pub(crate) fn spaced<T>(&mut self, elements: &[T], mut element: impl FnMut(&mut Self, &T)) -> &mut Self {
+    pub(crate) fn spaced<T>(
+        &mut self,
+        elements: &[T],
+        mut element: impl FnMut(&mut Self, &T),
+    ) -> &mut Self {
         for (index, value) in elements.iter().enumerate() {
             if index > 0 {
                 self.space();
@@ -150,11 +185,49 @@ impl Encoder {
         self
     }
 
-    /// Writes text to the end of the line: printable ASCII as it is, everything else as `?`, never empty.
+    /// Writes a status response's text behind its code: printable ASCII as it is, everything else as `?`, never empty.
     pub(crate) fn text(&mut self, text: &[u8]) -> &mut Self {
-        let printable = |&octet: &u8| if octet.is_ascii_graphic() || octet == b' ' { octet } else { b'?' };
+        // RFC 9051 §9, resp-text: at least one octet.
+        if text.is_empty() {
+            self.raw(b"-")
+        } else {
+            self.text_or_nothing(text)
+        }
+    }
+
+    /// Writes a status response's text where there is no code, and so that none is read out of it.
+    pub(crate) fn uncoded_text(&mut self, text: &[u8]) -> &mut Self {
+        if text.starts_with(b"[") {
+            self.raw(b"- ").text(text)
+        } else {
+            self.text(text)
+        }
+    }
+
+    /// As [`Self::text`], but may be empty.
+    pub(crate) fn text_or_nothing(&mut self, text: &[u8]) -> &mut Self {
+        let printable = |&octet: &u8| {
+            if octet.is_ascii_graphic() || octet == b' ' {
+                octet
+            } else {
+                b'?'
+            }
+        };
         self.octets.extend(text.iter().map(printable));
-        if text.is_empty() { self.raw(b"-") } else { self }
+        self
+    }
+
+    /// Writes octets of a kind that is not known here, with nothing in them that could end the line.
+    pub(crate) fn line(&mut self, octets: &[u8]) -> &mut Self {
+        let harmless = |&octet: &u8| {
+            if matches!(octet, 0 | b'\r' | b'\n') {
+                b'?'
+            } else {
+                octet
+            }
+        };
+        self.octets.extend(octets.iter().map(harmless));
+        self
     }
 
     fn quoted(&mut self, octets: &[u8]) -> &mut Self {
@@ -195,7 +268,8 @@ impl Encoder {
 }
 
 /// Whether octets may stand in a quoted string: short, and nothing but printable ASCII and what else a line may hold.
-fn is_quotable(octets: &[u8]) -> bool {
-    let fits = |&octet: &u8| octet.is_ascii() && (is_quoted_plain(octet) || matches!(octet, b'"' | b'\\'));
+pub(crate) fn is_quotable(octets: &[u8]) -> bool {
+    let fits =
+        |&octet: &u8| octet.is_ascii() && (is_quoted_plain(octet) || matches!(octet, b'"' | b'\\'));
     octets.len() <= QUOTED && octets.iter().all(fits)
 }

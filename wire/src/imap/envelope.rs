@@ -52,12 +52,24 @@ impl Address {
         let mailbox = spaced(cursor, nstring)?;
         let host = spaced(cursor, nstring)?;
         cursor.expect(b')')?;
-        Ok(Self { name, route, mailbox, host })
+        Ok(Self {
+            name,
+            route,
+            mailbox,
+            host,
+        })
     }
 
     fn write(&self, out: &mut Encoder) {
-        out.raw(b"(").nstring(self.name.as_deref()).space().nstring(self.route.as_deref()).space();
-        out.nstring(self.mailbox.as_deref()).space().nstring(self.host.as_deref()).raw(b")");
+        out.raw(b"(")
+            .nstring(self.name.as_deref())
+            .space()
+            .nstring(self.route.as_deref())
+            .space();
+        out.nstring(self.mailbox.as_deref())
+            .space()
+            .nstring(self.host.as_deref())
+            .raw(b")");
     }
 }
 
@@ -81,27 +93,50 @@ impl Envelope {
     }
 
     pub(crate) fn write(&self, out: &mut Encoder) {
-        out.raw(b"(").nstring(self.date.as_deref()).space().nstring(self.subject.as_deref());
-        for addresses in [&self.from, &self.sender, &self.reply_to, &self.to, &self.cc, &self.bcc] {
+        out.raw(b"(")
+            .nstring(self.date.as_deref())
+            .space()
+            .nstring(self.subject.as_deref());
+        for addresses in [
+            &self.from,
+            &self.sender,
+            &self.reply_to,
+            &self.to,
+            &self.cc,
+            &self.bcc,
+        ] {
             write_addresses(out.space(), addresses);
         }
-        out.space().nstring(self.in_reply_to.as_deref()).space().nstring(self.message_id.as_deref()).raw(b")");
+        out.space()
+            .nstring(self.in_reply_to.as_deref())
+            .space()
+            .nstring(self.message_id.as_deref())
+            .raw(b")");
     }
 }
 
 /// Reads a string or NIL into octets of its own.
 pub(crate) fn nstring(cursor: &mut Cursor<'_>) -> Parsed<NString> {
-    cursor.nstring().map(|string| string.map(|octets| octets.into_owned()))
+    cursor
+        .nstring()
+        .map(|string| string.map(|octets| octets.into_owned()))
 }
 
 /// Reads a space and then something.
-pub(crate) fn spaced<'a, T>(cursor: &mut Cursor<'a>, read: impl FnOnce(&mut Cursor<'a>) -> Parsed<T>) -> Parsed<T> {
+pub(crate) fn spaced<'a, T>(
+    cursor: &mut Cursor<'a>,
+    read: impl FnOnce(&mut Cursor<'a>) -> Parsed<T>,
+) -> Parsed<T> {
     cursor.space()?;
     read(cursor)
 }
 
 fn addresses(cursor: &mut Cursor<'_>) -> Parsed<Vec<Address>> {
-    if cursor.eat_word(b"NIL") { Ok(Vec::new()) } else { cursor.packed(Address::read) }
+    if cursor.eat_word(b"NIL") {
+        Ok(Vec::new())
+    } else {
+        cursor.packed(Address::read)
+    }
 }
 
 /// RFC 9051 §9: addresses stand without spaces between them; no address is NIL.

@@ -134,7 +134,11 @@ impl FetchItem {
     pub(crate) fn parse_all(cursor: &mut Cursor<'_>) -> Parsed<Vec<Self>> {
         if cursor.peek() == Some(b'(') {
             let items = cursor.list(Self::parse)?;
-            return if items.is_empty() { cursor.unexpected() } else { Ok(items) };
+            return if items.is_empty() {
+                cursor.unexpected()
+            } else {
+                Ok(items)
+            };
         }
         for (name, items) in MACROS {
             if cursor.eat_word(name) {
@@ -171,12 +175,20 @@ impl FetchItem {
 
     fn parse_section(cursor: &mut Cursor<'_>, seen: Seen) -> Parsed<Self> {
         let section = Section::parse_bracketed(cursor)?;
-        Ok(Self::Section { section, partial: Partial::parse(cursor)?, seen })
+        Ok(Self::Section {
+            section,
+            partial: Partial::parse(cursor)?,
+            seen,
+        })
     }
 
     fn parse_binary(cursor: &mut Cursor<'_>, seen: Seen) -> Parsed<Self> {
         let part = PartPath::parse_bracketed(cursor)?;
-        Ok(Self::Binary { part, partial: Partial::parse(cursor)?, seen })
+        Ok(Self::Binary {
+            part,
+            partial: Partial::parse(cursor)?,
+            seen,
+        })
     }
 
     /// Writes items: one alone, or a list.
@@ -202,12 +214,20 @@ impl FetchItem {
             Self::BodyStructure => out.raw(b"BODYSTRUCTURE"),
             Self::Uid => out.raw(b"UID"),
             Self::ModSeq => out.raw(b"MODSEQ"),
-            Self::Section { section, partial, seen } => {
+            Self::Section {
+                section,
+                partial,
+                seen,
+            } => {
                 out.raw(b"BODY").raw(seen.suffix());
                 section.write_bracketed(out);
                 return write_partial(*partial, out);
             }
-            Self::Binary { part, partial, seen } => {
+            Self::Binary {
+                part,
+                partial,
+                seen,
+            } => {
                 out.raw(b"BINARY").raw(seen.suffix());
                 part.write_bracketed(out);
                 return write_partial(*partial, out);
@@ -219,11 +239,32 @@ impl FetchItem {
 
 /// RFC 9051 §6.4.5.
 const MACROS: [(&[u8], &[FetchItem]); 3] = [
-    (b"ALL", &[FetchItem::Flags, FetchItem::InternalDate, FetchItem::Rfc822Size, FetchItem::Envelope]),
-    (b"FAST", &[FetchItem::Flags, FetchItem::InternalDate, FetchItem::Rfc822Size]),
+    (
+        b"ALL",
+        &[
+            FetchItem::Flags,
+            FetchItem::InternalDate,
+            FetchItem::Rfc822Size,
+            FetchItem::Envelope,
+        ],
+    ),
+    (
+        b"FAST",
+        &[
+            FetchItem::Flags,
+            FetchItem::InternalDate,
+            FetchItem::Rfc822Size,
+        ],
+    ),
     (
         b"FULL",
-        &[FetchItem::Flags, FetchItem::InternalDate, FetchItem::Rfc822Size, FetchItem::Envelope, FetchItem::Body],
+        &[
+            FetchItem::Flags,
+            FetchItem::InternalDate,
+            FetchItem::Rfc822Size,
+            FetchItem::Envelope,
+            FetchItem::Body,
+        ],
     ),
 ];
 
@@ -251,30 +292,34 @@ impl FetchResponse {
     /// The message's UID, if it is told.
     #[must_use]
     pub fn uid(&self) -> Option<Uid> {
-        self.attributes.iter().find_map(|attribute| match attribute {
-            FetchAttribute::Uid(uid) => Some(*uid),
-            FetchAttribute::Envelope(_)
-            | FetchAttribute::Flags(_)
-            | FetchAttribute::InternalDate(_)
-            | FetchAttribute::Rfc822(_)
-            | FetchAttribute::Rfc822Header(_)
-            | FetchAttribute::Rfc822Text(_)
-            | FetchAttribute::Rfc822Size(_)
-            | FetchAttribute::Body(_)
-            | FetchAttribute::BodyStructure(_)
-            | FetchAttribute::ModSeq(_)
-            | FetchAttribute::Section { .. }
-            | FetchAttribute::Binary { .. }
-            | FetchAttribute::BinarySize { .. }
-            | FetchAttribute::Unknown(_) => None,
-        })
+        self.attributes
+            .iter()
+            .find_map(|attribute| match attribute {
+                FetchAttribute::Uid(uid) => Some(*uid),
+                FetchAttribute::Envelope(_)
+                | FetchAttribute::Flags(_)
+                | FetchAttribute::InternalDate(_)
+                | FetchAttribute::Rfc822(_)
+                | FetchAttribute::Rfc822Header(_)
+                | FetchAttribute::Rfc822Text(_)
+                | FetchAttribute::Rfc822Size(_)
+                | FetchAttribute::Body(_)
+                | FetchAttribute::BodyStructure(_)
+                | FetchAttribute::ModSeq(_)
+                | FetchAttribute::Section { .. }
+                | FetchAttribute::Binary { .. }
+                | FetchAttribute::BinarySize { .. }
+                | FetchAttribute::Unknown(_) => None,
+            })
     }
 
     /// The response as it stands on the wire, CRLF included.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Encoder::new(Literals::Server);
-        out.raw(b"* ").number(self.message.value().into()).raw(b" FETCH ");
+        out.raw(b"* ")
+            .number(self.message.value().into())
+            .raw(b" FETCH ");
         let known = |attribute: &&FetchAttribute| !matches!(attribute, FetchAttribute::Unknown(_));
         let known: Vec<&FetchAttribute> = self.attributes.iter().filter(known).collect();
         out.list(&known, |out, attribute| attribute.write(out));
@@ -283,7 +328,10 @@ impl FetchResponse {
 
     /// Reads what follows `* n FETCH `.
     pub(crate) fn parse(message: SeqNum, cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        Ok(Self { message, attributes: cursor.list(FetchAttribute::parse)? })
+        Ok(Self {
+            message,
+            attributes: cursor.list(FetchAttribute::parse)?,
+        })
     }
 }
 
@@ -301,17 +349,25 @@ impl FetchAttribute {
             (b"RFC822.TEXT", false) => spaced(cursor, nstring8).map(Self::Rfc822Text),
             (b"RFC822.SIZE", false) => spaced(cursor, Cursor::number64).map(Self::Rfc822Size),
             (b"BODY", false) => spaced(cursor, BodyStructure::read).map(Self::Body),
-            (b"BODYSTRUCTURE", false) => spaced(cursor, BodyStructure::read).map(Self::BodyStructure),
+            (b"BODYSTRUCTURE", false) => {
+                spaced(cursor, BodyStructure::read).map(Self::BodyStructure)
+            }
             (b"UID", false) => spaced(cursor, Uid::parse).map(Self::Uid),
             (b"MODSEQ", false) => spaced(cursor, mod_seq).map(Self::ModSeq),
             (b"BODY", true) => Self::parse_section(cursor),
             (b"BINARY", true) => Self::parse_binary(cursor),
             (b"BINARY.SIZE", true) => {
                 let part = PartPath::parse_bracketed(cursor)?;
-                Ok(Self::BinarySize { part, octets: spaced(cursor, Cursor::number64)? })
+                Ok(Self::BinarySize {
+                    part,
+                    octets: spaced(cursor, Cursor::number64)?,
+                })
             }
             _ => {
-                cursor.take_while(|octet| octet != b' ' && octet.is_ascii_graphic());
+                if bracket {
+                    cursor.take_while(|octet| octet != b']');
+                }
+                cursor.take_while(|octet| octet.is_ascii_graphic());
                 spaced(cursor, Value::read)?;
                 Ok(Self::Unknown(String::from_utf8_lossy(&name).into_owned()))
             }
@@ -321,13 +377,21 @@ impl FetchAttribute {
     fn parse_section(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let section = Section::parse_bracketed(cursor)?;
         let origin = Partial::parse_origin(cursor)?;
-        Ok(Self::Section { section, origin, octets: spaced(cursor, nstring8)? })
+        Ok(Self::Section {
+            section,
+            origin,
+            octets: spaced(cursor, nstring8)?,
+        })
     }
 
     fn parse_binary(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let part = PartPath::parse_bracketed(cursor)?;
         let origin = Partial::parse_origin(cursor)?;
-        Ok(Self::Binary { part, origin, octets: spaced(cursor, nstring8)? })
+        Ok(Self::Binary {
+            part,
+            origin,
+            octets: spaced(cursor, nstring8)?,
+        })
     }
 
     pub(super) fn write(&self, out: &mut Encoder) {
@@ -347,12 +411,20 @@ impl FetchAttribute {
             Self::ModSeq(number) => {
                 out.raw(b"MODSEQ (").number(*number).raw(b")");
             }
-            Self::Section { section, origin, octets } => {
+            Self::Section {
+                section,
+                origin,
+                octets,
+            } => {
                 section.write_bracketed(out.raw(b"BODY"));
                 Partial::write_origin(*origin, out);
                 write_octets(b" ", octets, out);
             }
-            Self::Binary { part, origin, octets } => {
+            Self::Binary {
+                part,
+                origin,
+                octets,
+            } => {
                 part.write_bracketed(out.raw(b"BINARY"));
                 Partial::write_origin(*origin, out);
                 out.space().nstring8(octets.as_deref());
@@ -369,7 +441,9 @@ impl FetchAttribute {
 
 /// Reads a string, literal8 or NIL into octets of its own. RFC 3516 wants literal8 for BINARY only; stores use it more.
 pub(crate) fn nstring8(cursor: &mut Cursor<'_>) -> Parsed<Option<Vec<u8>>> {
-    cursor.nstring8().map(|string| string.map(|octets| octets.into_owned()))
+    cursor
+        .nstring8()
+        .map(|string| string.map(|octets| octets.into_owned()))
 }
 
 /// RFC 7162 §3.1.4.2: in parentheses.

@@ -37,6 +37,10 @@ impl Keyword {
         (!name.is_empty() && name.bytes().all(is_atom)).then(|| Self(name.into()))
     }
 
+    pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        cursor.word().map(|name| Self(name.into()))
+    }
+
     /// The name as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -70,13 +74,15 @@ const SYSTEM: [(&str, Flag); 6] = [
 impl Flag {
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         if !cursor.eat(b'\\') {
-            return cursor.word().map(|name| Self::Keyword(Keyword(name.into())));
+            return Keyword::parse(cursor).map(Self::Keyword);
         }
         if cursor.eat(b'*') {
             return Ok(Self::New);
         }
         let name = cursor.word()?;
-        let known = SYSTEM.into_iter().find(|(system, _)| system.eq_ignore_ascii_case(name));
+        let known = SYSTEM
+            .into_iter()
+            .find(|(system, _)| system.eq_ignore_ascii_case(name));
         Ok(known.map_or_else(|| Self::Extension(Keyword(name.into())), |(_, flag)| flag))
     }
 

@@ -1,7 +1,6 @@
 //! Mailbox names (RFC 9051 §5.1): octets as the client sent them, INBOX in any case being the one INBOX.
 
 use super::cursor::{Cursor, Parsed};
-use super::encode::Encoder;
 
 const INBOX: &[u8] = b"INBOX";
 
@@ -13,7 +12,11 @@ impl Mailbox {
     /// The mailbox of this name; `inbox` in any case becomes `INBOX`.
     #[must_use]
     pub fn new(name: &[u8]) -> Self {
-        if name.eq_ignore_ascii_case(INBOX) { Self(INBOX.into()) } else { Self(name.into()) }
+        if name.eq_ignore_ascii_case(INBOX) {
+            Self(INBOX.into())
+        } else {
+            Self(name.into())
+        }
     }
 
     /// The name's octets.
@@ -30,10 +33,6 @@ impl Mailbox {
 
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         cursor.astring().map(|name| Self::new(&name))
-    }
-
-    pub(crate) fn write(&self, out: &mut Encoder) {
-        out.astring(&self.0);
     }
 }
 

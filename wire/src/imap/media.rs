@@ -28,8 +28,10 @@ impl MediaType {
     #[must_use]
     pub fn new(name: &str) -> Option<Self> {
         let (top, sub) = name.split_once('/')?;
-        (is_restricted_name(top) && is_restricted_name(sub))
-            .then(|| Self { name: name.to_ascii_lowercase().into(), slash: top.len() })
+        (is_restricted_name(top) && is_restricted_name(sub)).then(|| Self {
+            name: name.to_ascii_lowercase().into(),
+            slash: top.len(),
+        })
     }
 
     /// `type/subtype`.
@@ -73,7 +75,9 @@ impl MediaPattern {
             None if name == "*" => Some(Self::Any),
             None => None,
             Some(("*", "*")) => Some(Self::Any),
-            Some((top, "*")) => is_restricted_name(top).then(|| Self::Top(top.to_ascii_lowercase().into())),
+            Some((top, "*")) => {
+                is_restricted_name(top).then(|| Self::Top(top.to_ascii_lowercase().into()))
+            }
             Some(_) => MediaType::new(name).map(Self::Exact),
         }
     }
@@ -90,7 +94,10 @@ impl MediaPattern {
 
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let error = cursor.error(Fault::Syntax);
-        str::from_utf8(&cursor.astring()?).ok().and_then(Self::new).ok_or(error)
+        str::from_utf8(&cursor.astring()?)
+            .ok()
+            .and_then(Self::new)
+            .ok_or(error)
     }
 
     /// Always as a string: `*` is no atom octet (RFC 5259 §10).
@@ -105,7 +112,10 @@ impl MediaPattern {
 
 /// RFC 6838 §4.2, `restricted-name`.
 fn is_restricted_name(name: &str) -> bool {
-    let first = name.bytes().next().is_some_and(|octet| octet.is_ascii_alphanumeric());
+    let first = name
+        .bytes()
+        .next()
+        .is_some_and(|octet| octet.is_ascii_alphanumeric());
     let rest = |octet: u8| octet.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&octet);
     first && name.len() <= 127 && name.bytes().all(rest)
 }

@@ -39,7 +39,9 @@ pub mod value;
 
 pub use capability::Capabilities;
 pub use command::{Addressing, Command, CommandBody, CommandError, Name};
-pub use convert::{Conversion, Convert, ConvertItem, Converted, ConvertedAttribute, ErrorCode, ErrorPhrase};
+pub use convert::{
+    Conversion, Convert, ConvertItem, Converted, ConvertedAttribute, ErrorCode, ErrorPhrase,
+};
 pub use cursor::{Fault, ParseError};
 pub use encode::{Encoded, Literals};
 pub use envelope::{Address, Envelope};

@@ -1,5 +1,8 @@
 //! SASL in AUTHENTICATE (RFC 9051 §6.2.2, RFC 4959) and the PLAIN mechanism (RFC 4616).
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::confidential::Confidential;
 
 /// A mechanism's name.
@@ -33,30 +36,134 @@ pub struct Plain {
     pub password: Confidential,
 }
 
+impl Mechanism {
+    /// The mechanism of this name, in any case.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        if name.eq_ignore_ascii_case(PLAIN) {
+            Self::Plain
+        } else {
+            Self::Other(name.to_ascii_uppercase().into())
+        }
+    }
+
+    /// The mechanism's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Plain => PLAIN,
+            Self::Other(name) => name,
+        }
+    }
+}
+
+const PLAIN: &str = "PLAIN";
+
 impl ClientLine {
     /// Reads a line, without its CRLF.
     #[must_use]
     pub fn parse(text: &[u8]) -> Self {
-        todo!()
+        if text == b"*" {
+            return Self::Cancel;
+        }
+        decode(text).map_or(Self::Malformed, Self::Response)
     }
 
     /// A response as a line, without CRLF.
     #[must_use]
     pub fn encode(response: &[u8]) -> Confidential {
-        todo!()
+        Confidential::new(STANDARD.encode(response).into_bytes())
     }
+}
+
+/// RFC 4959 §3: base64 to the letter, padding only at its end.
+pub(crate) fn decode(text: &[u8]) -> Option<Confidential> {
+    STANDARD.decode(text).ok().map(Confidential::new)
 }
 
 impl Plain {
     /// Reads `[authzid] NUL authcid NUL passwd`; `None` when it is not that.
     #[must_use]
     pub fn parse(message: &Confidential) -> Option<Self> {
-        todo!()
+        let text = str::from_utf8(message.expose()).ok()?;
+        let (authorize, rest) = text.split_once('\0')?;
+        let (user, password) = rest.split_once('\0')?;
+        // RFC 4616 §2: neither is empty, and NUL is in none.
+        let well_formed = !user.is_empty() && !password.is_empty() && !password.contains('\0');
+        well_formed.then(|| Self {
+            authorize: authorize.to_owned(),
+            user: user.to_owned(),
+            password: Confidential::new(password.as_bytes().to_vec()),
+        })
     }
 
     /// The message.
     #[must_use]
     pub fn encode(&self) -> Confidential {
-        todo!()
+        let fields = [
+            self.authorize.as_bytes(),
+            self.user.as_bytes(),
+            self.password.expose(),
+        ];
+        Confidential::new(fields.join(&0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_message_survives_the_wire() {
+        let plain = Plain {
+            authorize: String::new(),
+            user: "tim@example.org".into(),
+            password: Confidential::new("tänstaaf tänstaaf".into()),
+        };
+        let ClientLine::Response(message) =
+            ClientLine::parse(ClientLine::encode(plain.encode().expose()).expose())
+        else {
+            panic!()
+        };
+        assert_eq!(Plain::parse(&message), Some(plain));
+    }
+
+    #[test]
+    fn what_is_no_plain_message_is_refused() {
+        for message in [
+            &b""[..],
+            b"u\0",
+            b"\0\0p",
+            b"\0u\0",
+            b"\0u\0p\0x",
+            b"\0u\0\xff",
+            b"u p",
+        ] {
+            assert_eq!(
+                Plain::parse(&Confidential::new(message.to_vec())),
+                None,
+                "{message:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn base64_is_read_to_the_letter() {
+        assert_eq!(ClientLine::parse(b"*"), ClientLine::Cancel);
+        assert_eq!(
+            ClientLine::parse(b""),
+            ClientLine::Response(Confidential::new(Vec::new()))
+        );
+        for text in [
+            &b"AA"[..],
+            b"A",
+            b"AA==AA==",
+            b"AA= =",
+            b"**",
+            b" AA==",
+            b"AB==",
+        ] {
+            assert_eq!(ClientLine::parse(text), ClientLine::Malformed, "{text:?}");
+        }
     }
 }

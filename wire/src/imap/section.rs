@@ -68,7 +68,11 @@ impl PartPath {
 
     fn parse_some(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let mut numbers = vec![cursor.nz_number()?.0];
-        while cursor.peek() == Some(b'.') && cursor.peek_second().is_some_and(|octet| octet.is_ascii_digit()) {
+        while cursor.peek() == Some(b'.')
+            && cursor
+                .peek_second()
+                .is_some_and(|octet| octet.is_ascii_digit())
+        {
             cursor.expect(b'.')?;
             cursor.node()?;
             numbers.push(cursor.nz_number()?.0);
@@ -79,7 +83,11 @@ impl PartPath {
     /// Reads a path if a number is next, else the empty one.
     fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let numbered = cursor.peek().is_some_and(|octet| octet.is_ascii_digit());
-        if numbered { Self::parse_some(cursor) } else { Ok(Self::default()) }
+        if numbered {
+            Self::parse_some(cursor)
+        } else {
+            Ok(Self::default())
+        }
     }
 
     /// Reads `[` path `]`.
@@ -119,7 +127,11 @@ impl Section {
         cursor.expect(b'[')?;
         let part = PartPath::parse(cursor)?;
         let named = part.is_empty() || cursor.eat(b'.');
-        let text = if named && cursor.peek() != Some(b']') { Some(SectionText::parse(cursor)?) } else { None };
+        let text = if named && cursor.peek() != Some(b']') {
+            Some(SectionText::parse(cursor)?)
+        } else {
+            None
+        };
         let complete = match text {
             // RFC 9051 §6.4.5: MIME is of a part, never of the message.
             Some(SectionText::Mime) => !part.is_empty(),
@@ -165,7 +177,9 @@ impl SectionText {
             Self::Text => out.raw(b"TEXT"),
             Self::Mime => out.raw(b"MIME"),
             Self::HeaderFields(names) => write_header_list(out.raw(b"HEADER.FIELDS "), names),
-            Self::HeaderFieldsNot(names) => write_header_list(out.raw(b"HEADER.FIELDS.NOT "), names),
+            Self::HeaderFieldsNot(names) => {
+                write_header_list(out.raw(b"HEADER.FIELDS.NOT "), names)
+            }
         };
     }
 }
@@ -206,7 +220,11 @@ impl Partial {
     }
 
     pub(crate) fn write(self, out: &mut Encoder) {
-        out.raw(b"<").number(self.offset).raw(b".").number(self.length.get()).raw(b">");
+        out.raw(b"<")
+            .number(self.offset)
+            .raw(b".")
+            .number(self.length.get())
+            .raw(b">");
     }
 
     pub(crate) fn write_origin(origin: Option<u64>, out: &mut Encoder) {

@@ -86,7 +86,11 @@ impl Bound {
     }
 
     fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        if cursor.eat(b'*') { Ok(Self::Largest) } else { cursor.nz_number().map(|number| Self::Number(number.0)) }
+        if cursor.eat(b'*') {
+            Ok(Self::Largest)
+        } else {
+            cursor.nz_number().map(|number| Self::Number(number.0))
+        }
     }
 
     fn write(self, out: &mut Encoder) {
@@ -111,7 +115,10 @@ impl SequenceSet {
     #[must_use]
     pub fn one(number: NonZeroU32) -> Self {
         let bound = Bound::Number(number);
-        Self::Ranges(vec![Range { first: bound, last: bound }])
+        Self::Ranges(vec![Range {
+            first: bound,
+            last: bound,
+        }])
     }
 
     /// The set of one message by its unique identifier.
@@ -123,15 +130,25 @@ impl SequenceSet {
     /// `1:*`.
     #[must_use]
     pub fn all() -> Self {
-        Self::Ranges(vec![Range { first: Bound::Number(NonZeroU32::MIN), last: Bound::Largest }])
+        Self::Ranges(vec![Range {
+            first: Bound::Number(NonZeroU32::MIN),
+            last: Bound::Largest,
+        }])
     }
 
     /// The only number of this set, if it is written as a single number.
     #[must_use]
     pub fn single(&self) -> Option<NonZeroU32> {
-        let Self::Ranges(ranges) = self else { return None };
+        let Self::Ranges(ranges) = self else {
+            return None;
+        };
         match ranges.as_slice() {
-            [Range { first: Bound::Number(first), last: Bound::Number(last) }] if first == last => Some(*first),
+            [
+                Range {
+                    first: Bound::Number(first),
+                    last: Bound::Number(last),
+                },
+            ] if first == last => Some(*first),
             _ => None,
         }
     }
@@ -139,7 +156,9 @@ impl SequenceSet {
     /// Whether `number` is in the set, `largest` standing for `*`. `$` holds nothing here: its owner must resolve it.
     #[must_use]
     pub fn contains(&self, number: u32, largest: u32) -> bool {
-        let Self::Ranges(ranges) = self else { return false };
+        let Self::Ranges(ranges) = self else {
+            return false;
+        };
         ranges.iter().any(|range| {
             let (low, high) = range.resolve(largest);
             (low..=high).contains(&number)
@@ -154,7 +173,11 @@ impl SequenceSet {
         loop {
             cursor.node()?;
             let first = Bound::parse(cursor)?;
-            let last = if cursor.eat(b':') { Bound::parse(cursor)? } else { first };
+            let last = if cursor.eat(b':') {
+                Bound::parse(cursor)?
+            } else {
+                first
+            };
             ranges.push(Range { first, last });
             if !cursor.eat(b',') {
                 return Ok(Self::Ranges(ranges));

@@ -14,7 +14,9 @@ impl FetchResponse {
     #[must_use]
     pub fn open(message: SeqNum) -> Vec<u8> {
         let mut out = Encoder::new(Literals::Server);
-        out.raw(b"* ").number(message.value().into()).raw(b" FETCH (");
+        out.raw(b"* ")
+            .number(message.value().into())
+            .raw(b" FETCH (");
         out.unended().into_octets()
     }
 }
@@ -37,7 +39,9 @@ impl FetchAttribute {
             Self::Rfc822(_) => out.raw(b"RFC822 ").announce(octets, binary),
             Self::Rfc822Header(_) => out.raw(b"RFC822.HEADER ").announce(octets, binary),
             Self::Rfc822Text(_) => out.raw(b"RFC822.TEXT ").announce(octets, binary),
-            Self::Section { section, origin, .. } => {
+            Self::Section {
+                section, origin, ..
+            } => {
                 section.write_bracketed(out.raw(b"BODY"));
                 Partial::write_origin(*origin, &mut out);
                 out.space().announce(octets, binary)
@@ -71,10 +75,17 @@ mod tests {
     #[test]
     fn pieces_are_the_whole() {
         let octets = b"a\r\nb".to_vec();
-        let attribute = |octets| FetchAttribute::Section { section: Section::default(), origin: Some(0), octets };
+        let attribute = |octets| FetchAttribute::Section {
+            section: Section::default(),
+            origin: Some(0),
+            octets,
+        };
         let message = SeqNum::new(7).unwrap();
         let size = FetchAttribute::Rfc822Size(4);
-        let whole = FetchResponse { message, attributes: vec![size.clone(), attribute(Some(octets.clone()))] };
+        let whole = FetchResponse {
+            message,
+            attributes: vec![size.clone(), attribute(Some(octets.clone()))],
+        };
         let mut pieces = FetchResponse::open(message);
         pieces.extend(size.encode());
         pieces.push(b' ');

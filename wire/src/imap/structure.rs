@@ -99,7 +99,9 @@ impl BodyStructure {
     #[must_use]
     pub fn fields(&self) -> Option<&Fields> {
         match self {
-            Self::Basic(fields) | Self::Text { fields, .. } | Self::Message { fields, .. } => Some(fields),
+            Self::Basic(fields) | Self::Text { fields, .. } | Self::Message { fields, .. } => {
+                Some(fields)
+            }
             Self::Multipart(_) => None,
         }
     }
@@ -108,7 +110,9 @@ impl BodyStructure {
     #[must_use]
     pub fn extension(&self) -> Option<&Extension> {
         match self {
-            Self::Basic(fields) | Self::Text { fields, .. } | Self::Message { fields, .. } => fields.extension.as_ref(),
+            Self::Basic(fields) | Self::Text { fields, .. } | Self::Message { fields, .. } => {
+                fields.extension.as_ref()
+            }
             Self::Multipart(multipart) => multipart.extension.as_ref(),
         }
     }
@@ -122,17 +126,26 @@ impl BodyStructure {
             }
             Self::Multipart(multipart) => (b"multipart".as_slice(), &multipart.media_subtype),
         };
-        format!("{}/{}", String::from_utf8_lossy(top), String::from_utf8_lossy(sub)).to_ascii_lowercase()
+        format!(
+            "{}/{}",
+            String::from_utf8_lossy(top),
+            String::from_utf8_lossy(sub)
+        )
+        .to_ascii_lowercase()
     }
 
     /// A parameter of the media type, its name in any case.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&[u8]> {
         let parameters = match self {
-            Self::Basic(fields) | Self::Text { fields, .. } | Self::Message { fields, .. } => &fields.parameters,
+            Self::Basic(fields) | Self::Text { fields, .. } | Self::Message { fields, .. } => {
+                &fields.parameters
+            }
             Self::Multipart(multipart) => &multipart.parameters,
         };
-        let found = parameters.iter().find(|(known, _)| known.eq_ignore_ascii_case(name.as_bytes()));
+        let found = parameters
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name.as_bytes()));
         found.map(|(_, value)| value.as_slice())
     }
 
@@ -161,10 +174,12 @@ impl BodyStructure {
     /// Part `number` of this, this being a message's content.
     fn numbered(&self, number: NonZeroU32) -> Option<&Self> {
         match self {
-            Self::Multipart(multipart) => {
-                multipart.parts.get(usize::try_from(number.get()).ok()?.checked_sub(1)?)
+            Self::Multipart(multipart) => multipart
+                .parts
+                .get(usize::try_from(number.get()).ok()?.checked_sub(1)?),
+            Self::Basic(_) | Self::Text { .. } | Self::Message { .. } => {
+                (number == NonZeroU32::MIN).then_some(self)
             }
-            Self::Basic(_) | Self::Text { .. } | Self::Message { .. } => (number == NonZeroU32::MIN).then_some(self),
         }
     }
 
@@ -179,7 +194,9 @@ impl BodyStructure {
 
     fn gather<'s>(&'s self, path: &PartPath, leaves: &mut Vec<(PartPath, &'s Self)>) {
         for number in (1..).map_while(NonZeroU32::new) {
-            let Some(part) = self.numbered(number) else { return };
+            let Some(part) = self.numbered(number) else {
+                return;
+            };
             let path = PartPath(path.0.iter().copied().chain([number]).collect());
             if part.fields().is_some() {
                 leaves.push((path.clone(), part));
@@ -213,7 +230,11 @@ impl BodyStructure {
         cursor.node()?;
         cursor.expect(b'(')?;
         cursor.nested(|cursor| {
-            let body = if cursor.peek() == Some(b'(') { Self::read_multipart(cursor) } else { Self::read_single(cursor) };
+            let body = if cursor.peek() == Some(b'(') {
+                Self::read_multipart(cursor)
+            } else {
+                Self::read_single(cursor)
+            };
             let body = body?;
             // RFC 9051 §7.5.2: further extension data may follow, and must be ignored.
             while cursor.eat(b' ') {
@@ -231,11 +252,21 @@ impl BodyStructure {
         }
         let media_subtype = spaced(cursor, string)?;
         if !cursor.eat(b' ') {
-            return Ok(Self::Multipart(Multipart { parts, media_subtype, parameters: Vec::new(), extension: None }));
+            return Ok(Self::Multipart(Multipart {
+                parts,
+                media_subtype,
+                parameters: Vec::new(),
+                extension: None,
+            }));
         }
         let parameters = parameters(cursor)?;
         let extension = Some(Extension::read(cursor)?);
-        Ok(Self::Multipart(Multipart { parts, media_subtype, parameters, extension }))
+        Ok(Self::Multipart(Multipart {
+            parts,
+            media_subtype,
+            parameters,
+            extension,
+        }))
     }
 
     fn read_single(cursor: &mut Cursor<'_>) -> Parsed<Self> {
@@ -251,7 +282,12 @@ impl BodyStructure {
             let body = Box::new(spaced(cursor, Self::read)?);
             let lines = spaced(cursor, Cursor::number64)?;
             fields.read_extension(cursor)?;
-            Ok(Self::Message { fields, envelope, body, lines })
+            Ok(Self::Message {
+                fields,
+                envelope,
+                body,
+                lines,
+            })
         } else {
             fields.read_extension(cursor)?;
             Ok(Self::Basic(fields))
@@ -270,7 +306,12 @@ impl BodyStructure {
                 out.space().number(*lines);
                 fields.write_extension(out);
             }
-            Self::Message { fields, envelope, body, lines } => {
+            Self::Message {
+                fields,
+                envelope,
+                body,
+                lines,
+            } => {
                 fields.write(out);
                 envelope.write(out.space());
                 body.write(out.space());
@@ -307,10 +348,18 @@ impl Fields {
     }
 
     fn write(&self, out: &mut Encoder) {
-        out.string(&self.media_type).space().string(&self.media_subtype);
+        out.string(&self.media_type)
+            .space()
+            .string(&self.media_subtype);
         write_parameters(out.space(), &self.parameters);
-        out.space().nstring(self.id.as_deref()).space().nstring(self.description.as_deref());
-        out.space().string(&self.encoding).space().number(self.octets);
+        out.space()
+            .nstring(self.id.as_deref())
+            .space()
+            .nstring(self.description.as_deref());
+        out.space()
+            .string(&self.encoding)
+            .space()
+            .number(self.octets);
     }
 
     fn write_extension(&self, out: &mut Encoder) {

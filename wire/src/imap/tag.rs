@@ -29,7 +29,14 @@ impl Tag {
 
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let octets = cursor.take_some(is_tag)?;
-        Ok(Self(octets.iter().copied().map(char::from).collect::<String>().into()))
+        Ok(Self(
+            octets
+                .iter()
+                .copied()
+                .map(char::from)
+                .collect::<String>()
+                .into(),
+        ))
     }
 }
 

@@ -43,15 +43,15 @@ impl<'a> Value<'a> {
         match cursor.peek() {
             Some(b'(') => cursor.packed(Self::read).map(Self::List),
             Some(b'"' | b'{') => cursor.string().map(Self::String),
-            Some(b'~') if cursor.peek_second() == Some(b'{') => {
-                cursor.nstring8().map(|string| string.map_or(Self::Nil, Self::String))
-            }
+            Some(b'~') if cursor.peek_second() == Some(b'{') => cursor
+                .nstring8()
+                .map(|string| string.map_or(Self::Nil, Self::String)),
             _ if cursor.eat_word(b"NIL") => Ok(Self::Nil),
             _ => cursor.take_some(is_value_atom).map(Self::Atom),
         }
     }
 
-    fn write(&self, out: &mut Encoder) {
+    pub(crate) fn write(&self, out: &mut Encoder) {
         match self {
             Self::Nil => out.raw(b"NIL"),
             Self::Atom(octets) => out.raw(octets),
@@ -79,7 +79,9 @@ mod tests {
     #[test]
     fn strings_are_unescaped_and_literals_are_not() {
         let raw = b"(\"a\\\"b\\\\c\" {5}\r\n\\\"(\r\n ~{2}\r\n\0) NIL \"NIL\" nil \\Seen)";
-        let Ok(Value::List(values)) = Value::parse(raw) else { panic!() };
+        let Ok(Value::List(values)) = Value::parse(raw) else {
+            panic!()
+        };
         let string = |octets: &'static [u8]| Value::String(Cow::Borrowed(octets));
         let expected = vec![
             string(b"a\"b\\c"),
@@ -95,7 +97,14 @@ mod tests {
 
     #[test]
     fn only_quote_and_backslash_are_escaped() {
-        for raw in [&b"\"a\\n\""[..], b"\"a", b"\"a\\", b"\"a\rb\"", b"\"a\nb\"", b"\"a\0b\""] {
+        for raw in [
+            &b"\"a\\n\""[..],
+            b"\"a",
+            b"\"a\\",
+            b"\"a\rb\"",
+            b"\"a\nb\"",
+            b"\"a\0b\"",
+        ] {
             assert_eq!(fault(raw), Some(Fault::Syntax), "{raw:?}");
         }
     }
@@ -120,7 +129,10 @@ mod tests {
     fn elements_have_a_budget() {
         let many = |count: usize| [b"(".to_vec(), b"() ".repeat(count), b")".to_vec()].concat();
         assert_eq!(fault(&many(1000)), None);
-        assert_eq!(fault(&many(usize::try_from(NODES).unwrap() + 1)), Some(Fault::TooMany));
+        assert_eq!(
+            fault(&many(usize::try_from(NODES).unwrap() + 1)),
+            Some(Fault::TooMany)
+        );
     }
 
     fn value() -> impl Strategy<Value = Value<'static>> {
@@ -128,9 +140,12 @@ mod tests {
             Just(Value::Nil),
             Just(Value::Atom(b"abc")),
             Just(Value::Atom(b"17")),
-            proptest::collection::vec(any::<u8>(), 0..40).prop_map(|octets| Value::String(Cow::Owned(octets))),
+            proptest::collection::vec(any::<u8>(), 0..40)
+                .prop_map(|octets| Value::String(Cow::Owned(octets))),
         ];
-        leaf.prop_recursive(4, 40, 6, |inner| proptest::collection::vec(inner, 0..6).prop_map(Value::List))
+        leaf.prop_recursive(4, 40, 6, |inner| {
+            proptest::collection::vec(inner, 0..6).prop_map(Value::List)
+        })
     }
 
     proptest! {

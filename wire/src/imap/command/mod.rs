@@ -3,14 +3,18 @@
 //! A relay reads names alone ([`Name::of_line`]) and passes on octets; whoever must understand a command collects it and
 //! calls [`Command::parse`].
 
+mod arguments;
 mod encode;
 mod name;
 mod parse;
 
 pub use name::{Name, is_done};
 
+pub(super) use arguments::{STATUS_ITEMS, id};
+pub(super) use encode::write_id;
+
 use super::convert::{Conversions, Convert};
-use super::cursor::{Cursor, ParseError};
+use super::cursor::ParseError;
 use super::date::DateTime;
 use super::encode::{Encoded, Literals};
 use super::fetch::FetchItem;

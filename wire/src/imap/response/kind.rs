@@ -1,5 +1,6 @@
 //! A response's kind, read off its first line alone: all that a relay needs.
 
+use super::super::cursor::{Cursor, Parsed};
 use super::super::tag::Tag;
 use super::StatusKind;
 
@@ -32,6 +33,104 @@ impl Kind {
     /// The kind of the response that begins with this line (or the first piece of it).
     #[must_use]
     pub fn of_line(text: &[u8]) -> Self {
-        todo!()
+        Self::read(&mut Cursor::new(text)).unwrap_or(Self::Malformed)
+    }
+
+    fn read(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        if cursor.eat(b'+') {
+            return Ok(Self::Continuation);
+        }
+        if !cursor.eat(b'*') {
+            let tag = Tag::parse(cursor)?;
+            cursor.space()?;
+            return match StatusKind::eat(cursor) {
+                Some(kind @ (StatusKind::Ok | StatusKind::No | StatusKind::Bad)) => {
+                    Ok(Self::Tagged(tag, kind))
+                }
+                // RFC 9051 §7.1: BYE and PREAUTH are always untagged.
+                Some(StatusKind::Bye | StatusKind::PreAuth) | None => cursor.unexpected(),
+            };
+        }
+        cursor.space()?;
+        match (StatusKind::eat(cursor), cursor.peek()) {
+            (Some(kind), _) => Ok(Self::Status(kind)),
+            (None, Some(b'0'..=b'9')) => Self::read_numbered(cursor),
+            (None, _) if cursor.eat_word(b"CAPABILITY") => Ok(Self::Capability),
+            (None, _) => Ok(Self::Untagged),
+        }
+    }
+
+    fn read_numbered(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let number = cursor.number()?;
+        cursor.space()?;
+        Ok(match cursor.atom()?.to_ascii_uppercase().as_slice() {
+            b"EXISTS" => Self::Exists(number),
+            b"RECENT" => Self::Recent(number),
+            b"EXPUNGE" => Self::Expunge(number),
+            b"FETCH" => Self::Fetch(number),
+            _ => Self::Untagged,
+        })
+    }
+}
+
+impl StatusKind {
+    pub(super) const ALL: [Self; 5] = [Self::Ok, Self::No, Self::Bad, Self::Bye, Self::PreAuth];
+
+    pub(super) fn word(self) -> &'static [u8] {
+        match self {
+            Self::Ok => b"OK",
+            Self::No => b"NO",
+            Self::Bad => b"BAD",
+            Self::Bye => b"BYE",
+            Self::PreAuth => b"PREAUTH",
+        }
+    }
+
+    /// Takes a status word, if one is next and a space or the line's end follows it.
+    pub(super) fn eat(cursor: &mut Cursor<'_>) -> Option<Self> {
+        let mut ahead = cursor.clone();
+        let kind = Self::ALL
+            .into_iter()
+            .find(|kind| ahead.eat_word(kind.word()))?;
+        matches!(ahead.peek(), None | Some(b' ')).then(|| {
+            *cursor = ahead;
+            kind
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_read_off_the_first_line() {
+        let tag = |text| Tag::new(text).unwrap();
+        for (line, kind) in [
+            (&b"+ go"[..], Kind::Continuation),
+            (b"+", Kind::Continuation),
+            (b"a1 OK done", Kind::Tagged(tag("a1"), StatusKind::Ok)),
+            (b"a1 no", Kind::Tagged(tag("a1"), StatusKind::No)),
+            (b"* BYE", Kind::Status(StatusKind::Bye)),
+            (
+                b"* OK [CAPABILITY IMAP4rev1] hi",
+                Kind::Status(StatusKind::Ok),
+            ),
+            (b"* CAPABILITY IMAP4rev1", Kind::Capability),
+            (b"* 12 EXISTS", Kind::Exists(12)),
+            (b"* 0 RECENT", Kind::Recent(0)),
+            (b"* 3 expunge", Kind::Expunge(3)),
+            (b"* 3 FETCH (BODY[] ", Kind::Fetch(3)),
+            (b"* 3 CONVERTED (TAG", Kind::Untagged),
+            (b"* OKAY", Kind::Untagged),
+            (b"* LIST () ", Kind::Untagged),
+            (b"a1 BYE x", Kind::Malformed),
+            (b"a1 FETCH x", Kind::Malformed),
+            (b"*", Kind::Malformed),
+            (b"", Kind::Malformed),
+            (b"* 99999999999 EXISTS", Kind::Malformed),
+        ] {
+            assert_eq!(Kind::of_line(line), kind, "{line:?}");
+        }
     }
 }

@@ -14,8 +14,7 @@ pub use kind::Kind;
 use super::capability::Capabilities;
 use super::command::{IdFields, StatusItem};
 use super::convert::{Conversion, Converted};
-use super::cursor::{Cursor, ParseError};
-use super::encode::Encoder;
+use super::cursor::ParseError;
 use super::fetch::FetchResponse;
 use super::flag::{Flag, Keyword};
 use super::mailbox::Mailbox;
@@ -129,13 +128,23 @@ impl Status {
     /// A tagged status.
     #[must_use]
     pub fn tagged(tag: &Tag, kind: StatusKind, code: Option<Code>, text: &str) -> Self {
-        Self { answers: Answers::Command(tag.clone()), kind, code, text: text.into() }
+        Self {
+            answers: Answers::Command(tag.clone()),
+            kind,
+            code,
+            text: text.into(),
+        }
     }
 
     /// An untagged status.
     #[must_use]
     pub fn untagged(kind: StatusKind, code: Option<Code>, text: &str) -> Self {
-        Self { answers: Answers::Untagged, kind, code, text: text.into() }
+        Self {
+            answers: Answers::Untagged,
+            kind,
+            code,
+            text: text.into(),
+        }
     }
 
     /// The tag of the command that this ends.
