@@ -229,7 +229,7 @@ fn normal_mailbox(name: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Names in lower case, because RFC 2506 §3.1 does not tell case apart, each once, without the reveal, in the map's order.
+/// Names in lower case, because RFC 2506 §2.2 does not tell case apart, each once, without the reveal, in the map's order.
 fn normal_parameters(sent: &[(&str, &str)]) -> Result<Vec<(String, String)>, ContextError> {
     let mut parameters: Vec<(String, String)> = sent
         .iter()

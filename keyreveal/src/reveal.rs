@@ -43,7 +43,7 @@ impl ContentAlgorithm {
         Self::Aes256Cbc,
     ];
 
-    /// The COSE algorithm number (RFC 9053 §4.1 for GCM, RFC 9459 §8 for CBC).
+    /// The COSE algorithm number (RFC 9053 §4.1 for GCM, RFC 9459 for CBC).
     #[must_use]
     pub fn cose(self) -> i64 {
         match self {
@@ -73,7 +73,7 @@ impl ContentAlgorithm {
         }
     }
 
-    /// Octets of the nonce (RFC 5084 §3.2, the recommended twelve) or initialisation vector (RFC 3565 §2.3.1).
+    /// Octets of the nonce (RFC 5084 §3.2, the recommended twelve) or initialisation vector (RFC 3565).
     #[must_use]
     pub fn nonce_len(self) -> usize {
         match self {
