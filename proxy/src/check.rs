@@ -1,0 +1,133 @@
+//! What only the machine can tell of a configuration: files, their modes, names. Loads what a server needs.
+
+use std::{
+    net::{SocketAddr, ToSocketAddrs},
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    sync::Arc,
+};
+
+use rustls::{ClientConfig, ServerConfig, pki_types::ServerName};
+
+use crate::{
+    config::{Config, ConfigError, Security},
+    tls,
+};
+
+/// What a server needs of the machine before it gives up the right to open a file.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) for_clients: Arc<ServerConfig>,
+    pub(crate) store: StoreRoad,
+}
+
+/// The way to the store: its addresses, and what its TLS must prove.
+#[derive(Clone, Debug)]
+pub(crate) struct StoreRoad {
+    pub(crate) addresses: Vec<SocketAddr>,
+    pub(crate) tls: Option<(Arc<ClientConfig>, ServerName<'static>)>,
+}
+
+/// Loads certificates and keys and looks the store's name up.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub(crate) fn load(config: &Config) -> Result<Loaded, ConfigError> {
+    Ok(Loaded {
+        for_clients: tls::for_clients(&config.listen)?,
+        store: StoreRoad {
+            addresses: store_addresses(config)?,
+            tls: match config.store.security.get_ref() {
+                Security::Tls => Some(tls::for_store(&config.store)?),
+                Security::Loopback => None,
+            },
+        },
+    })
+}
+
+/// Checks everything about a configuration that can be checked without starting: `keyhole check`.
+///
+/// # Errors
+/// Everything that is wrong, not the first thing only.
+pub fn check(config: &Config) -> Result<(), Vec<ConfigError>> {
+    let wrong: Vec<_> = [
+        tls::for_clients(&config.listen).err(),
+        store_addresses(config).err(),
+        match config.store.security.get_ref() {
+            Security::Tls => tls::for_store(&config.store).err(),
+            Security::Loopback => None,
+        },
+        // A certificate's key may be shared with a group of its own, as Debian's ssl-cert does.
+        file_mode("listen.key", &config.listen.key, 0o037).err(),
+        file_mode("vault.identity", &config.vault.identity, 0o077).err(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+}
+
+fn store_addresses(config: &Config) -> Result<Vec<SocketAddr>, ConfigError> {
+    let address = &config.store.address;
+    let wrong = |why: &str| {
+        ConfigError::new(
+            format!("store.address: {} {why}", address.host()),
+            "correct the name, or make the resolver know it (/etc/hosts will do)",
+        )
+    };
+    let found: Vec<_> = (address.host(), address.port())
+        .to_socket_addrs()
+        .map_err(|e| wrong(&format!("cannot be looked up: {e}")))?
+        .collect();
+    let loopback = config.store.security.get_ref() == &Security::Loopback;
+    if loopback && !found.iter().all(|address| address.ip().is_loopback()) {
+        return Err(wrong("is not this machine's loopback here"));
+    }
+    if found.is_empty() {
+        return Err(wrong("has no address"));
+    }
+    Ok(found)
+}
+
+/// Refuses a secret file that somebody else may read or write.
+fn file_mode(what: &str, path: &Path, forbidden: u32) -> Result<(), ConfigError> {
+    let metadata = std::fs::metadata(path).map_err(|e| {
+        ConfigError::new(
+            format!("{what} {}: {e}", path.display()),
+            format!("create the file, or correct {what}"),
+        )
+    })?;
+    let mode = metadata.permissions().mode();
+    if mode & forbidden == 0 {
+        return Ok(());
+    }
+    Err(ConfigError::new(
+        format!(
+            "{what} {} may be used by others (mode {:04o})",
+            path.display(),
+            mode & 0o7777
+        ),
+        format!(
+            "chmod {:04o} {}",
+            mode & 0o7777 & !forbidden,
+            path.display()
+        ),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_others_may_read_is_refused_with_the_command_that_helps() {
+        let path = std::env::temp_dir().join(format!("keyhole-check-{}", std::process::id()));
+        std::fs::write(&path, b"key").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let error = file_mode("listen.key", &path, 0o037).unwrap_err();
+        assert!(error.remedy().starts_with("chmod 0640 "), "{error}");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        assert_eq!(file_mode("listen.key", &path, 0o037), Ok(()));
+        std::fs::remove_file(&path).unwrap();
+    }
+}

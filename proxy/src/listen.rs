@@ -1,0 +1,204 @@
+//! Accepts clients: connection limits, the TLS handshake and its deadline, one task a connection, and the drain.
+
+mod places;
+mod upstream;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use keyreveal::ChannelBinding;
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinSet,
+};
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
+
+use crate::{
+    check::Loaded,
+    clock::Clock,
+    config::Config,
+    event::{Event, Record},
+    metrics::Metrics,
+    relay::{self, Neighbours},
+    serve::Stop,
+    session::{Session, Settings, farewell},
+    tls,
+    vaults::Vaults,
+};
+use places::{Place, Places};
+
+/// After a failed accept: long enough for a descriptor to come free, short enough for nobody to notice.
+const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
+
+/// How long a farewell may take to leave.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// What every connection needs.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    pub(crate) loaded: Loaded,
+    pub(crate) vaults: Vaults,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) clock: Clock,
+}
+
+/// The accepting task.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    stopping: watch::Receiver<Stop>,
+    places: Places,
+    connections: JoinSet<()>,
+    accepted: u64,
+}
+
+impl Listener {
+    pub(crate) fn new(
+        listener: TcpListener,
+        shared: Arc<Shared>,
+        stopping: watch::Receiver<Stop>,
+    ) -> Self {
+        let listen = &shared.config.listen;
+        let places = Places::new(
+            listen.connections.get(),
+            listen.connections_per_address.get(),
+        );
+        Self {
+            listener,
+            shared,
+            stopping,
+            places,
+            connections: JoinSet::new(),
+            accepted: 0,
+        }
+    }
+
+    /// Accepts until the server is stopped; then waits up to `drain` for the connections to end, and ends them.
+    pub(crate) async fn run(mut self, drain: Duration) {
+        loop {
+            tokio::select! {
+                accepted = self.listener.accept() => match accepted {
+                    Ok((socket, peer)) => self.accept(socket, peer),
+                    Err(_) => {
+                        Record::of(Event::AcceptFailed).log(&self.shared.metrics);
+                        tokio::time::sleep(AFTER_FAILED_ACCEPT).await;
+                    }
+                },
+                _ = self.stopping.changed() => break,
+                Some(_) = self.connections.join_next() => {}
+            }
+        }
+        drop(self.listener);
+        let ended = async { while self.connections.join_next().await.is_some() {} };
+        drop(tokio::time::timeout(drain, ended).await);
+        self.connections.shutdown().await;
+    }
+
+    fn accept(&mut self, socket: TcpStream, peer: SocketAddr) {
+        self.accepted += 1;
+        let number = self.accepted;
+        let metrics = &self.shared.metrics;
+        let Some(place) = self.places.take(peer.ip()) else {
+            Record::of(Event::ConnectionRefused)
+                .session(number)
+                .address(peer)
+                .reason("too many connections")
+                .log(metrics);
+            return;
+        };
+        Record::of(Event::ConnectionOpened)
+            .session(number)
+            .address(peer)
+            .log(metrics);
+        let connection = Connection {
+            number,
+            shared: Arc::clone(&self.shared),
+            stopping: self.stopping.clone(),
+            _place: place,
+        };
+        self.connections.spawn(connection.serve(socket));
+    }
+}
+
+/// One accepted connection.
+struct Connection {
+    number: u64,
+    shared: Arc<Shared>,
+    stopping: watch::Receiver<Stop>,
+    _place: Place,
+}
+
+impl Connection {
+    async fn serve(self, socket: TcpStream) {
+        self.shared.metrics.opened();
+        let open = Open(&self.shared.metrics);
+        if let Some(client) = self.handshake(socket).await {
+            self.relay(client).await;
+        }
+        drop(open);
+        self.tell(Record::of(Event::ConnectionClosed));
+    }
+
+    fn tell(&self, record: Record<'_>) {
+        record.session(self.number).log(&self.shared.metrics);
+    }
+
+    async fn handshake(&self, socket: TcpStream) -> Option<TlsStream<TcpStream>> {
+        upstream::prepare(&socket);
+        let acceptor = TlsAcceptor::from(Arc::clone(&self.shared.loaded.for_clients));
+        let deadline = self.shared.config.listen.handshake_seconds.duration();
+        let failed = match tokio::time::timeout(deadline, acceptor.accept(socket)).await {
+            Ok(Ok(client)) => return Some(client),
+            Ok(Err(_)) => "TLS handshake failed",
+            Err(_) => "TLS handshake took too long",
+        };
+        self.tell(Record::of(Event::HandshakeFailed).reason(failed));
+        None
+    }
+
+    async fn relay(&self, mut client: TlsStream<TcpStream>) {
+        let Some(binding) = tls::channel_binding(client.get_ref().1) else {
+            self.tell(Record::of(Event::HandshakeFailed).reason("no channel binding"));
+            return;
+        };
+        let deadline = self.shared.config.store.connect_seconds.duration();
+        let connecting = upstream::connect(&self.shared.loaded.store);
+        let why = match tokio::time::timeout(deadline, connecting).await {
+            Ok(Ok(store)) => {
+                let settings = Settings::of(&self.shared.config);
+                let session = Session::new(settings, self.shared.clock.now());
+                let neighbours = Neighbours {
+                    number: self.number,
+                    vaults: self.shared.vaults.clone(),
+                    channel_binding: ChannelBinding(binding),
+                    metrics: Arc::clone(&self.shared.metrics),
+                    clock: self.shared.clock,
+                    stopping: self.stopping.clone(),
+                };
+                relay::run(client, store, session, neighbours).await;
+                return;
+            }
+            Ok(Err(why)) => why,
+            Err(_) => "connecting took too long",
+        };
+        self.tell(Record::of(Event::StoreUnreachable).reason(why));
+        let farewell = async {
+            client.write_all(&farewell::store_unreachable()).await?;
+            client.shutdown().await
+        };
+        // A client that does not take its farewell is left without.
+        drop(tokio::time::timeout(FAREWELL, farewell).await);
+    }
+}
+
+/// Counts a connection as open until it is dropped, whichever way its task ends.
+struct Open<'a>(&'a Metrics);
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.closed();
+    }
+}

@@ -1,0 +1,99 @@
+//! How many connections there may be, in all and from one address.
+
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv6Addr},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Counts the places that are taken.
+#[derive(Clone, Debug)]
+pub(super) struct Places {
+    all: u64,
+    each: u64,
+    taken: Arc<Mutex<HashMap<IpAddr, u64>>>,
+}
+
+/// One place; dropping it frees it.
+#[derive(Debug)]
+pub(super) struct Place {
+    address: IpAddr,
+    taken: Arc<Mutex<HashMap<IpAddr, u64>>>,
+}
+
+impl Places {
+    pub(super) fn new(all: u64, each: u64) -> Self {
+        Self {
+            all,
+            each,
+            taken: Arc::default(),
+        }
+    }
+
+    /// A place for a client at `address`, if one is free.
+    pub(super) fn take(&self, address: IpAddr) -> Option<Place> {
+        let address = network(address);
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let all: u64 = taken.values().sum();
+        let each = taken.entry(address).or_default();
+        if all >= self.all || *each >= self.each {
+            if *each == 0 {
+                taken.remove(&address);
+            }
+            return None;
+        }
+        *each += 1;
+        Some(Place {
+            address,
+            taken: Arc::clone(&self.taken),
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(each) = taken.get_mut(&self.address) {
+            *each = each.saturating_sub(1);
+            if *each == 0 {
+                taken.remove(&self.address);
+            }
+        }
+    }
+}
+
+/// An IPv6 user has a /64 and every address in it.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(
+            address.to_bits() & !u128::from(u64::MAX),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dropped_place_is_free_again() {
+        let places = Places::new(3, 2);
+        let (here, there) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 2]));
+        let first = places.take(here).unwrap();
+        let _second = places.take(here).unwrap();
+        assert!(places.take(here).is_none(), "two from one address");
+        let _third = places.take(there).unwrap();
+        assert!(places.take(there).is_none(), "three in all");
+        drop(first);
+        assert!(places.take(here).is_some());
+    }
+
+    #[test]
+    fn one_ipv6_network_is_one_client() {
+        let places = Places::new(9, 1);
+        let _first = places.take("2001:db8::1".parse().unwrap()).unwrap();
+        assert!(places.take("2001:db8::2".parse().unwrap()).is_none());
+        assert!(places.take("2001:db8:0:1::1".parse().unwrap()).is_some());
+    }
+}

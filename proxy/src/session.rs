@@ -1,0 +1,304 @@
+//! One connection as a state machine without I/O: octets and events go in, octets and requests come out.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`client`] | the client's frames: where in a command they stand |
+//! | [`commands`] | which command is relayed, collected, refused |
+//! | [`store`] | the store's frames: what is relayed, rewritten, taken |
+//! | [`login`] | LOGIN, AUTHENTICATE PLAIN, ID: before anybody is known |
+//! | [`own`] | KEYREVEAL, CONVERSIONS, CONVERT: the commands that are answered here |
+//! | [`offers`], [`outstanding`], [`selected`] | capability lists, commands under way, the selected mailbox |
+//! | [`output`], [`outbox`], [`farewell`] | what goes out |
+//! | [`timing`] | every deadline |
+//! | [`settings`] | what a connection may use |
+//!
+//! Relayed octets are the very octets that came. A command of ours runs only while no relayed one is under way, and
+//! while it runs no further one is begun; what the store says meanwhile about other things passes.
+
+mod client;
+mod commands;
+pub mod farewell;
+mod login;
+mod offers;
+mod outbox;
+mod output;
+mod outstanding;
+mod own;
+mod selected;
+mod settings;
+mod store;
+mod timing;
+
+use keyreveal::KeyId;
+use vault::frames::NoVault;
+use wire::imap::{Code, StatusKind};
+
+use crate::{
+    clock::Moment,
+    event::{Event, Record},
+    metrics::Way,
+};
+use client::Client;
+use offers::Warden;
+use outstanding::Outstanding;
+use own::Own;
+use selected::Selection;
+use store::Store;
+
+pub use outbox::Outbox;
+use output::Output;
+pub use output::Request;
+pub use settings::Settings;
+
+/// One connection.
+#[derive(Debug)]
+pub struct Session {
+    settings: Settings,
+    warden: Warden,
+    client: Client,
+    store: Store,
+    outstanding: Outstanding,
+    out: Output,
+    stage: Stage,
+    began: Moment,
+    draining: Draining,
+}
+
+/// How far a connection has come.
+#[derive(Debug)]
+enum Stage {
+    /// The store has not greeted yet.
+    Greeting,
+    /// Nobody has logged in yet.
+    Login,
+    /// Somebody has.
+    Open(Box<Open>),
+    /// All is said; what waits is sent, and then everything is closed.
+    Over,
+}
+
+/// What is known once somebody has logged in.
+#[derive(Debug)]
+struct Open {
+    /// LOGIN's user name, or the identity that AUTHENTICATE PLAIN asks to act as.
+    user: String,
+    selection: Selection,
+    own: Own,
+}
+
+/// Whether the server is being stopped.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Draining {
+    No,
+    Yes,
+}
+
+/// A vault that the warden handed out for this connection, or why it did not.
+pub type Answer = Result<Handed, NoVault>;
+
+/// What the session is told of a vault; its socket stays with the shell.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Handed {
+    /// Names it.
+    pub key_id: KeyId,
+    /// Its signed statement.
+    pub statement: Vec<u8>,
+}
+
+impl Session {
+    /// A connection that was just made on both sides.
+    #[must_use]
+    pub fn new(settings: Settings, now: Moment) -> Self {
+        Self {
+            settings,
+            warden: Warden::Alive,
+            client: Client::new(&settings, now),
+            store: Store::new(&settings, now),
+            outstanding: Outstanding::default(),
+            out: Output::new(now),
+            stage: Stage::Greeting,
+            began: now,
+            draining: Draining::No,
+        }
+    }
+
+    /// The warden is gone: what needs it is not offered any more.
+    pub fn warden_gone(&mut self) {
+        self.warden = Warden::Gone;
+    }
+
+    /// Octets of the client's. To be called only while [`Self::wants_client`].
+    pub fn client_octets(&mut self, octets: &[u8], now: Moment) {
+        self.out.count_unread_from(now);
+        self.client.hear(octets, now);
+        self.work(now);
+    }
+
+    /// The client will send no more.
+    pub fn client_ended(&mut self, now: Moment) {
+        self.client.end(now);
+        if self.own_runs() {
+            // Nobody is left to take the answer: the vault must not work for nobody.
+            self.over();
+        }
+        self.work(now);
+    }
+
+    /// Octets of the store's. To be called only while [`Self::wants_store`].
+    pub fn store_octets(&mut self, octets: &[u8], now: Moment) {
+        self.take_store_octets(octets, now);
+        self.work(now);
+    }
+
+    /// The store will send no more.
+    pub fn store_ended(&mut self, now: Moment) {
+        match self.store.has_said_bye() {
+            store::Bye::Said => self.over(),
+            store::Bye::NotSaid => self.fail_store("the store closed the connection"),
+        }
+        self.work(now);
+    }
+
+    /// Octets of the employed vault's.
+    pub fn vault_octets(&mut self, octets: &[u8], now: Moment) {
+        self.out.count_unread_from(now);
+        self.take_vault_octets(octets, now);
+        self.work(now);
+    }
+
+    /// The employed vault will send no more.
+    pub fn vault_ended(&mut self, now: Moment) {
+        self.out.count_unread_from(now);
+        self.take_vault_end(now);
+        self.work(now);
+    }
+
+    /// The employed vault takes no more; what it has said may still come.
+    pub fn vault_deaf(&mut self, now: Moment) {
+        self.out.to_vault = Outbox::default();
+        self.work(now);
+    }
+
+    /// The warden's answers to [`Request::NewVaults`]; none: it is gone.
+    pub fn answered(&mut self, answers: Option<Vec<Answer>>, now: Moment) {
+        self.out.count_unread_from(now);
+        self.take_answers(answers, now);
+        self.work(now);
+    }
+
+    /// Time has passed: to be called when [`Self::deadline`] comes.
+    pub fn tick(&mut self, now: Moment) {
+        self.out.count_unread_from(now);
+        self.pass_time(now);
+        self.work(now);
+    }
+
+    /// The server is being stopped: the connection ends at the next good moment, with a BYE.
+    pub fn drain(&mut self, now: Moment) {
+        self.out.count_unread_from(now);
+        self.draining = Draining::Yes;
+        self.work(now);
+    }
+
+    /// Octets were written out of an outbox.
+    pub fn wrote(&mut self, way: Way, octets: usize, now: Moment) {
+        match way {
+            Way::ToClient => {
+                self.out.client_took(octets, now);
+                self.store.resume(now);
+            }
+            Way::ToStore => {
+                self.out.to_store.wrote(octets);
+                self.store.resume(now);
+            }
+            Way::ToVault => {
+                self.out.to_vault.wrote(octets);
+                self.store.resume(now);
+            }
+        }
+        self.work(now);
+    }
+
+    /// Octets were written out of an outbox after the session was over.
+    pub fn sent_last(&mut self, way: Way, octets: usize) {
+        match way {
+            Way::ToClient => self.out.to_client.wrote(octets),
+            Way::ToStore => self.out.to_store.wrote(octets),
+            Way::ToVault => self.out.to_vault.wrote(octets),
+        }
+    }
+
+    /// What waits to be written.
+    #[must_use]
+    pub fn outbox(&self, way: Way) -> &Outbox {
+        match way {
+            Way::ToClient => &self.out.to_client,
+            Way::ToStore => &self.out.to_store,
+            Way::ToVault => &self.out.to_vault,
+        }
+    }
+
+    /// What the shell is asked to do next.
+    pub fn request(&mut self) -> Option<Request> {
+        self.out.requests.pop_front()
+    }
+
+    /// What is to be logged next.
+    pub fn record(&mut self) -> Option<Record<'static>> {
+        self.out.records.pop_front()
+    }
+
+    /// Whether the client should be read.
+    #[must_use]
+    pub fn wants_client(&self) -> bool {
+        !self.is_over() && self.client.has_room()
+    }
+
+    /// Whether the store should be read.
+    #[must_use]
+    pub fn wants_store(&self) -> bool {
+        !self.is_over() && self.out.has_room_for_store()
+    }
+
+    /// Whether nothing more will come but what waits for the client.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self.stage, Stage::Over)
+    }
+
+    /// Ends the session: every vault goes, nothing more is read.
+    fn over(&mut self) {
+        self.stage = Stage::Over;
+        self.out.request(Request::Dismiss);
+    }
+
+    /// Ends the session with last words of ours, where they can be understood.
+    fn bid_farewell(&mut self, farewell: Vec<u8>) {
+        if self.out.is_between() {
+            self.out.tell(farewell);
+        }
+        self.over();
+    }
+
+    /// Ends the session because the store broke off, hung, or said what it must not.
+    fn fail_store(&mut self, reason: &'static str) {
+        if self.is_over() {
+            return;
+        }
+        self.out.record_reason(Event::StoreFailed, reason);
+        if self.out.is_between() {
+            let own = self.own_tag();
+            let relayed: Vec<_> = self.outstanding.drain().collect();
+            for tag in own.iter().chain(&relayed) {
+                // RFC 5530 §3: the client may try again later.
+                let code = Some(Code::Unavailable);
+                self.out
+                    .complete(tag, StatusKind::No, code, "The mail store failed");
+            }
+        }
+        self.bid_farewell(farewell::store_lost());
+    }
+}
+
+#[cfg(test)]
+mod tests;

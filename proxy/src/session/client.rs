@@ -1,0 +1,434 @@
+//! The client's side: where in a command its frames stand, and what becomes of each.
+
+use std::collections::VecDeque;
+
+use wire::{
+    Collected, Collector, Ends, Frame, FrameError, Framer, Line, Literal, Side, Sync,
+    imap::{Code, Name, Status, StatusKind, Tag, command::is_done},
+};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::{
+    Draining, Session, Settings, Stage, farewell,
+    outstanding::Effect,
+    settings::{COLLECTED, PENDING},
+};
+use crate::{clock::Moment, event::Event};
+
+/// The client's side of a session.
+#[derive(Debug)]
+pub(super) struct Client {
+    framer: Framer,
+    /// Octets that were not looked at yet: bounded by [`PENDING`] and one read.
+    pending: Zeroizing<Vec<u8>>,
+    taking: Taking,
+    waiting: Option<Waiting>,
+    heard: Moment,
+    ended: Option<Moment>,
+}
+
+/// Where the next frame stands.
+#[derive(Debug)]
+enum Taking {
+    /// It begins a command.
+    Command,
+    /// It goes on a relayed command.
+    Relaying(Tag),
+    /// It goes on a command that is understood before anything comes of it.
+    Collecting(Collecting),
+    /// It goes on a refused command; this is the answer when it ends.
+    Swallowing(Vec<u8>),
+    /// It is the DONE that ends an IDLE (RFC 2177).
+    Idling(Tag),
+    /// It is the response of an AUTHENTICATE.
+    Credentials(Tag),
+}
+
+/// What the client waits for, so that none of its octets may be looked at before.
+#[derive(Debug)]
+pub(super) enum Waiting {
+    /// The store's `+` for a relayed literal.
+    Literal(Tag),
+    /// The store's `+` for IDLE.
+    Idle(Tag),
+    /// The store's `+` for AUTHENTICATE.
+    Challenge(Tag),
+    /// The store's `+`, of which the client does not know, for a literal of a command that was collected.
+    Replay(Tag, VecDeque<Zeroizing<Vec<u8>>>),
+}
+
+/// A command being collected.
+#[derive(Debug)]
+struct Collecting {
+    tag: Tag,
+    collector: Collector,
+    octets: usize,
+    /// Behind which octets the store must be waited for: where a synchronising literal was announced.
+    cuts: Vec<usize>,
+}
+
+/// A command that was collected: its octets, in the pieces in which they may be sent.
+pub(super) struct Whole {
+    pub(super) tag: Tag,
+    pub(super) raw: Zeroizing<Vec<u8>>,
+    cuts: Vec<usize>,
+}
+
+impl Whole {
+    /// The very octets, cut where a `+` must be waited for (RFC 9051 §4.3).
+    fn pieces(self) -> VecDeque<Zeroizing<Vec<u8>>> {
+        let ends = self.cuts.iter().copied().chain([self.raw.len()]);
+        let mut begin = 0;
+        ends.map(|end| {
+            let piece = self.raw.get(begin..end).unwrap_or_default().to_vec();
+            begin = end;
+            Zeroizing::new(piece)
+        })
+        .collect()
+    }
+}
+
+impl Client {
+    pub(super) fn new(settings: &Settings, now: Moment) -> Self {
+        Self {
+            framer: Framer::new(Side::Client, settings.client),
+            pending: Zeroizing::default(),
+            taking: Taking::Command,
+            waiting: None,
+            heard: now,
+            ended: None,
+        }
+    }
+
+    pub(super) fn hear(&mut self, octets: &[u8], now: Moment) {
+        self.pending.extend_from_slice(octets);
+        self.heard = now;
+    }
+
+    pub(super) fn end(&mut self, now: Moment) {
+        self.ended = self.ended.or(Some(now));
+    }
+
+    /// When it stopped sending, if it did.
+    pub(super) fn ended(&self) -> Option<Moment> {
+        self.ended
+    }
+
+    /// When it last said something.
+    pub(super) fn heard(&self) -> Moment {
+        self.heard
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        self.ended.is_none() && self.pending.len() < PENDING
+    }
+
+    pub(super) fn waiting(&mut self) -> Option<Waiting> {
+        self.waiting.take()
+    }
+
+    pub(super) fn wait_for(&mut self, waiting: Waiting) {
+        self.waiting = Some(waiting);
+    }
+
+    /// The store wants to be told the end of an IDLE.
+    pub(super) fn idle(&mut self, tag: Tag) {
+        self.taking = Taking::Idling(tag);
+    }
+
+    /// The client is to send its credentials.
+    pub(super) fn challenge(&mut self, tag: Tag) {
+        self.taking = Taking::Credentials(tag);
+    }
+
+    /// A command was answered before it was wholly sent: whoever waited for its `+` waits no more.
+    pub(super) fn answered(&mut self, tag: &Tag) {
+        if matches!(&self.taking, Taking::Credentials(waits) if waits == tag) {
+            // Its next line is a command like any other, and not the store's to see before it is known to be one.
+            self.taking = Taking::Command;
+        }
+        let waits = match &self.waiting {
+            Some(
+                Waiting::Literal(waits)
+                | Waiting::Idle(waits)
+                | Waiting::Challenge(waits)
+                | Waiting::Replay(waits, _),
+            ) => waits == tag,
+            None => false,
+        };
+        if !waits {
+            return;
+        }
+        if let Some(Waiting::Literal(_)) = self.waiting.take() {
+            self.refuse_literal();
+        }
+        self.taking = Taking::Command;
+    }
+
+    /// RFC 9051 §4.3: the client, told NO or BAD instead of `+`, begins a new command.
+    fn refuse_literal(&mut self) {
+        // The framer has just announced a literal; where it disagrees it is in step already.
+        drop(self.framer.literal_refused());
+    }
+
+    fn is_between(&self) -> bool {
+        matches!(self.taking, Taking::Command) && self.waiting.is_none()
+    }
+}
+
+impl Session {
+    /// Looks at as much of what the client sent as may be looked at now.
+    pub(super) fn work(&mut self, now: Moment) {
+        self.start_own(now);
+        let pending = std::mem::take(&mut self.client.pending);
+        let mut input = pending.as_slice();
+        while self.may_take() {
+            match self.client.framer.next(&mut input) {
+                Ok(Some(frame)) => self.take_client_frame(frame, now),
+                Ok(None) => break,
+                Err(error) => self.client_broke(error),
+            }
+            self.start_own(now);
+        }
+        if input.len() == pending.len() {
+            self.client.pending = pending;
+        } else {
+            self.client.pending = Zeroizing::new(input.to_vec());
+        }
+        self.end_if_done();
+    }
+
+    fn may_take(&self) -> bool {
+        if self.client.waiting.is_some() || !self.out.has_room_for_client() {
+            return false;
+        }
+        let between = self.client.is_between();
+        match &self.stage {
+            Stage::Greeting | Stage::Over => false,
+            // One command at a time until somebody is known: what the next one may do depends on this one.
+            Stage::Login => {
+                !between || (self.outstanding.is_empty() && self.draining == Draining::No)
+            }
+            Stage::Open(open) => {
+                let free = !open.own.is_busy() && !self.outstanding.is_full();
+                !between || (free && self.draining == Draining::No)
+            }
+        }
+    }
+
+    /// Ends the session where nobody expects anything of it any more.
+    fn end_if_done(&mut self) {
+        if self.is_over() || !self.client.is_between() || self.own_runs() {
+            return;
+        }
+        if self.client.ended.is_some() && self.outstanding.is_empty() {
+            self.over();
+        } else if self.draining == Draining::Yes && !self.outstanding.owes() {
+            self.bid_farewell(farewell::draining());
+        }
+    }
+
+    fn take_client_frame(&mut self, frame: Frame<'_>, now: Moment) {
+        match std::mem::replace(&mut self.client.taking, Taking::Command) {
+            Taking::Command => self.begin_command(&frame, now),
+            Taking::Relaying(tag) => self.relay_command(tag, &frame),
+            Taking::Collecting(collecting) => self.collect(collecting, &frame, now),
+            Taking::Swallowing(answer) => self.swallow(answer, &frame),
+            Taking::Idling(tag) => self.end_idle(&tag, &frame, now),
+            Taking::Credentials(tag) => self.take_credentials(&tag, &frame),
+        }
+        if let (Frame::Line(mut line), Stage::Login) = (frame, &self.stage) {
+            line.octets.zeroize(); // it may have held a password
+        }
+    }
+
+    fn begin_command(&mut self, frame: &Frame<'_>, now: Moment) {
+        let Frame::Line(line) = frame else { return };
+        match Name::of_line(line.text()) {
+            Some((tag, name)) => self.route(tag, name, frame, now),
+            None => {
+                let text = "That is no command";
+                let answer = Status::untagged(StatusKind::Bad, None, text).encode();
+                self.out.record_reason(Event::CommandRefused, text);
+                self.swallow(answer, frame);
+            }
+        }
+    }
+
+    /// A command that passes: its very octets, as they come.
+    pub(super) fn relay_first(&mut self, tag: Tag, effect: Effect, frame: &Frame<'_>) {
+        let idles = effect == Effect::Idles;
+        self.outstanding.relayed(tag.clone(), effect);
+        self.relay_command(tag.clone(), frame);
+        if idles && self.client.is_between() {
+            self.client.wait_for(Waiting::Idle(tag));
+        }
+    }
+
+    fn relay_command(&mut self, tag: Tag, frame: &Frame<'_>) {
+        match frame {
+            Frame::Octets { run, .. } => self.out.to_store.push(run),
+            Frame::Line(line) => {
+                self.out.to_store.push(&line.octets);
+                match line.ends {
+                    Ends::Crlf => return,
+                    Ends::Literal(Literal {
+                        sync: Sync::Synchronising,
+                        ..
+                    }) => {
+                        self.client.wait_for(Waiting::Literal(tag.clone()));
+                    }
+                    Ends::Literal(Literal {
+                        sync: Sync::NonSynchronising,
+                        ..
+                    })
+                    | Ends::Unfinished => {}
+                }
+            }
+        }
+        self.client.taking = Taking::Relaying(tag);
+    }
+
+    /// A refused command: the rest of it is read and forgotten (RFC 7888 §3), then comes the answer.
+    pub(super) fn swallow(&mut self, answer: Vec<u8>, frame: &Frame<'_>) {
+        match ends(frame) {
+            Some(Ends::Crlf) => self.out.tell(answer),
+            Some(Ends::Literal(Literal {
+                sync: Sync::Synchronising,
+                ..
+            })) => {
+                self.client.refuse_literal();
+                self.out.tell(answer);
+            }
+            Some(
+                Ends::Literal(Literal {
+                    sync: Sync::NonSynchronising,
+                    ..
+                })
+                | Ends::Unfinished,
+            )
+            | None => {
+                self.client.taking = Taking::Swallowing(answer);
+            }
+        }
+    }
+
+    /// A command that must be understood: nothing of it is relayed before all of it is here.
+    pub(super) fn collect_first(&mut self, tag: Tag, frame: &Frame<'_>, now: Moment) {
+        let collecting = Collecting {
+            tag,
+            collector: Collector::new(COLLECTED),
+            octets: 0,
+            cuts: Vec::new(),
+        };
+        self.collect(collecting, frame, now);
+    }
+
+    fn collect(&mut self, mut collecting: Collecting, frame: &Frame<'_>, now: Moment) {
+        collecting.octets += match frame {
+            Frame::Line(line) => line.octets.len(),
+            Frame::Octets { run, .. } => run.len(),
+        };
+        match collecting.collector.take(frame) {
+            Collected::More => self.collect_on(collecting, frame),
+            Collected::Whole(raw) => {
+                let Collecting { tag, cuts, .. } = collecting;
+                let raw = Zeroizing::new(raw);
+                self.collected(Whole { tag, raw, cuts }, now);
+            }
+            Collected::Overlong(raw) => {
+                drop(Zeroizing::new(raw));
+                self.out.tell(too_long(&collecting.tag));
+            }
+        }
+    }
+
+    fn collect_on(&mut self, mut collecting: Collecting, frame: &Frame<'_>) {
+        if let Some(Ends::Literal(literal)) = ends(frame) {
+            if literal.sync == Sync::Synchronising {
+                let fits = usize::try_from(literal.octets)
+                    .is_ok_and(|octets| octets <= collecting.collector.room());
+                if !fits {
+                    self.client.refuse_literal();
+                    self.out.tell(too_long(&collecting.tag));
+                    return;
+                }
+                collecting.cuts.push(collecting.octets);
+                self.out.invite();
+            }
+        }
+        self.client.taking = Taking::Collecting(collecting);
+    }
+
+    /// Sends a collected command's very octets to the store, waiting for its `+` where the client waited for ours.
+    pub(super) fn replay(&mut self, whole: Whole, effect: Effect) {
+        let tag = whole.tag.clone();
+        self.outstanding.relayed(tag.clone(), effect);
+        self.replay_on(tag, whole.pieces());
+    }
+
+    pub(super) fn replay_on(&mut self, tag: Tag, mut pieces: VecDeque<Zeroizing<Vec<u8>>>) {
+        if let Some(piece) = pieces.pop_front() {
+            self.out.send_wiped(piece);
+        }
+        if !pieces.is_empty() {
+            self.client.wait_for(Waiting::Replay(tag, pieces));
+        }
+    }
+
+    fn end_idle(&mut self, tag: &Tag, frame: &Frame<'_>, now: Moment) {
+        let Frame::Line(line) = frame else { return };
+        let done = is_plain(line) && is_done(line.text());
+        match (done, self.outstanding.has(tag)) {
+            (true, true) => self.out.to_store.push(&line.octets),
+            // A store that ended the IDLE by itself would take the DONE for a command.
+            (true, false) => {}
+            (false, false) => self.begin_command(frame, now),
+            // RFC 2177 §3: nothing but DONE may be sent. What else it may mean to the store is not for us to guess.
+            (false, true) => self.client_breaks_off(),
+        }
+    }
+
+    fn client_breaks_off(&mut self) {
+        self.out
+            .record_reason(Event::ClientFailed, "something else than DONE in IDLE");
+        self.bid_farewell(farewell::broken_protocol());
+    }
+
+    fn client_broke(&mut self, error: FrameError) {
+        let (reason, farewell) = match error {
+            FrameError::LineTooLong
+            | FrameError::LiteralTooLarge(_)
+            | FrameError::LiteralOverflow => {
+                ("a line or literal is too large", farewell::too_big())
+            }
+            FrameError::BareCr
+            | FrameError::BareLf
+            | FrameError::Nul
+            | FrameError::StoreLiteralPlus => {
+                ("the client broke the protocol", farewell::broken_protocol())
+            }
+        };
+        self.out.record_reason(Event::ClientFailed, reason);
+        self.bid_farewell(farewell);
+    }
+}
+
+/// How a frame ends a line, if it does.
+fn ends(frame: &Frame<'_>) -> Option<Ends> {
+    match frame {
+        Frame::Line(line) => Some(line.ends),
+        Frame::Octets { .. } => None,
+    }
+}
+
+/// Whether a line stands by itself.
+pub(super) fn is_plain(line: &Line) -> bool {
+    line.ends == Ends::Crlf
+}
+
+fn too_long(tag: &Tag) -> Vec<u8> {
+    // RFC 7888 §4: too large a literal for this command.
+    let text = "The command is longer than this server takes";
+    Status::tagged(tag, StatusKind::Bad, Some(Code::TooBig), text).encode()
+}

@@ -1,0 +1,128 @@
+//! Octets on their way out: appended by the session, taken away by whoever writes the socket.
+
+use std::collections::VecDeque;
+
+use zeroize::Zeroizing;
+
+/// Octets waiting to be written to one neighbour.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    segments: VecDeque<Segment>,
+    /// Octets of the first segment that are written.
+    written: usize,
+    octets: usize,
+}
+
+#[derive(Debug)]
+enum Segment {
+    Copied(Vec<u8>),
+    /// Credentials: wiped once they are written.
+    Wiped(Zeroizing<Vec<u8>>),
+}
+
+impl Segment {
+    fn octets(&self) -> &[u8] {
+        match self {
+            Self::Copied(octets) => octets,
+            Self::Wiped(octets) => octets,
+        }
+    }
+}
+
+impl Outbox {
+    /// How many octets wait.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.octets
+    }
+
+    /// Whether none wait.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.octets == 0
+    }
+
+    /// Appends a copy of `octets`.
+    pub fn push(&mut self, octets: &[u8]) {
+        self.octets += octets.len();
+        match self.segments.back_mut() {
+            Some(Segment::Copied(last)) => last.extend_from_slice(octets),
+            Some(Segment::Wiped(_)) | None => {
+                self.segments.push_back(Segment::Copied(octets.to_vec()));
+            }
+        }
+    }
+
+    /// Appends credentials, which are wiped once they are written.
+    pub(super) fn push_wiped(&mut self, octets: Zeroizing<Vec<u8>>) {
+        self.append(Segment::Wiped(octets));
+    }
+
+    /// Appends `octets` without copying them.
+    pub(super) fn push_owned(&mut self, octets: Vec<u8>) {
+        self.append(Segment::Copied(octets));
+    }
+
+    /// Appends what waits in `other`.
+    pub(super) fn append_all(&mut self, other: &mut Self) {
+        debug_assert_eq!(other.written, 0, "nobody writes from a held outbox");
+        self.octets += std::mem::take(&mut other.octets);
+        self.segments.append(&mut other.segments);
+    }
+
+    fn append(&mut self, segment: Segment) {
+        self.octets += segment.octets().len();
+        self.segments.push_back(segment);
+    }
+
+    /// The next octets to write; empty if none wait.
+    #[must_use]
+    pub fn front(&self) -> &[u8] {
+        let first = self
+            .segments
+            .iter()
+            .find(|first| !first.octets().is_empty());
+        let octets = first.map_or(&[][..], Segment::octets);
+        octets.get(self.written..).unwrap_or_default()
+    }
+
+    /// Takes away the first `octets` of [`Self::front`], which were written.
+    pub fn wrote(&mut self, octets: usize) {
+        self.octets = self.octets.saturating_sub(octets);
+        self.written += octets;
+        while let Some(first) = self.segments.front() {
+            if self.written < first.octets().len() {
+                return;
+            }
+            self.written -= first.octets().len();
+            self.segments.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_is_pushed_comes_out_in_order_however_it_is_written() {
+        for step in 1..12 {
+            let mut outbox = Outbox::default();
+            outbox.push(b"ab");
+            outbox.push(b"");
+            outbox.push_owned(b"234".to_vec());
+            outbox.push_owned(Vec::new());
+            outbox.push_wiped(Zeroizing::new(b"secret".to_vec()));
+            outbox.push(b"end");
+            let mut written = Vec::new();
+            while !outbox.is_empty() {
+                let front = outbox.front();
+                let part = &front[..front.len().min(step)];
+                written.extend_from_slice(part);
+                let len = part.len();
+                outbox.wrote(len);
+            }
+            assert_eq!(written, b"ab234secretend", "in steps of {step}");
+        }
+    }
+}

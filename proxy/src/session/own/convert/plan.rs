@@ -1,0 +1,169 @@
+//! What the message's structure makes of a request: a kept result, a vault's work, or an error that names its reason.
+
+use std::sync::Arc;
+
+use keyreveal::{Context, KeyId, SealedReveal, Wanted, WantedError, names};
+use wire::imap::{BodyStructure, MediaType, PartPath, Uid};
+
+use super::{super::conversions, Conversion};
+use crate::{clock::Moment, session::Session};
+use vault::frames::{Resource, SourceKind};
+
+/// Why a conversion gives no result.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Failed {
+    /// There is no such part.
+    NoSuchPart,
+    /// This type cannot be converted so.
+    Pair(MediaType),
+    /// These parameters are unknown, or their values are no good.
+    Bad(Vec<String>),
+    /// These parameters are missing.
+    Missing(Vec<&'static str>),
+    /// The reveal was refused: the one answer.
+    Refused,
+    /// The opened part is of a kind that is not converted.
+    NotConvertible(SourceKind),
+    /// The opened part has no such section.
+    NoSuchSection,
+    /// A budget was reached.
+    Exceeded(Resource),
+    /// The picture is broken.
+    Damaged,
+    /// The picture cannot be made that small.
+    CannotFit,
+    /// The vault died, stalled, or could not answer.
+    Temporary,
+}
+
+/// What is to be done.
+#[derive(Debug)]
+pub(super) enum Plan {
+    /// Nothing: only what is known already was asked for.
+    Tell,
+    /// The result is here.
+    Kept(Arc<[u8]>),
+    /// A vault has to open the part.
+    Reveal {
+        key_id: KeyId,
+        sealed: SealedReveal,
+        context: Context,
+    },
+}
+
+impl Session {
+    /// Decides once the message and its structure are known. A reveal's key is used up here, whatever comes of it.
+    pub(super) fn plan(
+        &mut self,
+        conversion: &mut Conversion,
+        uid: Uid,
+        structure: &BodyStructure,
+        now: Moment,
+    ) -> Result<Plan, Failed> {
+        let Some(path) = conversion.request.part.clone() else {
+            return Ok(Plan::Tell);
+        };
+        let from = source(structure, &path);
+        conversion.available = available(from.clone(), &conversion.request);
+        if !conversion.request.wants_result() {
+            return Ok(Plan::Tell);
+        }
+        check_pair(from?, &conversion.request.target)?;
+        let checked = check_parameters(conversion);
+        let context = self.context(conversion, uid);
+        match conversion.request.reveal() {
+            None => {
+                checked?;
+                self.kept(&context?)
+            }
+            Some(reveal) => {
+                checked?;
+                self.revealed(reveal, context?, part_octets(structure, &path), now)
+            }
+        }
+    }
+
+    fn kept(&self, context: &Context) -> Result<Plan, Failed> {
+        let found = self.own().and_then(|own| own.kept.find(context));
+        found
+            .map(Plan::Kept)
+            .ok_or_else(|| Failed::Missing(vec![names::PARAM_REVEAL]))
+    }
+
+    fn revealed(
+        &mut self,
+        reveal: &[u8],
+        context: Context,
+        octets: u64,
+        now: Moment,
+    ) -> Result<Plan, Failed> {
+        // What is no sealed reveal, and one whose key is unknown, spent or expired, are refused as one that does not open.
+        let sealed = SealedReveal::from_base64(reveal).map_err(|_| Failed::Refused)?;
+        let own = self.own_mut().ok_or(Failed::Temporary)?;
+        let key_id = own.keys.take(sealed.key_id(), now).ok_or(Failed::Refused)?;
+        if octets > self.settings.part_octets {
+            self.out.request(crate::session::Request::Drop(key_id));
+            return Err(Failed::Exceeded(Resource::Input));
+        }
+        Ok(Plan::Reveal {
+            key_id,
+            sealed,
+            context,
+        })
+    }
+}
+
+/// The type of the part, as the store describes it.
+fn source(structure: &BodyStructure, path: &PartPath) -> Result<MediaType, Failed> {
+    if path.is_empty() {
+        // The whole message, header included: never a CMS object, whatever its body is.
+        return MediaType::new("message/rfc822").ok_or(Failed::Temporary);
+    }
+    let part = structure.part(path).ok_or(Failed::NoSuchPart)?;
+    let unknown = || MediaType::new("application/octet-stream");
+    MediaType::new(&part.media_name())
+        .or_else(unknown)
+        .ok_or(Failed::NoSuchPart)
+}
+
+fn part_octets(structure: &BodyStructure, path: &PartPath) -> u64 {
+    let fields = structure.part(path).and_then(BodyStructure::fields);
+    fields.map_or(0, |fields| fields.octets)
+}
+
+fn check_pair(from: MediaType, to: &MediaType) -> Result<(), Failed> {
+    if conversions::converts_from(&from) && conversions::converts_to(to) {
+        Ok(())
+    } else {
+        Err(Failed::Pair(from))
+    }
+}
+
+/// RFC 5259 §9: all parameters at fault are named, and all that are missing.
+fn check_parameters(conversion: &Conversion) -> Result<(), Failed> {
+    let texts = conversion.request.texts()?;
+    match Wanted::read(texts) {
+        Ok(_) => Ok(()),
+        Err(WantedError::Bad(names)) => Err(Failed::Bad(names)),
+        Err(WantedError::Missing(name)) => {
+            let reveal = conversion.request.reveal().is_none();
+            let reveal = reveal.then_some(names::PARAM_REVEAL);
+            Err(Failed::Missing([name].into_iter().chain(reveal).collect()))
+        }
+    }
+}
+
+/// RFC 5259 §8.4: a subset of what CONVERSIONS tells, without the targets that a given parameter does not fit.
+fn available(
+    from: Result<MediaType, Failed>,
+    request: &super::Request,
+) -> Result<Vec<MediaType>, Failed> {
+    let from = from?;
+    if !conversions::converts_from(&from) {
+        return Err(Failed::Pair(from));
+    }
+    match Wanted::read(request.texts()?) {
+        Ok(_) | Err(WantedError::Missing(_)) => Ok(conversions::containers().collect()),
+        Err(WantedError::Bad(names)) => Err(Failed::Bad(names)),
+    }
+}

@@ -1,0 +1,183 @@
+//! What a CONVERT asks for, and which requests are refused before the store is asked anything.
+
+use keyreveal::{Asked, Context, ContextError, names};
+use wire::imap::{
+    Addressing, Code, Convert, ConvertItem, MediaType, PartPath, SequenceSet, StatusKind, Uid,
+    convert::Parameters,
+};
+
+use super::{super::conversions, plan::Failed};
+use crate::{
+    event::Event,
+    session::{Session, selected::Selected},
+};
+use wire::imap::Tag;
+
+/// A request for one part of one message.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) addressing: Addressing,
+    pub(super) set: SequenceSet,
+    /// The one part that all items are about; none: only the UID is asked for.
+    pub(super) part: Option<PartPath>,
+    /// The target; NIL is the default container.
+    pub(super) target: MediaType,
+    pub(super) parameters: Parameters,
+    /// In the order in which they are answered.
+    pub(super) items: Vec<ConvertItem>,
+}
+
+/// Why a request is refused unseen.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Unseen {
+    Messages,
+    Parts,
+    Header,
+    NoDefault,
+}
+
+impl Unseen {
+    fn told(self) -> (Code, &'static str) {
+        match self {
+            // RFC 5259 §8.5: both codes are mandatory where these are the reasons.
+            Self::Messages => (Code::MaxConvertMessages(1), "One message at a time"),
+            Self::Parts => (Code::MaxConvertParts(1), "One part at a time"),
+            Self::Header => (Code::Cannot, "Headers are not converted here"),
+            Self::NoDefault => (Code::Cannot, "There is no default conversion"),
+        }
+    }
+}
+
+impl Request {
+    pub(super) fn read(addressing: Addressing, convert: Convert) -> Result<Self, Unseen> {
+        convert.set.single().ok_or(Unseen::Messages)?;
+        let mut items = convert.items;
+        // RFC 5259 §8.1: the UID first. §8.2: the structure before the octets that it describes.
+        items.sort_by_key(rank);
+        let default = || conversions::containers().next();
+        let target = convert.target.or_else(default).ok_or(Unseen::NoDefault)?;
+        Ok(Self {
+            addressing,
+            set: convert.set,
+            part: only_part(&items)?,
+            target,
+            parameters: convert.parameters,
+            items,
+        })
+    }
+
+    /// Whether anything of the converted part is asked for.
+    pub(super) fn wants_result(&self) -> bool {
+        self.items.iter().any(|item| match item {
+            ConvertItem::Binary { .. }
+            | ConvertItem::BinarySize(_)
+            | ConvertItem::BodyPartStructure(_) => true,
+            ConvertItem::Uid | ConvertItem::AvailableConversions(_) | ConvertItem::Header(_) => {
+                false
+            }
+        })
+    }
+
+    /// The parameters as text; a value that is none cannot be one that is known here.
+    pub(super) fn texts(&self) -> Result<Vec<(&str, &str)>, Failed> {
+        let parameters = self.parameters.iter();
+        let texts: Vec<_> = parameters
+            .map(|(name, value)| text_of(value).map(|value| (name.as_str(), value)))
+            .collect();
+        if texts.iter().all(Option::is_some) {
+            return Ok(texts.into_iter().flatten().collect());
+        }
+        let bad = self
+            .parameters
+            .iter()
+            .filter(|(_, value)| text_of(value).is_none());
+        Err(Failed::Bad(
+            bad.map(|(name, _)| name.as_str().to_owned()).collect(),
+        ))
+    }
+
+    /// The sealed reveal, if one was sent.
+    pub(super) fn reveal(&self) -> Option<&[u8]> {
+        let reveal = self
+            .parameters
+            .iter()
+            .find(|(name, _)| name.as_str() == names::PARAM_REVEAL);
+        reveal.map(|(_, value)| value.as_slice())
+    }
+
+    /// What is asked, in the normal form in which the vault compares it.
+    pub(super) fn context(
+        &self,
+        user: &str,
+        selected: &Selected,
+        uid: Uid,
+    ) -> Result<Context, Failed> {
+        let parameters = self.texts()?;
+        let section = self
+            .part
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        Context::new(Asked {
+            user,
+            mailbox: selected.mailbox.as_bytes(),
+            uid_validity: selected.validity.0,
+            uid: uid.0,
+            section: &section,
+            container: self.target.name(),
+            parameters: &parameters,
+        })
+        .map_err(|error| match error {
+            ContextError::Section => Failed::Bad(vec![names::PARAM_INNER.to_owned()]),
+            ContextError::DuplicateParameter | ContextError::TooLong | ContextError::Malformed => {
+                Failed::Bad(
+                    parameters
+                        .iter()
+                        .map(|(name, _)| (*name).to_owned())
+                        .collect(),
+                )
+            }
+        })
+    }
+}
+
+impl Session {
+    pub(super) fn refuse_request(&mut self, tag: &Tag, refused: Unseen) {
+        let (code, text) = refused.told();
+        self.out.record_reason(Event::ConversionRefused, text);
+        self.out.complete(tag, StatusKind::No, Some(code), text);
+    }
+}
+
+fn text_of(value: &[u8]) -> Option<&str> {
+    str::from_utf8(value).ok()
+}
+
+fn rank(item: &ConvertItem) -> u8 {
+    match item {
+        ConvertItem::Uid => 0,
+        ConvertItem::AvailableConversions(_) => 1,
+        ConvertItem::BodyPartStructure(_) => 2,
+        ConvertItem::BinarySize(_) => 3,
+        ConvertItem::Binary { .. } => 4,
+        ConvertItem::Header(_) => 5,
+    }
+}
+
+fn only_part(items: &[ConvertItem]) -> Result<Option<PartPath>, Unseen> {
+    let mut only: Option<&PartPath> = None;
+    for item in items {
+        let part = match item {
+            ConvertItem::Uid => continue,
+            ConvertItem::Header(_) => return Err(Unseen::Header),
+            ConvertItem::Binary { part, .. }
+            | ConvertItem::BinarySize(part)
+            | ConvertItem::BodyPartStructure(part)
+            | ConvertItem::AvailableConversions(part) => part,
+        };
+        if *only.get_or_insert(part) != part {
+            return Err(Unseen::Parts);
+        }
+    }
+    Ok(only.cloned())
+}

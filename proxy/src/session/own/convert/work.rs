@@ -1,0 +1,295 @@
+//! The vault at work: it gets the job and the part's octets as they arrive, and gives the sealed result.
+//!
+//! Whatever it says out of turn, or more than it announced, is its failure, never more.
+
+use std::sync::Arc;
+
+use keyreveal::{Context, KeyId, SealedReveal};
+use vault::frames::{
+    Failure, Frame, FrameReader, FromVault, Job, Limits, MAX_RUN, Resource, ToVault, encode_octets,
+};
+
+use super::{Conversion, Verdict, plan::Failed};
+use crate::{
+    clock::Moment,
+    event::{Event, Record},
+    session::{
+        Request, Session,
+        settings::{DECODER_MEMORY, PIXELS, VAULT_GRACE},
+    },
+};
+
+/// An employed vault.
+#[derive(Debug)]
+pub(super) struct Work {
+    key_id: KeyId,
+    context: Context,
+    deadline: Moment,
+    feeding: Feeding,
+    reader: FrameReader,
+    result: Option<Sealed>,
+}
+
+/// How far the part has come.
+#[derive(Debug)]
+enum Feeding {
+    /// Not begun: the job waits.
+    Waiting(Job),
+    /// So many octets are still to come.
+    Running(u64),
+    /// All of it is with the vault.
+    Complete,
+}
+
+/// A result that is coming in.
+#[derive(Debug)]
+struct Sealed {
+    announced: usize,
+    octets: Vec<u8>,
+}
+
+impl Work {
+    pub(super) fn deadline(&self) -> Moment {
+        self.deadline
+    }
+
+    pub(super) fn context(&self) -> &Context {
+        &self.context
+    }
+}
+
+impl Session {
+    /// Takes a vault for a job. It is used up by this, whatever comes of it.
+    pub(super) fn employ(
+        &mut self,
+        key_id: KeyId,
+        sealed: &SealedReveal,
+        context: Context,
+        now: Moment,
+    ) -> Work {
+        self.out.request(Request::Employ(key_id));
+        let deadline_ms = u32::try_from(self.settings.job.as_millis()).unwrap_or(u32::MAX);
+        let job = Job {
+            sealed: sealed.encode(),
+            context: context.encode(),
+            limits: Limits {
+                input_octets: self.settings.part_octets,
+                pixels: PIXELS,
+                output_octets: u64::try_from(self.settings.kept_octets).unwrap_or(u64::MAX),
+                memory: DECODER_MEMORY,
+                deadline_ms,
+            },
+        };
+        Work {
+            key_id,
+            context,
+            deadline: now.plus(self.settings.job).plus(VAULT_GRACE),
+            feeding: Feeding::Waiting(job),
+            reader: FrameReader::new(),
+            result: None,
+        }
+    }
+
+    fn working(&mut self) -> Option<&mut Work> {
+        self.conversion()
+            .and_then(|conversion| conversion.work.as_mut())
+    }
+
+    /// The part begins, and is so long.
+    pub(super) fn part_begins(&mut self, octets: u64, now: Moment) {
+        if octets > self.settings.part_octets {
+            // The structure said otherwise, or this would not have been fetched. The octets are read and forgotten.
+            self.vault_is_over(Verdict::Failed(Failed::Exceeded(Resource::Input)), now);
+            return;
+        }
+        let Some(work) = self.working() else { return };
+        let feeding = if octets == 0 {
+            Feeding::Complete
+        } else {
+            Feeding::Running(octets)
+        };
+        let Feeding::Waiting(job) = std::mem::replace(&mut work.feeding, feeding) else {
+            self.vault_failed("the store sent the part twice", now);
+            return;
+        };
+        self.tell_vault(&ToVault::Job(job), now);
+        if octets == 0 {
+            self.tell_vault(&ToVault::End, now);
+        }
+    }
+
+    /// The next octets of the part, as they came.
+    pub(super) fn part_octets(&mut self, run: &[u8], now: Moment) {
+        let Some(work) = self.working() else { return };
+        let Feeding::Running(left) = &mut work.feeding else {
+            return;
+        };
+        *left = left.saturating_sub(u64::try_from(run.len()).unwrap_or(u64::MAX));
+        let complete = *left == 0;
+        if complete {
+            work.feeding = Feeding::Complete;
+        }
+        let mut frames = Vec::with_capacity(run.len() + 16);
+        for piece in run.chunks(MAX_RUN) {
+            if encode_octets(piece, &mut frames).is_err() {
+                self.vault_failed("a run that no frame takes", now);
+                return;
+            }
+        }
+        self.out.to_vault.push(&frames);
+        if complete {
+            self.tell_vault(&ToVault::End, now);
+        }
+    }
+
+    fn tell_vault(&mut self, frame: &ToVault, now: Moment) {
+        match frame.to_octets() {
+            Ok(octets) => self.out.to_vault.push(&octets),
+            // A reveal longer than any frame: it was never made for a vault of this version.
+            Err(_) => self.vault_is_over(Verdict::Failed(Failed::Refused), now),
+        }
+    }
+
+    /// The store has answered the FETCH: if the part did not come with it, it is not there any more.
+    pub(super) fn part_done(&mut self, now: Moment) {
+        let Some(work) = self.working() else {
+            self.conclude(now);
+            return;
+        };
+        match work.feeding {
+            Feeding::Complete => self.conclude(now),
+            Feeding::Waiting(_) => {
+                if let Some(conversion) = self.conversion() {
+                    conversion.place = None;
+                }
+                self.vault_is_over(Verdict::Told, now);
+            }
+            Feeding::Running(_) => self.vault_failed("the store did not send the whole part", now),
+        }
+    }
+
+    /// Octets of the vault's.
+    pub(in crate::session) fn take_vault_octets(&mut self, octets: &[u8], now: Moment) {
+        let mut input = octets;
+        loop {
+            let Some(work) = self.working() else { return };
+            match work.reader.next(&mut input) {
+                Ok(Some(frame)) => self.take_vault_frame(frame, now),
+                Ok(None) => return,
+                Err(_) => {
+                    self.vault_failed("it broke the framing", now);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn take_vault_frame(&mut self, frame: FromVault, now: Moment) {
+        let most = self.settings.kept_octets;
+        let Some(work) = self.working() else { return };
+        match (frame, &mut work.result) {
+            (FromVault::Result { octets }, None) if matches!(work.feeding, Feeding::Complete) => {
+                match usize::try_from(octets) {
+                    Ok(announced) if announced <= most => {
+                        work.result = Some(Sealed {
+                            announced,
+                            octets: Vec::new(),
+                        });
+                    }
+                    Ok(_) | Err(_) => {
+                        self.vault_is_over(
+                            Verdict::Failed(Failed::Exceeded(Resource::Output)),
+                            now,
+                        );
+                    }
+                }
+            }
+            (FromVault::Run(run), Some(sealed))
+                if sealed.octets.len() + run.len() <= sealed.announced =>
+            {
+                sealed.octets.extend_from_slice(&run);
+            }
+            (FromVault::Done, Some(sealed)) if sealed.octets.len() == sealed.announced => {
+                let octets = std::mem::take(&mut sealed.octets);
+                self.vault_is_over(Verdict::Sealed(octets.into()), now);
+            }
+            (FromVault::Failed(failure), None) => {
+                self.vault_is_over(Verdict::Failed(failed(failure)), now);
+            }
+            (
+                FromVault::Ready(_)
+                | FromVault::Result { .. }
+                | FromVault::Run(_)
+                | FromVault::Done
+                | FromVault::Failed(_),
+                _,
+            ) => {
+                self.vault_failed("it spoke out of turn", now);
+            }
+        }
+    }
+
+    /// The vault's socket is closed.
+    pub(in crate::session) fn take_vault_end(&mut self, now: Moment) {
+        if self.working().is_some() {
+            self.vault_failed("it ended without an answer", now);
+        }
+    }
+
+    pub(super) fn pass_vault_time(&mut self, now: Moment) {
+        if self.working().is_some_and(|work| work.deadline <= now) {
+            self.vault_failed("it took too long", now);
+        }
+    }
+
+    fn vault_failed(&mut self, reason: &'static str, now: Moment) {
+        if let Some(work) = self.working() {
+            let record = Record::of(Event::VaultFailed)
+                .key_id(&work.key_id.0)
+                .reason(reason);
+            self.out.records.push_back(record);
+        }
+        self.vault_is_over(Verdict::Failed(Failed::Temporary), now);
+    }
+
+    /// The vault has said all that counts: it is let go, and what came of it is the verdict.
+    fn vault_is_over(&mut self, verdict: Verdict, now: Moment) {
+        self.out.request(Request::Dismiss);
+        let Some(conversion) = self.conversion() else {
+            return;
+        };
+        let work = conversion.work.take();
+        if let (Verdict::Sealed(sealed), Some(work)) = (&verdict, work) {
+            self.keep(work.context, sealed);
+        }
+        self.judge(verdict, now);
+    }
+
+    /// Keeps a result, unless the mailbox is not the one it was made for any more.
+    fn keep(&mut self, context: Context, sealed: &Arc<[u8]>) {
+        let settings = self.settings;
+        if let Some(own) = self.own_mut() {
+            own.kept.keep(context, Arc::clone(sealed), &settings);
+        }
+    }
+}
+
+fn failed(failure: Failure) -> Failed {
+    match failure {
+        Failure::Refused => Failed::Refused,
+        Failure::NotConvertible(kind) => Failed::NotConvertible(kind),
+        Failure::NoSuchSection => Failed::NoSuchSection,
+        Failure::Exceeded(resource) => Failed::Exceeded(resource),
+        Failure::Damaged => Failed::Damaged,
+        Failure::CannotFit => Failed::CannotFit,
+        Failure::Temporary => Failed::Temporary,
+    }
+}
+
+impl Conversion {
+    /// What the employed vault's reveal was made for; only used to compare.
+    #[cfg(test)]
+    pub(super) fn works_for(&self) -> Option<&Context> {
+        self.work.as_ref().map(Work::context)
+    }
+}

@@ -1,0 +1,102 @@
+//! What a session is allowed: the configuration, brought down to one connection.
+
+use std::time::Duration;
+
+use wire::frame;
+
+use crate::config::Config;
+
+/// How much may wait in an outbox before its source is not read any more.
+pub(super) const HIGH_WATER: usize = 64 * 1024;
+
+/// How many octets of a client may wait to be looked at while a command of ours runs.
+pub(super) const PENDING: usize = 64 * 1024;
+
+/// The most octets of a command that is collected rather than relayed, literals included.
+pub(super) const COLLECTED: usize = 64 * 1024;
+
+/// The most octets of a response that is collected: a capability list, a BODYSTRUCTURE.
+pub(super) const RESPONSE: usize = 256 * 1024;
+
+/// Refusals of reveals are given at multiples of this time: how soon a vault refused says nothing.
+pub(super) const BUCKET: Duration = Duration::from_millis(250);
+
+/// How often a slow conversion says that it goes on (RFC 9585 §3 leaves the interval to the server).
+pub(super) const PROGRESS: Duration = Duration::from_secs(5);
+
+/// How much longer than its own deadline a vault is waited for: it should be the one to say that time is over.
+pub(super) const VAULT_GRACE: Duration = Duration::from_secs(2);
+
+/// How long the warden may take to hand out vaults.
+pub(super) const WARDEN: Duration = Duration::from_secs(5);
+
+/// How long the store may be silent while it owes an answer to a client's own command.
+pub(super) const SILENCE: Duration = Duration::from_secs(300);
+
+/// How long a client that has stopped sending is still served what it asked for.
+pub(super) const HALF_CLOSED: Duration = Duration::from_secs(10);
+
+/// Pixels over all frames of a picture.
+pub(super) const PIXELS: u64 = 50_000_000;
+
+/// Octets of memory that decoding may take.
+pub(super) const DECODER_MEMORY: u64 = 512 * 1024 * 1024;
+
+/// What one connection may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Longest line, largest literal from a client.
+    pub client: frame::Limits,
+    /// Key statements held unused.
+    pub statements: usize,
+    /// How long a statement is good for.
+    pub lifetime: Duration,
+    /// Sealed results kept.
+    pub kept_results: usize,
+    /// Octets of all of them, and of each.
+    pub kept_octets: usize,
+    /// The largest part that is converted.
+    pub part_octets: u64,
+    /// How long a conversion may take in its vault.
+    pub job: Duration,
+    /// How long the store may be silent in the middle of an answer, or while it owes one to us.
+    pub answer: Duration,
+    /// How long logging in may take.
+    pub login: Duration,
+    /// How long a client may say nothing.
+    pub idle: Duration,
+    /// How long a client may leave answers unread.
+    pub unread: Duration,
+}
+
+impl Settings {
+    /// What `config` allows each connection.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        let limits = &config.limits;
+        Self {
+            client: frame::Limits {
+                line: limits.line_octets.number(),
+                literal: limits.literal_octets.get(),
+            },
+            statements: limits.statements.number().into(),
+            lifetime: config.vault.lifetime_seconds.duration(),
+            kept_results: limits.kept_results.number(),
+            kept_octets: usize::try_from(limits.kept_octets.get()).unwrap_or(usize::MAX),
+            part_octets: config.vault.part_octets.get(),
+            job: config.vault.job_seconds.duration(),
+            answer: config.store.answer_seconds.duration(),
+            login: config.listen.login_seconds.duration(),
+            idle: config.listen.idle_seconds.duration(),
+            unread: config.listen.unread_seconds.duration(),
+        }
+    }
+
+    /// How a store's octets are framed: it may send literals of any size, which pass without being held.
+    pub(super) fn store(&self) -> frame::Limits {
+        frame::Limits {
+            line: self.client.line,
+            literal: u64::MAX,
+        }
+    }
+}

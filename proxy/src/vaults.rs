@@ -1,0 +1,408 @@
+//! The warden's other end: asks it for vaults and receives their sockets.
+//!
+//! One task owns the control socket; sessions send it questions. A handle is the vault's socket, and dropping it
+//! ends the vault. Nothing of a session but its channel binding goes to the warden.
+
+use std::{
+    collections::VecDeque,
+    io,
+    mem::MaybeUninit,
+    os::fd::OwnedFd,
+    sync::{Arc, atomic::AtomicBool, atomic::Ordering},
+};
+
+use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
+use tokio::{
+    io::{AsyncWriteExt, Interest},
+    net::UnixStream,
+    sync::{mpsc, oneshot},
+};
+use vault::frames::{
+    Assigned, Exit, Frame, FrameReader, FromWarden, Hello, NewVaults, NoVault, ToWarden,
+};
+
+use crate::{
+    event::{Event, Record},
+    metrics::Metrics,
+};
+
+/// Questions that may wait for the warden; more get [`NoVault::Limit`] at once.
+const QUESTIONS: usize = 64;
+
+/// Octets read from the control socket at once.
+const READ_OCTETS: usize = 16 * 1024;
+
+/// Descriptors that one read may bring.
+const DESCRIPTORS: usize = 16;
+
+/// A vault that nobody else can speak to.
+#[derive(Debug)]
+pub struct Issued {
+    /// Its statement, key id and expiry.
+    pub assigned: Assigned,
+    /// Its one socket. Dropping it ends the vault.
+    pub socket: UnixStream,
+}
+
+/// What came of asking for several vaults.
+pub type Answers = Vec<Result<Issued, NoVault>>;
+
+/// Asks the warden. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Vaults {
+    questions: mpsc::Sender<Question>,
+    alive: Arc<AtomicBool>,
+}
+
+#[derive(Debug)]
+struct Question {
+    asked: NewVaults,
+    answer: oneshot::Sender<Answers>,
+}
+
+impl Vaults {
+    /// Whether the warden is there: KEYREVEAL is offered only then.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.alive.load(Ordering::Relaxed)
+    }
+
+    /// Asks for `asked.count` vaults; the answer comes later, or its sender is dropped if the warden is gone.
+    #[must_use]
+    pub fn ask(&self, asked: NewVaults) -> oneshot::Receiver<Answers> {
+        let (answer, answered) = oneshot::channel();
+        // A full queue drops the question and with it `answer`: to the session that is "no vault".
+        drop(self.questions.try_send(Question { asked, answer }));
+        answered
+    }
+}
+
+/// The task's side: owns the control socket.
+#[derive(Debug)]
+pub(crate) struct Warden {
+    control: Control,
+    questions: mpsc::Receiver<Question>,
+    waiting: VecDeque<Waiting>,
+    alive: Arc<AtomicBool>,
+    metrics: Arc<Metrics>,
+}
+
+/// A question that the warden has been asked and has not wholly answered.
+#[derive(Debug)]
+struct Waiting {
+    left: u8,
+    answers: Answers,
+    answer: oneshot::Sender<Answers>,
+}
+
+/// Takes the warden's first word, and makes the two ends: the one that sessions use, and the one to run.
+///
+/// # Errors
+/// Where the warden closes or says something else than [`FromWarden::Hello`] first.
+pub(crate) async fn connect(
+    socket: OwnedFd,
+    metrics: Arc<Metrics>,
+) -> io::Result<(Vaults, Warden, Hello)> {
+    let mut control = Control::new(socket)?;
+    let hello = match control.next().await? {
+        FromWarden::Hello(hello) => hello,
+        FromWarden::Vault(_) | FromWarden::None(_) | FromWarden::Ended { .. } => {
+            return Err(out_of_turn("the warden did not introduce itself"));
+        }
+    };
+    let (sender, questions) = mpsc::channel(QUESTIONS);
+    let alive = Arc::new(AtomicBool::new(true));
+    let vaults = Vaults {
+        questions: sender,
+        alive: Arc::clone(&alive),
+    };
+    let warden = Warden {
+        control,
+        questions,
+        waiting: VecDeque::new(),
+        alive,
+        metrics,
+    };
+    Ok((vaults, warden, hello))
+}
+
+impl Warden {
+    /// Carries questions and answers until the warden is gone or no session is left that could ask.
+    pub(crate) async fn run(mut self) {
+        let ended = self.carry().await;
+        self.alive.store(false, Ordering::Relaxed);
+        if ended.is_err() {
+            Record::of(Event::WardenLost).log(&self.metrics);
+        }
+    }
+
+    async fn carry(&mut self) -> io::Result<()> {
+        loop {
+            tokio::select! {
+                question = self.questions.recv() => match question {
+                    Some(question) => self.pass_on(question).await?,
+                    None => return Ok(()),
+                },
+                frame = self.control.next() => self.take(frame?)?,
+            }
+        }
+    }
+
+    async fn pass_on(&mut self, question: Question) -> io::Result<()> {
+        let left = question.asked.count;
+        let frame = ToWarden::NewVaults(question.asked);
+        let octets = frame
+            .to_octets()
+            .map_err(|_| out_of_turn("a question too long"))?;
+        self.waiting.push_back(Waiting {
+            left,
+            answers: Vec::new(),
+            answer: question.answer,
+        });
+        self.control.stream.write_all(&octets).await
+    }
+
+    fn take(&mut self, frame: FromWarden) -> io::Result<()> {
+        match frame {
+            FromWarden::Hello(_) => Err(out_of_turn("the warden introduced itself twice")),
+            FromWarden::Vault(assigned) => {
+                let socket = self.control.descriptor()?;
+                self.answer(Ok(Issued { assigned, socket }))
+            }
+            FromWarden::None(reason) => self.answer(Err(reason)),
+            FromWarden::Ended { key_id, exit } => {
+                Record::of(Event::VaultEnded)
+                    .key_id(&key_id.0)
+                    .exit(exit_text(exit))
+                    .log(&self.metrics);
+                Ok(())
+            }
+        }
+    }
+
+    fn answer(&mut self, answer: Result<Issued, NoVault>) -> io::Result<()> {
+        let front = self.waiting.front_mut();
+        let waiting = front.ok_or_else(|| out_of_turn("the warden answered what nobody asked"))?;
+        waiting.answers.push(answer);
+        waiting.left = waiting.left.saturating_sub(1);
+        if waiting.left == 0 {
+            if let Some(done) = self.waiting.pop_front() {
+                // The session may be gone: then its vaults' sockets are dropped here, and the vaults end.
+                drop(done.answer.send(done.answers));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The control socket: frames, and the descriptors that travel with them.
+#[derive(Debug)]
+struct Control {
+    stream: UnixStream,
+    reader: FrameReader,
+    held: Vec<u8>,
+    descriptors: VecDeque<OwnedFd>,
+}
+
+impl Control {
+    fn new(socket: OwnedFd) -> io::Result<Self> {
+        Ok(Self {
+            stream: stream_of(socket)?,
+            reader: FrameReader::new(),
+            held: Vec::new(),
+            descriptors: VecDeque::new(),
+        })
+    }
+
+    /// The next frame. Dropping the future loses nothing: what was read is held.
+    async fn next(&mut self) -> io::Result<FromWarden> {
+        loop {
+            let mut input = self.held.as_slice();
+            let frame = self.reader.next(&mut input);
+            let taken = self.held.len().saturating_sub(input.len());
+            self.held.drain(..taken);
+            match frame {
+                Err(_) => return Err(out_of_turn("the warden broke the framing")),
+                Ok(Some(frame)) => return Ok(frame),
+                Ok(None) => self.read().await?,
+            }
+        }
+    }
+
+    async fn read(&mut self) -> io::Result<()> {
+        let Self {
+            stream,
+            held,
+            descriptors,
+            ..
+        } = self;
+        let mut octets = vec![0; READ_OCTETS];
+        let read = stream
+            .async_io(Interest::READABLE, || {
+                receive(stream, &mut octets, descriptors)
+            })
+            .await?;
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        held.extend_from_slice(octets.get(..read).unwrap_or_default());
+        Ok(())
+    }
+
+    /// The socket that belongs to the vault just read of: descriptors keep the order of their frames.
+    fn descriptor(&mut self) -> io::Result<UnixStream> {
+        let descriptor = self.descriptors.pop_front();
+        stream_of(descriptor.ok_or_else(|| out_of_turn("a vault came without its socket"))?)
+    }
+}
+
+fn receive(
+    stream: &UnixStream,
+    octets: &mut [u8],
+    descriptors: &mut VecDeque<OwnedFd>,
+) -> io::Result<usize> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS))];
+    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+    let received = recvmsg(
+        stream,
+        &mut [io::IoSliceMut::new(octets)],
+        &mut ancillary,
+        RecvFlags::CMSG_CLOEXEC,
+    )?;
+    for message in ancillary.drain() {
+        if let RecvAncillaryMessage::ScmRights(rights) = message {
+            descriptors.extend(rights);
+        }
+    }
+    Ok(received.bytes)
+}
+
+fn stream_of(socket: OwnedFd) -> io::Result<UnixStream> {
+    let stream = std::os::unix::net::UnixStream::from(socket);
+    stream.set_nonblocking(true)?;
+    UnixStream::from_std(stream)
+}
+
+fn out_of_turn(what: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
+fn exit_text(exit: Exit) -> String {
+    match exit {
+        Exit::Status(status) => format!("status {status}"),
+        Exit::Signal(signal) => format!("signal {signal}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io::IoSlice, os::fd::AsFd, os::unix::net::UnixStream as StdStream};
+
+    use keyreveal::{ChannelBinding, KeyId, SandboxLevel, Suite};
+    use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+
+    /// The warden's end of the control socket, by hand.
+    struct ByHand(StdStream);
+
+    impl ByHand {
+        fn say(&self, frame: &FromWarden) {
+            let octets = frame.to_octets().unwrap();
+            rustix::io::write(&self.0, &octets).unwrap();
+        }
+
+        fn pass(&self, frame: &FromWarden, socket: &StdStream) {
+            let octets = frame.to_octets().unwrap();
+            let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+            let mut ancillary = SendAncillaryBuffer::new(&mut space);
+            let sockets = [socket.as_fd()];
+            assert!(ancillary.push(SendAncillaryMessage::ScmRights(&sockets)));
+            let flags = SendFlags::empty();
+            sendmsg(&self.0, &[IoSlice::new(&octets)], &mut ancillary, flags).unwrap();
+        }
+    }
+
+    fn hello() -> FromWarden {
+        FromWarden::Hello(Hello {
+            identity: [1; 32],
+            program: [2; 32],
+            sandbox: SandboxLevel::Full,
+        })
+    }
+
+    fn assigned(id: u8) -> FromWarden {
+        FromWarden::Vault(Assigned {
+            statement: vec![id],
+            key_id: KeyId([id; 16]),
+            expires: 9,
+        })
+    }
+
+    fn two() -> NewVaults {
+        NewVaults {
+            count: 2,
+            channel_binding: ChannelBinding([3; 32]),
+            suite: Suite::X25519Aes256Gcm,
+        }
+    }
+
+    async fn connected() -> (ByHand, Vaults, Arc<Metrics>) {
+        let (ours, theirs) = StdStream::pair().unwrap();
+        let warden = ByHand(theirs);
+        warden.say(&hello());
+        let metrics = Arc::new(Metrics::new());
+        let (vaults, task, _) = connect(ours.into(), Arc::clone(&metrics)).await.unwrap();
+        tokio::spawn(task.run());
+        (warden, vaults, metrics)
+    }
+
+    #[tokio::test]
+    async fn each_vault_comes_with_its_own_socket() {
+        let (warden, vaults, _) = connected().await;
+        let answered = vaults.ask(two());
+        let (first, first_vault) = StdStream::pair().unwrap();
+        let (second, second_vault) = StdStream::pair().unwrap();
+        warden.pass(&assigned(1), &first);
+        warden.pass(&assigned(2), &second);
+        let answers = answered.await.unwrap();
+        for (answer, (id, mut end)) in answers
+            .into_iter()
+            .zip([(1, first_vault), (2, second_vault)])
+        {
+            let mut issued = answer.unwrap();
+            assert_eq!(issued.assigned.key_id, KeyId([id; 16]));
+            std::io::Write::write_all(&mut end, &[id]).unwrap();
+            assert_eq!(issued.socket.read_u8().await.unwrap(), id);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_vault_asked_for_by_a_session_that_is_gone_is_dropped() {
+        let (warden, vaults, _) = connected().await;
+        drop(vaults.ask(two()));
+        let (first, mut vault) = StdStream::pair().unwrap();
+        warden.pass(&assigned(1), &first);
+        drop(first);
+        warden.say(&FromWarden::None(NoVault::Limit));
+        let end = tokio::task::spawn_blocking(move || std::io::Read::read(&mut vault, &mut [0]));
+        assert_eq!(
+            end.await.unwrap().unwrap(),
+            0,
+            "the vault sees the end of its socket"
+        );
+    }
+
+    #[tokio::test]
+    async fn when_the_warden_is_gone_nobody_waits_for_it() {
+        let (warden, vaults, metrics) = connected().await;
+        let answered = vaults.ask(two());
+        drop(warden);
+        assert!(answered.await.is_err());
+        while vaults.is_alive() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(metrics.counted(Event::WardenLost), 1);
+    }
+}
