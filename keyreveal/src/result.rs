@@ -267,3 +267,28 @@ fn unpadded(opened: &[u8]) -> Result<ResultPart, ResultError> {
     }
     ResultPart::read(cbor)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Growth would leave a copy of the picture behind, unwiped.
+    #[test]
+    fn the_picture_is_written_into_room_that_does_not_grow() {
+        for len in [0, 4000, 4020, 65_000, 1_000_000] {
+            let part = ResultPart {
+                media_type: format!("a/{}", "b".repeat(MAX_TYPE_NAME)),
+                width: u32::MAX,
+                height: u32::MAX,
+                integrity: Integrity::Authenticated,
+                source_type: format!("a/{}", "b".repeat(MAX_TYPE_NAME)),
+                source_octets: u64::MAX,
+                octets: Plaintext::adopt(vec![0; len]),
+            };
+            let most = RESPONSE_NONCE_LEN + padded_len(LENGTH_LEN + part.room()) + TAG_LEN;
+            let written = padded(&part).unwrap();
+            assert!(written.capacity() - written.len() >= TAG_LEN, "{len}");
+            assert!(written.len() + TAG_LEN <= most, "{len}");
+        }
+    }
+}
