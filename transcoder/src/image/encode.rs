@@ -55,7 +55,9 @@ pub(super) fn encode(
     Ok(sink.finish())
 }
 
-/// Baseline with Huffman tables of its own, and colour at half the resolution below quality 90, as cameras do.
+/// Baseline in one scan, with colour at half the resolution below quality 90: what cameras write, so that everything
+/// reads it. This encoder's own Huffman tables would save 2 to 7 %, but come with a scan for each component, which
+/// not every decoder reads.
 fn jpeg(picture: &Picture, quality: Quality, sink: &mut Sink) -> Result<(), Refusal> {
     let colour = match picture.channels() {
         Channels::Grey => ColorType::Luma,
@@ -70,7 +72,6 @@ fn jpeg(picture: &Picture, quality: Quality, sink: &mut Sink) -> Result<(), Refu
         side(picture.size().height())?,
     );
     let mut encoder = Encoder::new(sink, quality.0);
-    encoder.set_optimized_huffman_tables(true);
     encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
     encoder
         .encode(picture.samples(), width, height, colour)

@@ -87,7 +87,12 @@ fn within_octets(
     let found = search(picture, conversion.target, asked.min(allowed), budget);
     let found = found.map_err(|refusal| match refusal {
         Refusal::CannotFit if allowed < asked => Refusal::Exceeded(Resource::Output),
-        other => other,
+        Refusal::CannotFit
+        | Refusal::NotAnImage
+        | Refusal::DeclaredOtherwise
+        | Refusal::Damaged
+        | Refusal::Unsupported
+        | Refusal::Exceeded(_) => refusal,
     })?;
     budget.take_output(found.octets.len())?;
     Ok(found)

@@ -60,7 +60,7 @@ fn lies_on_its_side(orientation: Orientation) -> bool {
 fn transpose(picture: &Picture, budget: &mut Budget) -> Result<Picture, Refusal> {
     let channels = picture.channels().count();
     let mut samples = budget.room(picture.samples().len())?;
-    let columns = picture.row_len() / channels.max(1);
+    let columns = picture.row_len().checked_div(channels).unwrap_or(0);
     for column in 0..columns {
         for row in picture.samples().chunks_exact(picture.row_len()) {
             let pixel = row.chunks_exact(channels).nth(column);

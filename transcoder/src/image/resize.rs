@@ -111,7 +111,8 @@ impl Job<'_> {
             for row in band.chunks_exact(row_len) {
                 self.add(row.as_chunks::<N>().0, &mut cells, alpha);
             }
-            let rows = u32::try_from(band.len() / row_len.max(1)).unwrap_or(u32::MAX);
+            let rows = band.len().checked_div(row_len).unwrap_or(0);
+            let rows = u32::try_from(rows).unwrap_or(u32::MAX);
             self.divide(&cells, rows, &mut averages);
         }
         Ok(averages)

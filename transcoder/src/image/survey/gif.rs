@@ -76,7 +76,7 @@ fn sub_blocks(octets: &mut Octets<'_>) -> Result<(), Refusal> {
     loop {
         match octets.octet()? {
             0 => return Ok(()),
-            len => drop(octets.take(len.into())?),
-        }
+            len => octets.take(len.into())?,
+        };
     }
 }

@@ -31,7 +31,9 @@ pub(super) fn survey(input: &[u8], budget: &mut Budget) -> Result<Survey, Refusa
             0xd9 => return walk.finish(),                // EOI
             0x01 | 0xd0..=0xd7 => (),                    // TEM, RSTn: no segment follows
             0x00 | 0xd8 => return Err(Refusal::Damaged), // no marker; a second SOI
-            0x02..=0xbf | 0xc4 | 0xc8 | 0xcc | 0xdb..=0xff => drop(segment(&mut octets)?),
+            0x02..=0xbf | 0xc4 | 0xc8 | 0xcc | 0xdb..=0xff => {
+                segment(&mut octets)?;
+            }
         }
     }
 }
@@ -66,8 +68,22 @@ struct Walk {
 struct Frame {
     size: Size,
     order: Order,
-    /// How many coefficients all components have.
+    planes: Planes,
+}
+
+/// What the components take together.
+#[derive(Clone, Copy)]
+struct Planes {
+    /// How many coefficients they have in whole blocks.
     coefficients: u64,
+    resolution: Resolution,
+}
+
+/// Whether all components are as fine as each other.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Resolution {
+    Equal,
+    Subsampled,
 }
 
 /// How the coefficients come.
@@ -97,7 +113,7 @@ impl Walk {
         self.frame = Some(Frame {
             size,
             order,
-            coefficients: coefficients(size, &mut header)?,
+            planes: planes(size, &mut header)?,
         });
         Ok(())
     }
@@ -111,23 +127,26 @@ impl Walk {
         if self.scans > MOST_SCANS {
             return Err(Refusal::Unsupported);
         }
-        drop(segment(octets)?);
+        segment(octets)?;
         loop {
             octets.skip_to(0xff)?;
             match octets.peek()? {
-                [_, 0x00 | 0xd0..=0xd7] => drop(octets.take(2)?),
-                [_, 0xff] => drop(octets.take(1)?),
+                [_, 0x00 | 0xd0..=0xd7] => octets.take(2)?,
+                [_, 0xff] => octets.take(1)?,
                 [_, 0x01..=0xcf | 0xd8..=0xfe] => return Ok(()),
-            }
+            };
         }
     }
 
     fn finish(self) -> Result<Survey, Refusal> {
         let frame = self.frame.ok_or(Refusal::Damaged)?;
-        let waiting = match (frame.order, self.scans) {
-            (_, 0) => return Err(Refusal::Damaged),
-            (Order::Sequential, 1) => 0,
-            (Order::Sequential | Order::Progressive, _) => frame.coefficients,
+        let waiting = match (frame.order, self.scans, frame.planes.resolution) {
+            (_, 0, _) => return Err(Refusal::Damaged),
+            (Order::Sequential, 1, _) => 0,
+            // zune-jpeg 0.5.15 makes garbage of these, and says nothing (etemesi254/zune-image#422). No camera
+            // writes them. This line goes when the release after it is taken in.
+            (Order::Sequential, _, Resolution::Subsampled) => return Err(Refusal::Unsupported),
+            (Order::Sequential | Order::Progressive, _, _) => frame.planes.coefficients,
         };
         let rows = u64::from(frame.size.width()).saturating_mul(ROW_OCTETS);
         Ok(Survey {
@@ -139,10 +158,11 @@ impl Walk {
     }
 }
 
-/// T.81 §A.2: how many coefficients there are in whole blocks, by the sampling factors of all components.
-fn coefficients(size: Size, header: &mut Octets<'_>) -> Result<u64, Refusal> {
+/// T.81 §A.2: what all components take in whole blocks, by their sampling factors.
+fn planes(size: Size, header: &mut Octets<'_>) -> Result<Planes, Refusal> {
     let (mut widest, mut highest, mut blocks) = (1_u64, 1_u64, 0_u64);
-    for _ in 0..header.octet()? {
+    let components = header.octet()?;
+    for _ in 0..components {
         let [_identifier, sampling, _table] = header.array()?;
         let (across, down) = (u64::from(sampling >> 4), u64::from(sampling & 15));
         if !(1..=4).contains(&across) || !(1..=4).contains(&down) {
@@ -155,5 +175,13 @@ fn coefficients(size: Size, header: &mut Octets<'_>) -> Result<u64, Refusal> {
     let units_across = u64::from(size.width()).div_ceil(widest.saturating_mul(8));
     let units_down = u64::from(size.height()).div_ceil(highest.saturating_mul(8));
     let units = units_across.saturating_mul(units_down);
-    Ok(units.saturating_mul(blocks).saturating_mul(64))
+    let full = u64::from(components).saturating_mul(widest.saturating_mul(highest));
+    Ok(Planes {
+        coefficients: units.saturating_mul(blocks).saturating_mul(64),
+        resolution: if blocks == full {
+            Resolution::Equal
+        } else {
+            Resolution::Subsampled
+        },
+    })
 }

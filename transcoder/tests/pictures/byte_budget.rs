@@ -1,0 +1,80 @@
+//! "This picture in so many octets."
+
+use transcoder::{Budget, MediaType, Refusal, Resource, Target, convert};
+
+use crate::specimens::{budget, converted, file, in_octets, refused, scene, seen, to, within};
+use crate::ssim::{reference, ssim};
+
+#[test]
+fn what_comes_out_is_never_longer_than_asked() {
+    let file = file(&scene(800, 600), MediaType::Png);
+    for target in Target::ALL {
+        for octets in [2_000, 5_000, 12_000, 40_000, 200_000] {
+            let found = converted(&file, in_octets(to(target), octets));
+            assert!(found.octets.len() <= octets, "{target:?} {octets}");
+            seen(&found);
+        }
+    }
+}
+
+/// Quality gives way before size does.
+#[test]
+fn a_jpeg_becomes_coarser_before_it_becomes_smaller() {
+    let picture = scene(800, 600);
+    let file = file(&picture, MediaType::Png);
+    let full = converted(&file, within(Target::Jpeg, 320, 320));
+    let octets = full.octets.len() * 2 / 3;
+    let coarse = converted(&file, in_octets(within(Target::Jpeg, 320, 320), octets));
+    assert_eq!((coarse.width, coarse.height), (320, 240));
+    assert!(coarse.octets.len() <= octets);
+    assert!(
+        coarse.octets.len() > octets * 3 / 4,
+        "the octets are made use of"
+    );
+    let similarity = ssim(&seen(&coarse), &reference(&picture, 320, 240));
+    assert!(similarity > 0.85, "{similarity}");
+    let tiny = converted(&file, in_octets(within(Target::Jpeg, 320, 320), 2_500));
+    assert!(tiny.width < 320);
+}
+
+#[test]
+fn a_lossless_file_becomes_smaller_in_its_own_shape() {
+    let file = file(&scene(800, 600), MediaType::Png);
+    for target in [Target::Png, Target::WebP] {
+        let found = converted(&file, in_octets(to(target), 30_000));
+        assert!(
+            found.octets.len() > 10_000,
+            "{target:?} {}",
+            found.octets.len()
+        );
+        let shape = f64::from(found.width) / f64::from(found.height);
+        assert!((shape - 800.0 / 600.0).abs() < 0.02);
+    }
+}
+
+#[test]
+fn what_cannot_fit_is_refused() {
+    let file = file(&scene(300, 200), MediaType::Png);
+    for target in Target::ALL {
+        let refusal = refused(&file, in_octets(to(target), 60));
+        assert_eq!(refusal, Refusal::CannotFit, "{target:?}");
+    }
+}
+
+#[test]
+fn the_output_that_is_allowed_bounds_what_is_asked_for() {
+    let file = file(&scene(300, 200), MediaType::Png);
+    let with_output = |output_octets, conversion| {
+        let budget = Budget {
+            output_octets,
+            ..budget()
+        };
+        convert(&file, None, &conversion, budget)
+    };
+    let found = with_output(3_000, to(Target::Png)).ok().unwrap();
+    assert!(found.octets.len() <= 3_000);
+    let found = with_output(3_000, in_octets(to(Target::Png), 9_000));
+    assert!(found.ok().unwrap().octets.len() <= 3_000);
+    let refusal = with_output(50, to(Target::Png)).err().unwrap();
+    assert_eq!(refusal, Refusal::Exceeded(Resource::Output));
+}

@@ -1,0 +1,173 @@
+//! ICC profiles: what was meant in another space is seen in sRGB.
+
+use image::codecs::{png::PngEncoder, webp::WebPEncoder};
+use image::{ExtendedColorType, GrayImage, ImageEncoder, Luma, Rgb, RgbImage};
+use moxcms::{ColorProfile, Matrix3d};
+use transcoder::{Converted, Target};
+
+use crate::specimens::{converted, jpeg, scene, seen, to, within};
+
+/// Colours that are in sRGB whatever profile they come in.
+const COLOURS: [[u8; 3]; 6] = [
+    [200, 100, 50],
+    [40, 140, 90],
+    [128, 128, 128],
+    [90, 60, 160],
+    [255, 255, 255],
+    [0, 0, 0],
+];
+
+/// sRGB of a colour in a matrix profile with sRGB's curve or a gamma, by the definition (ICC.1 §F.3), in floating point.
+fn expected(colour: [u8; 3], profile: &ColorProfile, gamma: Option<f64>) -> [u8; 3] {
+    let linear = colour.map(|code| {
+        let code = f64::from(code) / 255.0;
+        gamma.map_or_else(|| to_light(code), |gamma| code.powf(gamma))
+    });
+    let to_pcs = profile.rgb_to_xyz_matrix();
+    let from_pcs = ColorProfile::new_srgb().rgb_to_xyz_matrix().inverse();
+    times(&from_pcs, times(&to_pcs, linear))
+        .map(|light| (from_light(light.clamp(0.0, 1.0)) * 255.0).round() as u8)
+}
+
+fn times(matrix: &Matrix3d, [a, b, c]: [f64; 3]) -> [f64; 3] {
+    matrix.v.map(|row| row[0] * a + row[1] * b + row[2] * c)
+}
+
+fn to_light(code: f64) -> f64 {
+    if code <= 0.04045 {
+        code / 12.92
+    } else {
+        ((code + 0.055) / 1.055).powf(2.4)
+    }
+}
+
+fn from_light(light: f64) -> f64 {
+    if light <= 0.003_130_8 {
+        light * 12.92
+    } else {
+        1.055 * light.powf(1.0 / 2.4) - 0.055
+    }
+}
+
+fn near(one: [u8; 3], other: [u8; 3], by: u8) -> bool {
+    one.iter().zip(other).all(|(a, b)| a.abs_diff(b) <= by)
+}
+
+/// Patches of 16 × 16, one beside the other.
+fn patches() -> RgbImage {
+    RgbImage::from_fn(96, 16, |x, _| Rgb(COLOURS[x as usize / 16]))
+}
+
+fn patch(converted: &Converted, at: u32) -> [u8; 3] {
+    let side = converted.width / 6;
+    seen(converted).to_rgb8()[(at * side + side / 2, side / 2)].0
+}
+
+fn check(file: &[u8], profile: &ColorProfile, gamma: Option<f64>, by: u8) {
+    for conversion in [to(Target::Png), within(Target::Png, 48, 48)] {
+        let converted = converted(file, conversion);
+        for (at, colour) in (0..).zip(COLOURS) {
+            let expected = expected(colour, profile, gamma);
+            let patch = patch(&converted, at);
+            assert!(
+                near(patch, expected, by),
+                "{colour:?}: {patch:?} {expected:?}"
+            );
+        }
+    }
+}
+
+fn png(picture: &RgbImage, profile: Vec<u8>) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = PngEncoder::new(&mut file);
+    encoder.set_icc_profile(profile).unwrap();
+    let (width, height) = picture.dimensions();
+    let colour = ExtendedColorType::Rgb8;
+    encoder.write_image(picture, width, height, colour).unwrap();
+    file
+}
+
+#[test]
+fn the_expected_colours_are_far_from_doing_nothing() {
+    let profile = ColorProfile::new_display_p3();
+    let moved = expected(COLOURS[0], &profile, None);
+    assert!(!near(moved, COLOURS[0], 8), "{moved:?}");
+}
+
+#[test]
+fn display_p3_becomes_srgb_in_png_webp_and_jpeg() {
+    let profile = ColorProfile::new_display_p3();
+    let icc = profile.encode().unwrap();
+    check(&png(&patches(), icc.clone()), &profile, None, 2);
+    let mut webp = Vec::new();
+    let mut encoder = WebPEncoder::new_lossless(&mut webp);
+    encoder.set_icc_profile(icc.clone()).unwrap();
+    let colour = ExtendedColorType::Rgb8;
+    encoder.write_image(&patches(), 96, 16, colour).unwrap();
+    check(&webp, &profile, None, 2);
+    let jpeg = jpeg(&patches(), |encoder| {
+        encoder.set_quality(100);
+        encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_1_1);
+        encoder.add_icc_profile(&icc).unwrap();
+    });
+    check(&jpeg, &profile, None, 5);
+}
+
+#[test]
+fn adobe_rgb_becomes_srgb() {
+    let profile = ColorProfile::new_adobe_rgb();
+    let icc = profile.encode().unwrap();
+    check(&png(&patches(), icc), &profile, Some(563.0 / 256.0), 2);
+}
+
+#[test]
+fn a_grey_profile_is_followed() {
+    let icc = ColorProfile::new_gray_with_gamma(1.0).encode().unwrap();
+    let grey = GrayImage::from_pixel(8, 8, Luma([55]));
+    let mut file = Vec::new();
+    let mut encoder = PngEncoder::new(&mut file);
+    encoder.set_icc_profile(icc).unwrap();
+    let colour = ExtendedColorType::L8;
+    encoder.write_image(&grey, 8, 8, colour).unwrap();
+    let light = (from_light(55.0 / 255.0) * 255.0).round() as u8;
+    let found = seen(&converted(&file, to(Target::Png))).to_rgb8()[(4, 4)].0;
+    assert!(near(found, [light; 3], 2), "{found:?} {light}");
+}
+
+#[test]
+fn a_profile_that_is_none_or_of_another_kind_changes_nothing() {
+    let picture = scene(40, 30);
+    let grey = ColorProfile::new_gray_with_gamma(1.0).encode().unwrap();
+    let mut cut = ColorProfile::new_display_p3().encode().unwrap();
+    cut.truncate(200);
+    for profile in [b"no profile at all".to_vec(), grey, cut, vec![0; 5_000_000]] {
+        let converted = converted(&png(&picture, profile), to(Target::Png));
+        assert_eq!(seen(&converted).to_rgb8(), picture);
+    }
+}
+
+/// Inks as Adobe writes them, 255 for none: pure cyan, black by black ink, white.
+#[test]
+fn cmyk_and_ycck_without_a_profile_have_the_colours_of_their_inks() {
+    let inks: [([u8; 4], [u8; 3]); 4] = [
+        ([0, 255, 255, 255], [0, 255, 255]),
+        ([255, 255, 255, 0], [0, 0, 0]),
+        ([255, 255, 255, 255], [255, 255, 255]),
+        ([255, 0, 0, 128], [128, 0, 0]),
+    ];
+    for colour in [
+        jpeg_encoder::ColorType::Cmyk,
+        jpeg_encoder::ColorType::CmykAsYcck,
+    ] {
+        for (pixel, expected) in inks {
+            let mut file = Vec::new();
+            // The encoder turns inks about, as Adobe does.
+            let samples = pixel.map(|light| 255 - light).repeat(32 * 32);
+            let mut encoder = jpeg_encoder::Encoder::new(&mut file, 100);
+            encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_1_1);
+            encoder.encode(&samples, 32, 32, colour).unwrap();
+            let found = seen(&converted(&file, within(Target::Png, 16, 16))).to_rgb8()[(8, 8)].0;
+            assert!(near(found, expected, 4), "{colour:?} {pixel:?}: {found:?}");
+        }
+    }
+}

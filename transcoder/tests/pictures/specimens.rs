@@ -1,0 +1,198 @@
+//! Files made for the tests, and what is asked of them. Nothing here is a photograph, but it has what photographs have:
+//! slopes, edges, fine patterns and noise.
+
+use std::io::Cursor;
+use std::num::{NonZeroU32, NonZeroUsize};
+
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use transcoder::{Budget, Conversion, Converted, MediaType, Refusal, Target, convert};
+
+/// What the issue allows: 25 MiB in, 50 megapixels.
+pub(crate) fn budget() -> Budget {
+    Budget {
+        input_octets: 25 * 1024 * 1024,
+        pixels: 50_000_000,
+        output_octets: 25 * 1024 * 1024,
+        memory: 768 * 1024 * 1024,
+    }
+}
+
+pub(crate) fn to(target: Target) -> Conversion {
+    Conversion {
+        target,
+        width: None,
+        height: None,
+        octets: None,
+    }
+}
+
+pub(crate) fn within(target: Target, width: u32, height: u32) -> Conversion {
+    Conversion {
+        width: NonZeroU32::new(width),
+        height: NonZeroU32::new(height),
+        ..to(target)
+    }
+}
+
+pub(crate) fn in_octets(conversion: Conversion, octets: usize) -> Conversion {
+    Conversion {
+        octets: NonZeroUsize::new(octets),
+        ..conversion
+    }
+}
+
+pub(crate) fn converted(file: &[u8], conversion: Conversion) -> Converted {
+    convert(file, None, &conversion, budget()).unwrap_or_else(|refusal| panic!("{refusal}"))
+}
+
+pub(crate) fn refused(file: &[u8], conversion: Conversion) -> Refusal {
+    let Err(refusal) = convert(file, None, &conversion, budget()) else {
+        panic!("this should have been refused");
+    };
+    refusal
+}
+
+/// The picture in what came out, read by the `image` crate.
+pub(crate) fn seen(converted: &Converted) -> DynamicImage {
+    let picture = image::load_from_memory(converted.octets.expose()).unwrap();
+    assert_eq!(picture.width(), converted.width);
+    assert_eq!(picture.height(), converted.height);
+    picture
+}
+
+/// Something like a photograph.
+pub(crate) fn scene(width: u32, height: u32) -> RgbImage {
+    let mut noise = Noise(1);
+    RgbImage::from_fn(width, height, |x, y| {
+        let (across, down) = (
+            f64::from(x) / f64::from(width),
+            f64::from(y) / f64::from(height),
+        );
+        let sky = 90.0 + 120.0 * down;
+        let hills = (across * 9.0).sin() * 0.15 + 0.6;
+        let tiles = if (across * 40.0).fract() < 0.5 {
+            30.0
+        } else {
+            0.0
+        };
+        let grain = f64::from(noise.next() % 16);
+        let [red, green, blue] = if down > hills {
+            [60.0 + tiles, 110.0 * across + tiles, 40.0]
+        } else {
+            [sky * 0.7, sky * 0.8, sky]
+        };
+        Rgb([red, green, blue].map(|level| (level + grain) as u8))
+    })
+}
+
+/// The same numbers every time.
+pub(crate) struct Noise(pub(crate) u64);
+
+impl Noise {
+    pub(crate) fn next(&mut self) -> u32 {
+        // Knuth's MMIX generator.
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005);
+        self.0 = self.0.wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as u32
+    }
+}
+
+/// `picture` as a file of any type that is read.
+pub(crate) fn file(picture: &RgbImage, media: MediaType) -> Vec<u8> {
+    let format = match media {
+        MediaType::Jpeg => return jpeg(picture, |_| ()),
+        MediaType::Png => ImageFormat::Png,
+        MediaType::WebP => ImageFormat::WebP,
+        MediaType::Gif => ImageFormat::Gif,
+        MediaType::Bmp => ImageFormat::Bmp,
+        MediaType::Tiff => ImageFormat::Tiff,
+    };
+    written(&DynamicImage::from(picture.clone()), format)
+}
+
+pub(crate) fn written(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+    let mut file = Cursor::new(Vec::new());
+    picture.write_to(&mut file, format).unwrap();
+    file.into_inner()
+}
+
+/// A JPEG with whatever `dress` gives the encoder.
+pub(crate) fn jpeg(
+    picture: &RgbImage,
+    dress: impl FnOnce(&mut jpeg_encoder::Encoder<&mut Vec<u8>>),
+) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut file, 92);
+    dress(&mut encoder);
+    let (width, height) = (picture.width() as u16, picture.height() as u16);
+    let colour = jpeg_encoder::ColorType::Rgb;
+    encoder.encode(picture, width, height, colour).unwrap();
+    file
+}
+
+/// EXIF metadata that says nothing but an orientation.
+pub(crate) fn exif(orientation: u16) -> Vec<u8> {
+    let [high, low] = orientation.to_be_bytes();
+    let mut exif = b"MM\0*\0\0\0\x08\0\x01".to_vec();
+    exif.extend([0x01, 0x12, 0, 3, 0, 0, 0, 1, high, low, 0, 0]);
+    exif.extend([0; 4]);
+    exif
+}
+
+/// One entry of a TIFF directory.
+pub(crate) struct Entry(
+    pub(crate) u16,
+    pub(crate) u16,
+    pub(crate) u32,
+    pub(crate) u32,
+);
+
+/// A TIFF of `pixels` in one strip, 8 bits RGB, with `more` entries; what stands in `tail` comes last.
+pub(crate) fn tiff(width: u32, height: u32, pixels: &[u8], more: &[Entry]) -> Vec<u8> {
+    let mut entries = vec![
+        Entry(256, 4, 1, width),
+        Entry(257, 4, 1, height),
+        Entry(258, 3, 1, 8),
+        Entry(259, 3, 1, 1),
+        Entry(262, 3, 1, 2),
+        Entry(273, 4, 1, 8),
+        Entry(277, 3, 1, 3),
+        Entry(278, 4, 1, height),
+        Entry(279, 4, 1, pixels.len() as u32),
+    ];
+    for more in more {
+        entries.push(Entry(more.0, more.1, more.2, more.3));
+    }
+    entries.sort_by_key(|entry| entry.0);
+    let mut file = b"II*\0".to_vec();
+    file.extend((8 + pixels.len() as u32).to_le_bytes());
+    file.extend(pixels);
+    file.extend((entries.len() as u16).to_le_bytes());
+    for Entry(tag, kind, count, value) in entries {
+        file.extend(tag.to_le_bytes());
+        file.extend(kind.to_le_bytes());
+        file.extend(count.to_le_bytes());
+        file.extend(value.to_le_bytes());
+    }
+    file.extend([0; 4]);
+    file
+}
+
+/// A PNG chunk.
+pub(crate) fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let mut chunk = (data.len() as u32).to_be_bytes().to_vec();
+    chunk.extend(name);
+    chunk.extend(data);
+    let crc = crc32(&chunk[4..]);
+    chunk.extend(crc.to_be_bytes());
+    chunk
+}
+
+/// The CRC of PNG §D.1.
+fn crc32(octets: &[u8]) -> u32 {
+    !octets.iter().fold(u32::MAX, |crc, octet| {
+        (0..8).fold(crc ^ u32::from(*octet), |crc, _| {
+            (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg())
+        })
+    })
+}
