@@ -168,11 +168,11 @@ fn short<C: KeyInit + AeadInOut>(
         .map_err(|_| CipherError)
 }
 
-/// Seals `content` in place and returns the tag, empty for CBC, which is padded first (RFC 5652 §6.3).
+/// Seals `content` in place and returns the tag, empty for CBC, whose caller has padded it (RFC 5652 §6.3).
 ///
 /// # Errors
 /// [`CipherError`]; then `content` may be half sealed and must not be used.
-pub(crate) fn seal(key: &ContentKey, content: &mut Vec<u8>) -> Result<Vec<u8>, CipherError> {
+pub(crate) fn seal(key: &ContentKey, content: &mut [u8]) -> Result<Vec<u8>, CipherError> {
     match key.algorithm.integrity() {
         Integrity::None => {
             seal_cbc(key, content)?;
@@ -186,7 +186,7 @@ pub(crate) fn seal(key: &ContentKey, content: &mut Vec<u8>) -> Result<Vec<u8>, C
     }
 }
 
-fn seal_cbc(key: &ContentKey, content: &mut Vec<u8>) -> Result<(), CipherError> {
+fn seal_cbc(key: &ContentKey, content: &mut [u8]) -> Result<(), CipherError> {
     let vector: [u8; BLOCK] = key.nonce.as_slice().try_into().map_err(|_| CipherError)?;
     let cipher = EncryptingKey::cbc(UnboundCipherKey::new(
         block_cipher(key.algorithm)?,
@@ -235,7 +235,7 @@ mod tests {
             for place in 16 - usize::from(len)..16 {
                 let mut wrong = block;
                 wrong[place] ^= 0x20;
-                assert_eq!(right(&wrong).unwrap().1, false, "{len} {place}");
+                assert!(!right(&wrong).unwrap().1, "{len} {place}");
             }
         }
         assert_eq!(right(&[0; 16]), Some((0, false)));

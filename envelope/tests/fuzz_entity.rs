@@ -1,9 +1,10 @@
 //! Fuzz target: reading an entity, finding in it and decoding it never panics, and stays within its limits.
+#![cfg(test)]
 
 mod harness;
 
 use envelope::entity::{Entity, payload};
-use harness::{Mutation, mutated};
+use harness::{few_mutations, mutated};
 
 const SEEDS: [&[u8]; 2] = [
     include_bytes!("vectors/entity.eml"),
@@ -12,14 +13,14 @@ const SEEDS: [&[u8]; 2] = [
 
 #[test]
 fn any_octets_are_an_entity_or_an_error() {
-    bolero::check!().with_iterations(20_000).for_each(check);
+    bolero::check!().with_iterations(100_000).for_each(check);
 }
 
 #[test]
 fn an_altered_entity_is_an_entity_or_an_error() {
     bolero::check!()
-        .with_iterations(20_000)
-        .with_type::<(bool, Vec<Mutation>)>()
+        .with_iterations(100_000)
+        .with_generator((bolero::produce::<bool>(), few_mutations()))
         .for_each(|(which, mutations)| {
             check(&mutated(SEEDS[usize::from(*which)], mutations));
         });

@@ -1,4 +1,5 @@
 //! Parts made by OpenSSL's `cms` command are opened, whatever cipher, recipient, encoding and form they have.
+#![cfg(test)]
 
 mod harness;
 

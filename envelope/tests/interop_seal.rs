@@ -1,4 +1,5 @@
 //! What is sealed here, OpenSSL opens, and so does the recipient side here.
+#![cfg(test)]
 
 mod harness;
 

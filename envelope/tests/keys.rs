@@ -1,4 +1,5 @@
 //! Private keys and certificates are read in every form in which `openssl` writes them.
+#![cfg(test)]
 
 mod harness;
 
@@ -119,10 +120,8 @@ fn pkcs12_files_of_every_age_are_read() {
                     [format!("{name}@example.org")],
                     "{export}"
                 );
-                if !export.contains("NONE") || !export.contains("nomac") {
-                    let wrong = Holder::from_pkcs12(&file, "wrong").err();
-                    assert_eq!(wrong, Some(KeyError::WrongPassphrase), "{name} {export}");
-                }
+                let wrong = Holder::from_pkcs12(&file, "wrong").err();
+                assert_eq!(wrong, Some(KeyError::WrongPassphrase), "{name} {export}");
             }
         }
     }

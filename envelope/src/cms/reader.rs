@@ -15,8 +15,8 @@ use crate::algorithm::{AlgorithmError, ContentEncryption, Integrity};
 
 /// What the header and the attributes together may take: some thousand recipients.
 pub(crate) const HEADER_BUDGET: usize = 1024 * 1024;
-/// The longest mac (RFC 5084 §3.2: at most 16 octets), with its own tag and length.
-const MAC_BUDGET: usize = 16;
+/// The longest mac (RFC 5084 §3.2) has 16 octets; it may come in pieces, each of which costs.
+const MAC_BUDGET: usize = 64;
 
 /// How many elements are open around a recipientInfo: ContentInfo, its wrapper, the enveloped data, the set.
 const DEPTH_OF_RECIPIENTS: usize = 3;
@@ -204,15 +204,11 @@ impl Reader {
     }
 
     fn walk<'a>(&mut self, event: Event<'a>) -> Result<Option<Part<'a>>, CmsError> {
-        match event {
-            Event::Begin(tag) => self.begin(tag)?,
-            Event::Octets(run) => {
-                return match self.place {
-                    Place::InContent { .. } => Ok(Some(Part::Content(run))),
-                    _other => Err(CmsError::Malformed),
-                };
-            }
-            Event::End => self.end()?,
+        match (event, self.place) {
+            (Event::Octets(run), Place::InContent { .. }) => return Ok(Some(Part::Content(run))),
+            (Event::Octets(_), _elsewhere) => return Err(CmsError::Malformed),
+            (Event::Begin(tag), _) => self.begin(tag)?,
+            (Event::End, _) => self.end()?,
         }
         Ok(None)
     }
@@ -267,7 +263,7 @@ impl Reader {
                 Ok(self.collect(Tag::SET, self.budget))
             }
             (Kind::AuthEnveloped, Tag::OCTET_STRING | Tag::CONSTRUCTED_OCTET_STRING) => {
-                Ok(self.collect(tag, MAC_BUDGET.saturating_mul(4)))
+                Ok(self.collect(tag, MAC_BUDGET))
             }
             (Kind::Enveloped | Kind::AuthEnveloped, _) => Err(CmsError::Malformed),
         }
@@ -284,19 +280,27 @@ impl Reader {
             // The enveloped data has ended; its wrapper and the ContentInfo are to follow.
             Place::Attributes if self.kind == Kind::Enveloped => Place::Closing { ends: 2 },
             Place::Unauthenticated => Place::Closing { ends: 2 },
-            Place::Closing { ends } if ends > 0 => Place::Closing {
-                ends: ends.saturating_sub(1),
+            Place::Closing { ends } => Place::Closing {
+                ends: ends.checked_sub(1).ok_or(CmsError::Malformed)?,
             },
-            _unexpected => return Err(CmsError::Malformed),
+            // Something is missing.
+            Place::ContentInfo
+            | Place::ContentType
+            | Place::Wrapper
+            | Place::Enveloped
+            | Place::Version
+            | Place::BeforeRecipients
+            | Place::EncryptedContentInfo
+            | Place::InnerType
+            | Place::Algorithm
+            | Place::Content
+            | Place::Attributes => return Err(CmsError::Malformed),
         };
         Ok(())
     }
 
     /// An element was collected.
     fn collected<'a>(&mut self, der: &[u8], budget: usize) -> Result<Option<Part<'a>>, CmsError> {
-        if self.place == Place::Attributes {
-            return self.collected_attribute(der).map(|()| None);
-        }
         self.budget = budget;
         self.place = match self.place {
             Place::ContentType => {
@@ -316,19 +320,30 @@ impl Reader {
                 self.place = Place::Content;
                 return self.header(der).map(|header| Some(Part::Header(header)));
             }
-            _unexpected => return Err(CmsError::Malformed),
+            Place::Attributes => self.attribute(der),
+            // Nothing is collected there.
+            Place::ContentInfo
+            | Place::Wrapper
+            | Place::Enveloped
+            | Place::BeforeRecipients
+            | Place::EncryptedContentInfo
+            | Place::Content
+            | Place::InContent { .. }
+            | Place::AfterContent
+            | Place::Unauthenticated
+            | Place::Closing { .. } => return Err(CmsError::Malformed),
         };
         Ok(None)
     }
 
-    fn collected_attribute(&mut self, der: &[u8]) -> Result<(), CmsError> {
+    /// authAttrs, or the mac after it.
+    fn attribute(&mut self, der: &[u8]) -> Place {
         if let Ok(mac) = <&der::asn1::OctetStringRef>::from_der(der) {
             self.tail.mac = mac.as_bytes().to_vec();
-            self.place = Place::Unauthenticated;
-        } else {
-            self.tail.authenticated = der.to_vec();
+            return Place::Unauthenticated;
         }
-        Ok(())
+        self.tail.authenticated = der.to_vec();
+        Place::Attributes
     }
 
     fn check_version(&self, version: u8) -> Result<(), CmsError> {
@@ -376,13 +391,14 @@ fn check_inner_type(inner: ObjectIdentifier) -> Result<Place, CmsError> {
 
 /// encryptedContent is `[0] IMPLICIT OCTET STRING`: primitive, or made of octet strings, which may nest (X.690 §8.7).
 fn begin_content(place: Place, tag: Tag) -> Result<Place, CmsError> {
-    match place {
-        Place::Content if tag == Tag::context(0) || tag == Tag::context_primitive(0) => {
-            Ok(Place::InContent { strings: 1 })
-        }
-        Place::InContent { strings } if tag.is_octet_string() => Ok(Place::InContent {
-            strings: strings.saturating_add(1),
-        }),
-        _unexpected => Err(CmsError::Malformed),
+    if place == Place::Content && (tag == Tag::context(0) || tag == Tag::context_primitive(0)) {
+        return Ok(Place::InContent { strings: 1 });
     }
+    if let Place::InContent { strings } = place
+        && tag.is_octet_string()
+    {
+        let strings = strings.saturating_add(1);
+        return Ok(Place::InContent { strings });
+    }
+    Err(CmsError::Malformed)
 }

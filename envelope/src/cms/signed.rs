@@ -91,13 +91,11 @@ impl SignedReader {
             }
             return Ok(None);
         }
-        match event {
-            Event::Begin(tag) => self.begin(tag).map(|()| None),
-            Event::Octets(run) => match self.place {
-                Place::InContent { .. } => Ok(Some(run)),
-                _other => Err(NotSigned),
-            },
-            Event::End => self.end().map(|()| None),
+        match (event, self.place) {
+            (Event::Octets(run), Place::InContent { .. }) => Ok(Some(run)),
+            (Event::Octets(_), _elsewhere) => Err(NotSigned),
+            (Event::Begin(tag), _) => self.begin(tag).map(|()| None),
+            (Event::End, _) => self.end().map(|()| None),
         }
     }
 
@@ -136,7 +134,17 @@ impl SignedReader {
             Place::InContent { strings } => Place::InContent {
                 strings: strings.saturating_sub(1),
             },
-            _unexpected => return Err(NotSigned),
+            // The content is missing: a detached signature.
+            Place::ContentInfo
+            | Place::ContentType
+            | Place::Wrapper
+            | Place::SignedData
+            | Place::Version
+            | Place::DigestAlgorithms
+            | Place::EncapContentInfo
+            | Place::InnerType
+            | Place::InnerWrapper
+            | Place::Content => return Err(NotSigned),
         };
         Ok(())
     }

@@ -73,9 +73,11 @@ impl Certificate {
             .map(|(_, names)| names.0)
             .into_iter()
             .flatten()
-            .filter_map(|name| match name {
-                GeneralName::Rfc822Name(address) => Some(address.to_string()),
-                _other => None,
+            .filter_map(|name| {
+                let GeneralName::Rfc822Name(address) = name else {
+                    return None;
+                };
+                Some(address.to_string())
             })
             .collect();
         if emails.is_empty() {

@@ -138,9 +138,12 @@ fn open_pbes2(
     let mut opened = Zeroizing::new(encrypted);
     let len = scheme
         .decrypt_in_place(passphrase.plain.as_bytes(), &mut opened)
-        .map_err(|error| match error {
-            pkcs5::Error::DecryptFailed => KeyError::WrongPassphrase,
-            _other => KeyError::Unsupported,
+        .map_err(|error| {
+            if error == pkcs5::Error::DecryptFailed {
+                KeyError::WrongPassphrase
+            } else {
+                KeyError::Unsupported
+            }
         })?
         .len();
     opened.truncate(len);

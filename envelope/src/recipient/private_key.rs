@@ -66,14 +66,7 @@ impl PrivateKey {
         encrypted: &EncryptedPrivateKeyInfoRef<'_>,
         passphrase: &[u8],
     ) -> Result<Self, KeyError> {
-        let opened = encrypted.decrypt(passphrase).map_err(|error| match error {
-            pkcs8::Error::EncryptedPrivateKey(pkcs8::pkcs5::Error::DecryptFailed) => {
-                KeyError::WrongPassphrase
-            }
-            pkcs8::Error::EncryptedPrivateKey(_) => KeyError::Unsupported,
-            // What came out is no key: the padding of a wrong passphrase is right once in 256 times.
-            _damaged => KeyError::WrongPassphrase,
-        })?;
+        let opened = encrypted.decrypt(passphrase).map_err(not_opened)?;
         let info = PrivateKeyInfoRef::from_der(opened.as_bytes())
             .map_err(|_| KeyError::WrongPassphrase)?;
         Self::from_pkcs8(&info)
@@ -125,4 +118,14 @@ impl PrivateKey {
         };
         certificate.public_key().is_ok_and(|public| public == own)
     }
+}
+
+/// A wrong passphrase shows in the padding, or, once in 256 times, in what comes out not being a key.
+fn not_opened(error: pkcs8::Error) -> KeyError {
+    if let pkcs8::Error::EncryptedPrivateKey(error) = error
+        && error != pkcs8::pkcs5::Error::DecryptFailed
+    {
+        return KeyError::Unsupported;
+    }
+    KeyError::WrongPassphrase
 }

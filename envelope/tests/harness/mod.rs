@@ -196,3 +196,8 @@ pub fn mutated(seed: &[u8], mutations: &[Mutation]) -> Vec<u8> {
     }
     octets
 }
+
+/// At most four mutations: with more, a seed is hardly a seed any longer.
+pub fn few_mutations() -> impl bolero::ValueGenerator<Output = Vec<Mutation>> {
+    bolero::produce::<Vec<Mutation>>().with().len(0..=4_usize)
+}
