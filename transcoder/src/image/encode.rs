@@ -45,7 +45,7 @@ pub(super) fn encode(
     match target {
         Target::Jpeg => jpeg(picture, quality, &mut sink)?,
         Target::Png => {
-            let compression = CompressionType::Default;
+            let compression = compression(picture);
             let encoder =
                 PngEncoder::new_with_quality(&mut sink, compression, FilterType::Adaptive);
             lossless(picture, encoder)?;
@@ -53,6 +53,17 @@ pub(super) fn encode(
         Target::WebP => lossless(picture, WebPEncoder::new_lossless(&mut sink))?,
     }
     Ok(sink.finish())
+}
+
+/// The most pixels that are compressed with patience: a quarter of a second for a megapixel, against a thirtieth.
+const PATIENT_PIXELS: u64 = 1024 * 1024;
+
+fn compression(picture: &Picture) -> CompressionType {
+    if picture.size().pixels() <= PATIENT_PIXELS {
+        CompressionType::Default
+    } else {
+        CompressionType::Fast
+    }
 }
 
 /// Baseline in one scan, with colour at half the resolution below quality 90: what cameras write, so that everything
