@@ -4,8 +4,7 @@
 //! list elements, so that hostile input costs no more than its own length.
 
 use std::borrow::Cow;
-
-use super::sequence::SeqNum;
+use std::num::NonZeroU32;
 
 /// The deepest nesting of parentheses that is read: a message in a message in a message, sixteen times over.
 pub const DEPTH: u16 = 32;
@@ -322,9 +321,9 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads a 32-bit number that is not zero.
-    pub(crate) fn nz_number(&mut self) -> Parsed<SeqNum> {
+    pub(crate) fn nz_number(&mut self) -> Parsed<NonZeroU32> {
         let zero = self.error(Fault::Number);
-        SeqNum::new(self.number()?).ok_or(zero)
+        NonZeroU32::new(self.number()?).ok_or(zero)
     }
 }
 

@@ -221,7 +221,8 @@ impl FetchItem {
             } => {
                 out.raw(b"BODY").raw(seen.suffix());
                 section.write_bracketed(out);
-                return write_partial(*partial, out);
+                write_partial(*partial, out);
+                out
             }
             Self::Binary {
                 part,
@@ -230,9 +231,13 @@ impl FetchItem {
             } => {
                 out.raw(b"BINARY").raw(seen.suffix());
                 part.write_bracketed(out);
-                return write_partial(*partial, out);
+                write_partial(*partial, out);
+                out
             }
-            Self::BinarySize(part) => return part.write_bracketed(out.raw(b"BINARY.SIZE")),
+            Self::BinarySize(part) => {
+                part.write_bracketed(out.raw(b"BINARY.SIZE"));
+                out
+            }
         };
     }
 }

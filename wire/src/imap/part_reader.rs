@@ -198,7 +198,7 @@ impl PartReader {
         let mut cursor = Cursor::new(text);
         cursor.expect(b'*')?;
         cursor.space()?;
-        let message = cursor.nz_number()?;
+        let message = SeqNum::parse(&mut cursor)?;
         cursor.space()?;
         if !cursor.eat_word(b"FETCH") {
             return cursor.unexpected();

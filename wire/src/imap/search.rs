@@ -333,20 +333,24 @@ impl SearchKey {
             Self::Header { field, value } => {
                 out.raw(b"HEADER ").astring(field).space().string(value)
             }
-            Self::Before(date) => return date.write(out.raw(b"BEFORE ")),
-            Self::On(date) => return date.write(out.raw(b"ON ")),
-            Self::Since(date) => return date.write(out.raw(b"SINCE ")),
-            Self::SentBefore(date) => return date.write(out.raw(b"SENTBEFORE ")),
-            Self::SentOn(date) => return date.write(out.raw(b"SENTON ")),
-            Self::SentSince(date) => return date.write(out.raw(b"SENTSINCE ")),
+            Self::Before(date) => write_date(b"BEFORE ", *date, out),
+            Self::On(date) => write_date(b"ON ", *date, out),
+            Self::Since(date) => write_date(b"SINCE ", *date, out),
+            Self::SentBefore(date) => write_date(b"SENTBEFORE ", *date, out),
+            Self::SentOn(date) => write_date(b"SENTON ", *date, out),
+            Self::SentSince(date) => write_date(b"SENTSINCE ", *date, out),
             Self::Larger(octets) => out.raw(b"LARGER ").number(*octets),
             Self::Smaller(octets) => out.raw(b"SMALLER ").number(*octets),
-            Self::Uid(set) => return set.write(out.raw(b"UID ")),
-            Self::Messages(set) => return set.write(out),
-            Self::Not(key) => return key.write(out.raw(b"NOT ")),
+            Self::Uid(set) => write_set(b"UID ", set, out),
+            Self::Messages(set) => write_set(b"", set, out),
+            Self::Not(key) => {
+                key.write(out.raw(b"NOT "));
+                out
+            }
             Self::Or(first, second) => {
                 first.write(out.raw(b"OR "));
-                return second.write(out.space());
+                second.write(out.space());
+                out
             }
             Self::And(keys) => out.list(keys, |out, key| key.write(out)),
         };
@@ -425,6 +429,16 @@ pub(crate) fn correlator(cursor: &mut Cursor<'_>) -> Parsed<Tag> {
     let tag = str::from_utf8(&text).ok().and_then(Tag::new).ok_or(error)?;
     cursor.expect(b')')?;
     Ok(tag)
+}
+
+fn write_date<'e>(name: &[u8], date: Date, out: &'e mut Encoder) -> &'e mut Encoder {
+    date.write(out.raw(name));
+    out
+}
+
+fn write_set<'e>(name: &[u8], set: &SequenceSet, out: &'e mut Encoder) -> &'e mut Encoder {
+    set.write(out.raw(name));
+    out
 }
 
 /// Reads an astring into octets of its own.

@@ -67,7 +67,7 @@ impl PartPath {
     }
 
     fn parse_some(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        let mut numbers = vec![cursor.nz_number()?.0];
+        let mut numbers = vec![cursor.nz_number()?];
         while cursor.peek() == Some(b'.')
             && cursor
                 .peek_second()
@@ -75,7 +75,7 @@ impl PartPath {
         {
             cursor.expect(b'.')?;
             cursor.node()?;
-            numbers.push(cursor.nz_number()?.0);
+            numbers.push(cursor.nz_number()?);
         }
         Ok(Self(numbers))
     }

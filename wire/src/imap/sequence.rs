@@ -34,7 +34,7 @@ macro_rules! never_zero {
             }
 
             pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-                cursor.nz_number().map(|number| Self(number.0))
+                cursor.nz_number().map(Self)
             }
         }
 
@@ -89,7 +89,7 @@ impl Bound {
         if cursor.eat(b'*') {
             Ok(Self::Largest)
         } else {
-            cursor.nz_number().map(|number| Self::Number(number.0))
+            cursor.nz_number().map(Self::Number)
         }
     }
 

@@ -272,7 +272,7 @@ pub(super) fn r#move(addressing: Addressing, cursor: &mut Cursor<'_>) -> Parsed<
 }
 
 pub(super) fn key_reveal(cursor: &mut Cursor<'_>) -> Parsed<KeyReveal> {
-    let count = cursor.nz_number()?.value();
+    let count = cursor.nz_number()?.get();
     let mut suites = Vec::new();
     if cursor.eat(b' ') {
         suites = cursor.list(|cursor| cursor.word().map(Into::into))?;

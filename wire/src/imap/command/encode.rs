@@ -70,7 +70,10 @@ fn body(body: &CommandBody, out: &mut Encoder) {
         | CommandBody::Copy { .. }
         | CommandBody::Move { .. }
         | CommandBody::Convert(..)
-        | CommandBody::Conversions(_) => return selected(body, out),
+        | CommandBody::Conversions(_) => {
+            selected(body, out);
+            out
+        }
     };
 }
 

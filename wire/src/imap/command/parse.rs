@@ -86,9 +86,7 @@ fn without_arguments(name: Name, written: &str) -> Option<CommandBody> {
         | Name::GenUrlAuth
         | Name::ResetKey
         | Name::UrlFetch
-        | Name::Unknown => {
-            Some(CommandBody::Unknown(written.to_ascii_uppercase().into()))
-        }
+        | Name::Unknown => Some(CommandBody::Unknown(written.to_ascii_uppercase().into())),
         Name::Id
         | Name::Login
         | Name::Authenticate

@@ -29,6 +29,10 @@ pub struct Converted {
 
 /// One thing that a CONVERTED tells.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a response has a handful of them, and they are passed by reference"
+)]
 pub enum ConvertedAttribute {
     /// `UID`
     Uid(Uid),

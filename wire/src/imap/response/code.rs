@@ -1,12 +1,13 @@
 //! Response codes (RFC 9051 §7.1, RFC 5530, RFC 5259 §9, RFC 4315, RFC 7162, RFC 9585).
 
 use super::super::capability::Capabilities;
-use super::super::cursor::{Cursor, Parsed};
+use super::super::cursor::{Cursor, Fault, Parsed};
 use super::super::encode::{Encoder, is_quotable};
 use super::super::envelope::spaced;
 use super::super::flag::Flag;
 use super::super::search::astring;
 use super::super::sequence::{SequenceSet, Uid, UidValidity};
+use super::super::tag::Tag;
 
 /// A response code.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -195,6 +196,11 @@ impl Code {
                 to.write(out.space());
             }
             Self::HighestModSeq(number) => write_number(b"HIGHESTMODSEQ ", *number, out),
+            Self::InProgress(tag) => {
+                out.raw(b"INPROGRESS (")
+                    .string(tag.as_bytes())
+                    .raw(b" NIL NIL)");
+            }
             Self::MaxConvertMessages(number) => {
                 write_number(b"MAXCONVERTMESSAGES ", (*number).into(), out)
             }
@@ -251,7 +257,6 @@ impl Code {
     }
 }
 
-/// Always quoted, since an atom may hold `]`; what cannot be quoted is left out, since a status has no literals.
 /// `(tag progress goal)`, each of the last two a number or NIL (RFC 9585 §4).
 fn in_progress(cursor: &mut Cursor<'_>) -> Parsed<Tag> {
     cursor.expect(b'(')?;
@@ -266,6 +271,7 @@ fn in_progress(cursor: &mut Cursor<'_>) -> Parsed<Tag> {
     Ok(tag)
 }
 
+/// Always quoted, since an atom may hold `]`; what cannot be quoted is left out, since a status has no literals.
 fn write_charsets(charsets: &[Vec<u8>], out: &mut Encoder) {
     out.raw(b"BADCHARSET");
     let charsets: Vec<&Vec<u8>> = charsets

@@ -169,7 +169,7 @@ fn search(cursor: &mut Cursor<'_>) -> Parsed<Response> {
             mod_seq = Some(spaced(cursor, Cursor::number64)?);
             cursor.expect(b')')?;
         } else {
-            numbers.push(cursor.nz_number()?.value());
+            numbers.push(cursor.nz_number()?.get());
         }
     }
     Ok(Response::Search(numbers, mod_seq))
