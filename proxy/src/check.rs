@@ -59,7 +59,7 @@ pub fn check(config: &Config) -> Result<(), Vec<ConfigError>> {
         },
         // A certificate's key may be shared with a group of its own, as Debian's ssl-cert does.
         file_mode("listen.key", &config.listen.key, 0o037).err(),
-        file_mode("vault.identity", &config.vault.identity, 0o077).err(),
+        identity(&config.vault.identity).err(),
     ]
     .into_iter()
     .flatten()
@@ -87,6 +87,29 @@ fn store_addresses(config: &Config) -> Result<Vec<SocketAddr>, ConfigError> {
         return Err(wrong("has no address"));
     }
     Ok(found)
+}
+
+/// The identity key may be missing: the warden makes one at its first start. Its folder may not.
+fn identity(path: &Path) -> Result<(), ConfigError> {
+    if path.exists() {
+        return file_mode("vault.identity", path, 0o077);
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    match folder.unwrap_or(Path::new(".")) {
+        folder if folder.is_dir() => Ok(()),
+        folder => Err(ConfigError::new(
+            format!(
+                "vault.identity {}: its folder does not exist",
+                path.display()
+            ),
+            format!(
+                "mkdir -p -m 0700 {}; the key in it is made at the first start",
+                folder.display()
+            ),
+        )),
+    }
 }
 
 /// Refuses a secret file that somebody else may read or write.

@@ -104,6 +104,9 @@ pub struct Vault {
     /// Vaults kept ready.
     #[serde(default = "defaults::pool")]
     pub pool: Pool,
+    /// Vaults that may live at one time, ready ones included: each is a process.
+    #[serde(default = "defaults::live")]
+    pub live: Pool,
     /// How long a key statement is good for.
     #[serde(default = "defaults::lifetime")]
     pub lifetime_seconds: Seconds,
@@ -298,6 +301,9 @@ mod defaults {
     }
     pub(super) fn pool() -> Pool {
         Pool(4)
+    }
+    pub(super) fn live() -> Pool {
+        Pool(64)
     }
     pub(super) fn lifetime() -> Seconds {
         Seconds(120)

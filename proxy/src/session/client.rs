@@ -167,8 +167,9 @@ impl Client {
 
     /// RFC 9051 §4.3: the client, told NO or BAD instead of `+`, begins a new command.
     fn refuse_literal(&mut self) {
-        // The framer has just announced a literal; where it disagrees it is in step already.
-        drop(self.framer.literal_refused());
+        if self.framer.literal_refused().is_err() {
+            // No literal is awaited: the framer is in step already.
+        }
     }
 
     fn is_between(&self) -> bool {

@@ -119,10 +119,6 @@ impl Output {
         self.requests.push_back(request);
     }
 
-    pub(super) fn record(&mut self, event: Event) {
-        self.records.push_back(Record::of(event));
-    }
-
     pub(super) fn record_reason(&mut self, event: Event, reason: &'static str) {
         self.records.push_back(Record::of(event).reason(reason));
     }

@@ -118,7 +118,7 @@ impl Session {
             Reading::Between => self.begin_response(frame, now),
             Reading::Relaying => self.relay_response(frame),
             Reading::Collecting(collector, purpose) => {
-                self.collect_response(collector, purpose, frame, now)
+                self.collect_response(collector, purpose, frame)
             }
             Reading::Swallowing => self.go_on(frame, Reading::Swallowing),
             Reading::Part => self.part_frame(frame, now),
@@ -134,16 +134,23 @@ impl Session {
 
     /// Passes a frame on as it is.
     pub(super) fn relay_response(&mut self, frame: &Frame<'_>) {
-        let boundary = if is_last(frame) {
-            Boundary::Between
-        } else {
-            Boundary::Inside
-        };
         match frame {
-            Frame::Line(line) => self.out.relay(&line.octets, boundary),
-            Frame::Octets { run, .. } => self.out.relay(run, boundary),
+            Frame::Line(line) => self.relay_line(line),
+            Frame::Octets { run, .. } => {
+                self.out.relay(run, Boundary::Inside);
+                self.store.reading = Reading::Relaying;
+            }
         }
-        self.go_on(frame, Reading::Relaying);
+    }
+
+    fn relay_line(&mut self, line: &Line) {
+        match line.ends {
+            Ends::Crlf => self.out.relay(&line.octets, Boundary::Between),
+            Ends::Literal(_) | Ends::Unfinished => {
+                self.out.relay(&line.octets, Boundary::Inside);
+                self.store.reading = Reading::Relaying;
+            }
+        }
     }
 
     fn begin_response(&mut self, frame: &Frame<'_>, now: Moment) {
@@ -199,7 +206,7 @@ impl Session {
             Kind::Status(StatusKind::Ok | StatusKind::No | StatusKind::Bad) => {
                 self.relay_status(line)
             }
-            Kind::Capability => self.collect_now(Purpose::Capability, frame, now),
+            Kind::Capability => self.collect_now(Purpose::Capability, frame),
             Kind::Malformed => self.fail_store("the store sent no response"),
             Kind::Exists(_)
             | Kind::Recent(_)
@@ -214,30 +221,24 @@ impl Session {
     fn data(&mut self, kind: &Kind, frame: &Frame<'_>, now: Moment) {
         let Stage::Open(open) = &mut self.stage else {
             // RFC 9051 §11.3: before the login nothing is believed but capabilities and statuses.
-            self.collect_now(Purpose::BeforeLogin, frame, now);
+            self.collect_now(Purpose::BeforeLogin, frame);
             return;
         };
         if let Kind::Expunge(number) = kind {
             open.own.expunged(*number);
         }
         match (kind, open.own.wants_fetch()) {
-            (Kind::Fetch(_), Theirs::Location) => self.collect_now(Purpose::Locating, frame, now),
+            (Kind::Fetch(_), Theirs::Location) => self.collect_now(Purpose::Locating, frame),
             (Kind::Fetch(_), Theirs::Part) => self.part_frame(frame, now),
             (_, Theirs::Location | Theirs::Part | Theirs::Nothing) => self.relay_response(frame),
         }
     }
 
-    fn collect_now(&mut self, purpose: Purpose, frame: &Frame<'_>, now: Moment) {
-        self.collect_response(Collector::new(RESPONSE), purpose, frame, now);
+    fn collect_now(&mut self, purpose: Purpose, frame: &Frame<'_>) {
+        self.collect_response(Collector::new(RESPONSE), purpose, frame);
     }
 
-    fn collect_response(
-        &mut self,
-        mut collector: Collector,
-        purpose: Purpose,
-        frame: &Frame<'_>,
-        now: Moment,
-    ) {
+    fn collect_response(&mut self, mut collector: Collector, purpose: Purpose, frame: &Frame<'_>) {
         match (collector.take(frame), purpose) {
             (Collected::More, _) => self.store.reading = Reading::Collecting(collector, purpose),
             (Collected::Whole(raw), Purpose::Capability) => self.rewrite_capability(&raw),
@@ -297,13 +298,9 @@ impl Session {
         }
     }
 
-    fn relay_line(&mut self, line: &Line) {
-        self.relay_response(&Frame::Line(line.clone()));
-    }
-
     fn tagged(&mut self, tag: &Tag, kind: StatusKind, line: &Line, now: Moment) {
         if self.injected_tag() == Some(tag) {
-            self.go_on(&Frame::Line(line.clone()), Reading::Swallowing);
+            self.skip_rest(line);
             self.injection_done(kind, now);
             return;
         }
@@ -314,6 +311,13 @@ impl Session {
         self.client.answered(tag);
         self.completed(effect, kind);
         self.relay_status(line);
+    }
+
+    /// A status longer than a line is read to its end.
+    fn skip_rest(&mut self, line: &Line) {
+        if line.ends != Ends::Crlf {
+            self.store.reading = Reading::Swallowing;
+        }
     }
 
     fn completed(&mut self, effect: Effect, kind: StatusKind) {

@@ -9,7 +9,7 @@ use vault::frames::{
     Failure, Frame, FrameReader, FromVault, Job, Limits, MAX_RUN, Resource, ToVault, encode_octets,
 };
 
-use super::{Conversion, Verdict, plan::Failed};
+use super::{Verdict, plan::Failed};
 use crate::{
     clock::Moment,
     event::{Event, Record},
@@ -51,10 +51,6 @@ struct Sealed {
 impl Work {
     pub(super) fn deadline(&self) -> Moment {
         self.deadline
-    }
-
-    pub(super) fn context(&self) -> &Context {
-        &self.context
     }
 }
 
@@ -283,13 +279,5 @@ fn failed(failure: Failure) -> Failed {
         Failure::Damaged => Failed::Damaged,
         Failure::CannotFit => Failed::CannotFit,
         Failure::Temporary => Failed::Temporary,
-    }
-}
-
-impl Conversion {
-    /// What the employed vault's reveal was made for; only used to compare.
-    #[cfg(test)]
-    pub(super) fn works_for(&self) -> Option<&Context> {
-        self.work.as_ref().map(Work::context)
     }
 }
