@@ -3,7 +3,7 @@
 use image::{DynamicImage, GenericImageView, GrayImage, ImageFormat};
 use transcoder::{MediaType, Refusal, Target, convert, pairs, sniff};
 
-use crate::specimens::{budget, converted, file, scene, seen, to, within, written};
+use crate::specimens::{SEEDS, budget, converted, file, scene, seen, to, within, written};
 use crate::ssim::{reference, ssim};
 
 #[test]
@@ -22,6 +22,21 @@ fn every_pair_gives_the_picture_in_the_size_asked_for() {
         let like = if from == MediaType::Gif { 0.9 } else { 0.97 };
         let similarity = ssim(&seen(&converted), &expected);
         assert!(similarity > like, "{from:?} to {target:?}: {similarity}");
+    }
+}
+
+/// Forms that our own encoders do not write: lossy and animated WebP, CMYK, palettes, every compression of TIFF.
+#[test]
+fn files_of_another_program_convert() {
+    for (name, file) in SEEDS {
+        for target in Target::ALL {
+            let answer = convert(file, None, &to(target), budget());
+            let converted = answer.unwrap_or_else(|refusal| panic!("{name}: {refusal}"));
+            assert_eq!((converted.width, converted.height), (12, 9), "{name}");
+            let light = seen(&converted).to_luma8();
+            let (darkest, lightest) = (light.iter().min().unwrap(), light.iter().max().unwrap());
+            assert!(lightest - darkest > 60, "{name}: {darkest} {lightest}");
+        }
     }
 }
 

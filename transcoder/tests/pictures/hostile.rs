@@ -8,7 +8,7 @@ use jpeg_encoder::SamplingFactor;
 use transcoder::{Budget, MediaType, Refusal, Resource, Target, convert};
 
 use crate::specimens::{
-    Entry, budget, chunk, converted, file, jpeg, refused, scene, tiff, to, within,
+    Entry, SEEDS, budget, chunk, converted, file, jpeg, refused, scene, tiff, to, within,
 };
 
 const TOO_MANY_PIXELS: Refusal = Refusal::Exceeded(Resource::Pixels);
@@ -17,12 +17,13 @@ const TOO_MANY_PIXELS: Refusal = Refusal::Exceeded(Resource::Pixels);
 #[test]
 fn a_truncated_file_is_refused_wherever_it_is_cut() {
     let picture = scene(24, 18);
-    for media in MediaType::ALL {
-        let file = file(&picture, media);
-        converted(&file, to(Target::Png));
+    let made = MediaType::ALL.map(|media| (media.name(), file(&picture, media)));
+    let found = SEEDS.map(|(name, file)| (name, file.to_vec()));
+    for (name, file) in made.iter().chain(&found) {
+        converted(file, to(Target::Png));
         for cut in 0..file.len() {
             let answer = convert(&file[..cut], None, &to(Target::Png), budget());
-            assert!(answer.is_err(), "{media:?} cut at {cut} of {}", file.len());
+            assert!(answer.is_err(), "{name} cut at {cut} of {}", file.len());
         }
     }
 }

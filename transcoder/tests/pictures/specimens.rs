@@ -116,6 +116,28 @@ pub(crate) fn written(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     file.into_inner()
 }
 
+/// Every file in `seeds`.
+pub(crate) const SEEDS: [(&str, &[u8]); 12] = [
+    ("animated.webp", include_bytes!("seeds/animated.webp")),
+    ("cmyk.jpeg", include_bytes!("seeds/cmyk.jpeg")),
+    ("deflate.tiff", include_bytes!("seeds/deflate.tiff")),
+    ("group4.tiff", include_bytes!("seeds/group4.tiff")),
+    ("interlaced.gif", include_bytes!("seeds/interlaced.gif")),
+    ("lossy-alpha.webp", include_bytes!("seeds/lossy-alpha.webp")),
+    ("lossy.webp", include_bytes!("seeds/lossy.webp")),
+    ("lzw.tiff", include_bytes!("seeds/lzw.tiff")),
+    ("packbits.tiff", include_bytes!("seeds/packbits.tiff")),
+    ("palette.bmp", include_bytes!("seeds/palette.bmp")),
+    ("palette.png", include_bytes!("seeds/palette.png")),
+    ("progressive.jpeg", include_bytes!("seeds/progressive.jpeg")),
+];
+
+/// The file of this name in `seeds`.
+pub(crate) fn seed(name: &str) -> Vec<u8> {
+    let (_, file) = SEEDS.iter().find(|(known, _)| *known == name).unwrap();
+    file.to_vec()
+}
+
 /// A JPEG with whatever `dress` gives the encoder.
 pub(crate) fn jpeg(
     picture: &RgbImage,
