@@ -172,6 +172,11 @@ impl ContentEncryption {
         Self::read(&inner, Derivation::CekHkdfSha256 { info })
     }
 
+    /// Whether `key` is for this algorithm and this nonce.
+    pub(crate) fn is_for(&self, key: &ContentKey) -> bool {
+        self.algorithm == key.algorithm && self.nonce == key.nonce
+    }
+
     fn read(
         identifier: &AlgorithmIdentifierOwned,
         derivation: Derivation,

@@ -70,6 +70,44 @@ fn open_cbc(key: &ContentKey, held: &mut Plaintext) -> Result<(), CipherError> {
     Ok(())
 }
 
+/// Decrypts the first octets of a content, as many as are whole, without any proof. See [`crate::unproven`], its one caller.
+///
+/// # Errors
+/// [`CipherError`]
+pub(crate) fn open_unproven(key: &ContentKey, held: &mut Plaintext) -> Result<(), CipherError> {
+    let (cipher, vector) = match key.algorithm {
+        ContentAlgorithm::Aes128Cbc | ContentAlgorithm::Aes192Cbc | ContentAlgorithm::Aes256Cbc => {
+            let blocks = held.len().div_euclid(BLOCK);
+            held.truncate(blocks.saturating_mul(BLOCK));
+            let unbound = UnboundCipherKey::new(block_cipher(key.algorithm)?, key.key.expose())?;
+            (DecryptingKey::cbc(unbound)?, key.nonce.clone())
+        }
+        ContentAlgorithm::Aes128Gcm => (counter_mode(&cipher::AES_128, key)?, first_counter(key)),
+        ContentAlgorithm::Aes256Gcm => (counter_mode(&cipher::AES_256, key)?, first_counter(key)),
+    };
+    let vector: [u8; BLOCK] = vector.as_slice().try_into().map_err(|_| CipherError)?;
+    cipher.decrypt(
+        held.expose_mut(),
+        DecryptionContext::Iv128(FixedLength::from(vector)),
+    )?;
+    Ok(())
+}
+
+fn counter_mode(
+    algorithm: &'static cipher::Algorithm,
+    key: &ContentKey,
+) -> Result<DecryptingKey, CipherError> {
+    Ok(DecryptingKey::ctr(UnboundCipherKey::new(
+        algorithm,
+        key.key.expose(),
+    )?)?)
+}
+
+/// NIST SP 800-38D §7.1: the block after J0 = nonce ‖ 1.
+fn first_counter(key: &ContentKey) -> Vec<u8> {
+    [key.nonce.as_slice(), &[0, 0, 0, 2]].concat()
+}
+
 /// RFC 5652 §6.3: one to sixteen octets, each of them their number. Looks at the whole last block, whatever it holds.
 fn padding(opened: &[u8]) -> Option<(u8, Choice)> {
     let last_block: &[u8; BLOCK] = opened.last_chunk()?;
@@ -266,7 +304,48 @@ mod tests {
         }
     }
 
-    /// NIST SP 800-38A F.2.1, F.2.3, F.2.5: the first block, with the padding that follows.
+    #[test]
+    fn wrong_padding_does_not_open() {
+        let algorithm = ContentAlgorithm::Aes256Cbc;
+        for block in [
+            [0; 16],
+            [17; 16],
+            [0xff; 16],
+            core::array::from_fn(|at| if at < 13 { 1 } else { 4 }),
+        ] {
+            let mut sealed = block.to_vec();
+            seal(&key(algorithm), &mut sealed).unwrap();
+            let mut held = Plaintext::adopt(sealed);
+            assert_eq!(
+                open(&key(algorithm), &mut held, b"", b""),
+                Err(CipherError),
+                "{block:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_first_octets_decrypt_without_the_rest() {
+        for algorithm in [
+            ContentAlgorithm::Aes192Cbc,
+            ContentAlgorithm::Aes128Gcm,
+            ContentAlgorithm::Aes256Gcm,
+        ] {
+            let content = [b"0123456789abcdef".as_slice(); 4].concat();
+            let mut sealed = content.clone();
+            seal(&key(algorithm), &mut sealed).unwrap();
+            sealed.truncate(39);
+            let mut held = Plaintext::adopt(sealed);
+            open_unproven(&key(algorithm), &mut held).unwrap();
+            let whole = if algorithm.integrity() == Integrity::None {
+                32
+            } else {
+                39
+            };
+            assert_eq!(held.expose(), &content[..whole]);
+        }
+    }
+
     #[test]
     fn cbc_is_refused_for_lengths_that_are_no_blocks() {
         for algorithm in [

@@ -9,6 +9,7 @@
 //! | [`sealer`] | content in, a DER `ContentInfo` out |
 //! | [`recipient`] | certificates and private keys of those who receive |
 //! | [`entity`] | the MIME entity inside an opened part |
+//! | [`unproven`] | how much a key would open, before it is revealed |
 //! | [`padme`](mod@padme) | sizes that tell little |
 //!
 //! No I/O, no clock, no generator of its own: randomness is an argument.
@@ -35,6 +36,7 @@ pub mod recipient;
 pub mod sealer;
 mod to_recipient;
 pub mod transfer;
+pub mod unproven;
 
 pub use algorithm::{ContentAlgorithm, ContentKey, Integrity};
 pub use opener::{Opener, Proven, Refusal};

@@ -132,8 +132,11 @@ impl InPart {
     /// The revealed key is for one algorithm and one nonce: those that the message names. So a relabelled part, CBC
     /// where it was GCM, gets no answer (RFC 9709 §1 has the attack).
     fn expected(&self, content: &ContentEncryption) -> Result<TagLength, Refusal> {
-        let same = content.algorithm == self.key.algorithm && content.nonce == self.key.nonce;
-        if same { Ok(content.tag) } else { Err(Refusal) }
+        if content.is_for(&self.key) {
+            Ok(content.tag)
+        } else {
+            Err(Refusal)
+        }
     }
 
     fn open(mut self) -> Result<Proven, Refusal> {

@@ -8,6 +8,7 @@ use der::{Decode, Encode};
 use p256::elliptic_curve::Generate;
 use rand_core::CryptoRng;
 use rsa::Oaep;
+use rsa::traits::PublicKeyParts;
 use secret::SessionKey;
 use sha2::Sha256;
 use spki::AlgorithmIdentifierOwned;
@@ -22,6 +23,9 @@ use crate::cms::asn1::{
 use crate::cms::{Hash, KeyDerivation, KeyWrap, oid};
 use crate::recipient::{Certificate, PublicKey};
 use crate::sealer::SealError;
+
+/// Octets of a modulus of 2048 bits.
+const SHORTEST_RSA: usize = 256;
 
 /// DER of the RecipientInfo that sends `content_key` to `certificate`.
 ///
@@ -83,6 +87,10 @@ fn transport(
     content_key: &SessionKey,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, SealError> {
+    // RFC 8551 §4.4: nothing is encrypted to shorter keys.
+    if key.size() < SHORTEST_RSA {
+        return Err(SealError::UnsupportedKey);
+    }
     let encrypted = key
         .encrypt(rng, Oaep::<Sha256>::new(), content_key.expose())
         .map_err(|_| SealError::Failed)?;

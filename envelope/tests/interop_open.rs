@@ -248,7 +248,7 @@ fn a_damaged_rsa_key_gives_a_key_that_does_not_open_and_no_error() {
         let opened = open(once, &sealed, TransferEncoding::Identity, 100);
         assert!(opened.is_err() || cipher == "-aes-256-cbc");
         // CBC's padding comes out right once in 256 times; what is opened then is noise.
-        assert!(opened.is_ok_and(|opened| opened.plaintext().expose() == picture()) == false);
+        assert!(!opened.is_ok_and(|opened| opened.plaintext().expose() == picture()));
     }
 }
 
@@ -276,6 +276,42 @@ fn signed_then_encrypted_parts_are_read_through_the_signature() {
             let image = entity.find(None).unwrap();
             assert_eq!(image.media_type(), "image/png", "{sign} {stream}");
             assert_eq!(image.decode(100).unwrap().expose(), b"image");
+        }
+    }
+}
+
+#[test]
+fn how_much_a_key_opens_is_told_before_it_is_revealed() {
+    use envelope::entity::Extent;
+    use envelope::unproven::key_extent;
+    let directory = Directory::new();
+    make_person(&directory, "alice", Key::P256);
+    let alice = person(&directory, "alice");
+    let whole = [
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n".to_vec(),
+        vec![b'x'; 50_000],
+    ]
+    .concat();
+    for (plain, expected) in [(picture(), Extent::OnePart), (whole, Extent::SeveralParts)] {
+        directory.write("plain", plain);
+        for (cipher, _) in CIPHERS {
+            directory.openssl(&format!(
+                "cms -encrypt -binary {cipher} -stream -outform SMIME -in plain -out sealed alice.pem"
+            ));
+            let sealed = directory.read("sealed");
+            let part = body(&sealed);
+            let key = alice
+                .unwrap(&header(part, TransferEncoding::Base64), &mut rng())
+                .unwrap();
+            assert_eq!(
+                key_extent(&part[..4096], TransferEncoding::Base64, &key),
+                expected,
+                "{cipher}"
+            );
+            assert_eq!(
+                key_extent(&part[..100], TransferEncoding::Base64, &key),
+                Extent::Unknown
+            );
         }
     }
 }

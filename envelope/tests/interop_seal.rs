@@ -114,16 +114,15 @@ fn nobody_is_nobody() {
     );
 }
 
-/// The certificate of a curve that is not handled.
 #[test]
-fn an_unknown_key_is_refused() {
+fn unknown_and_weak_keys_are_refused() {
     let directory = Directory::new();
-    directory.openssl(
-        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-384 -nodes -keyout a.key -out a.pem -subj /CN=a -days 30",
-    );
-    let to = [certificate(&directory, "a")];
-    assert_eq!(
-        seal(CONTENT, &to, SealAlgorithm::Aes256Gcm, &mut rng()),
-        Err(SealError::UnsupportedKey)
-    );
+    for key in ["ec -pkeyopt ec_paramgen_curve:P-384", "rsa:1024"] {
+        directory.openssl(&format!(
+            "req -x509 -newkey {key} -nodes -keyout a.key -out a.pem -subj /CN=a -days 30"
+        ));
+        let to = [certificate(&directory, "a")];
+        let sealed = seal(CONTENT, &to, SealAlgorithm::Aes256Gcm, &mut rng());
+        assert_eq!(sealed, Err(SealError::UnsupportedKey), "{key}");
+    }
 }

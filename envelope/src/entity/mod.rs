@@ -3,6 +3,7 @@
 //! Depth, parts and header sizes are bounded. Lines may end in CRLF or in LF alone, since `openssl cms -binary` encrypts what
 //! it is given. What is copied (parameters, decoded bodies) is wiped on drop.
 
+mod extent;
 mod field;
 mod multipart;
 mod signed;
@@ -13,6 +14,8 @@ use zeroize::Zeroizing;
 use crate::transfer::{Decoder, NotEncoded, TransferEncoding};
 use field::{ContentType, Field};
 
+pub use extent::Extent;
+pub(crate) use extent::extent;
 pub use signed::payload;
 
 /// How deep entities may nest.

@@ -2,6 +2,7 @@
 
 use secret::Plaintext;
 
+use super::field::ContentType;
 use super::{Entity, EntityError, Held};
 use crate::cms::signed::{NotSigned, SignedReader};
 use crate::transfer::Decoder;
@@ -38,7 +39,7 @@ fn unsigned(octets: &[u8], limit: usize) -> Result<Option<Plaintext>, EntityErro
         // Whoever parses it next says why.
         return Ok(None);
     };
-    if !is_signed(&entity) {
+    if !is_signed(&entity.content_type) {
         return Ok(None);
     }
     let mut reader = SignedReader::new();
@@ -56,9 +57,9 @@ fn unsigned(octets: &[u8], limit: usize) -> Result<Option<Plaintext>, EntityErro
 }
 
 /// RFC 8551 §3.2: the media type and its smime-type, in the old spelling too.
-fn is_signed(entity: &Entity<'_>) -> bool {
-    let media_type = entity.media_type();
-    let signed = entity
+pub(super) fn is_signed(content_type: &ContentType) -> bool {
+    let media_type = content_type.essence();
+    let signed = content_type
         .parameter("smime-type")
         .is_some_and(|smime_type| smime_type.eq_ignore_ascii_case("signed-data"));
     signed && (media_type == "application/pkcs7-mime" || media_type == "application/x-pkcs7-mime")
