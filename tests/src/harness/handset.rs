@@ -86,7 +86,7 @@ impl Handset {
         let path = self.scratch.join(&format!("{uid}-{}", section.replace('.', "-")));
         let path = with_extension(&path, options);
         let uid = uid.to_string();
-        let mut arguments: Vec<&OsStr> = ["fetch", &uid, section].iter().map(OsStr::new).collect();
+        let mut arguments = vec![OsStr::new("fetch"), OsStr::new(&uid), OsStr::new(section)];
         arguments.extend(options.iter().map(OsStr::new));
         arguments.extend([OsStr::new("--force"), OsStr::new("--output"), path.as_os_str()]);
         (self.run(&arguments), path)
