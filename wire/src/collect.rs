@@ -89,3 +89,77 @@ impl Collector {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::{Framer, Limits, Side};
+
+    fn collected(budget: usize, octets: &[u8]) -> Vec<Collected> {
+        let mut framer = Framer::new(
+            Side::Client,
+            Limits {
+                line: 256,
+                literal: 1 << 40,
+            },
+        );
+        let mut collector = Collector::new(budget);
+        let mut ended = Vec::new();
+        let mut input = octets;
+        while let Some(frame) = framer.next(&mut input).unwrap() {
+            match collector.take(&frame) {
+                Collected::More => {}
+                end @ (Collected::Whole(_) | Collected::Overlong(_)) => ended.push(end),
+            }
+        }
+        ended
+    }
+
+    #[test]
+    fn a_command_is_whole_with_its_literals() {
+        let first = b"a LOGIN {3+}\r\njoe {1+}\r\nx\r\n";
+        let both = [&first[..], b"b NOOP\r\n"].concat();
+        let expected = [
+            Collected::Whole(first.to_vec()),
+            Collected::Whole(b"b NOOP\r\n".to_vec()),
+        ];
+        assert_eq!(collected(64, &both), expected);
+    }
+
+    /// A command that is too large is answered once, and the next one is understood.
+    #[test]
+    fn beyond_the_budget_the_beginning_is_kept_and_the_end_is_found() {
+        let octets = [
+            &b"a APPEND m {100+}\r\n"[..],
+            &[b'x'; 100],
+            b" {2+}\r\nyy\r\nb NOOP\r\n",
+        ]
+        .concat();
+        let expected = [
+            Collected::Overlong(b"a APPEND m {100+}\r\n".to_vec()),
+            Collected::Whole(b"b NOOP\r\n".to_vec()),
+        ];
+        assert_eq!(collected(64, &octets), expected);
+    }
+
+    /// A size that is only announced costs nothing.
+    #[test]
+    fn an_announcement_reserves_nothing() {
+        let mut framer = Framer::new(
+            Side::Client,
+            Limits {
+                line: 256,
+                literal: 1 << 40,
+            },
+        );
+        let mut collector = Collector::new(usize::MAX);
+        let frame = framer
+            .next(&mut &b"a X {1000000000000}\r\n"[..])
+            .unwrap()
+            .unwrap();
+        assert_eq!(collector.take(&frame), Collected::More);
+        assert!(collector.held.capacity() < 4096);
+        collector.clear();
+        assert_eq!(collector.room(), usize::MAX);
+    }
+}

@@ -282,7 +282,7 @@ fn a_failed_framer_stays_failed() {
 #[test]
 fn a_stores_long_line_comes_in_bounded_pieces() {
     for length in 100..700 {
-        let line = [&b"y".repeat(length)[..], b" ~{3}\r\n"].concat();
+        let line = [&b"y".repeat(length)[..], b" ~{00000000000000000003}\r\n"].concat();
         let wire = [b"* SEARCH ", &line[..], b"abc\r\n"].concat();
         let whole = frames(Side::Store, &[&wire]);
         assert_eq!(

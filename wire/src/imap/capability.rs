@@ -29,6 +29,14 @@ pub const LOGINDISABLED: &str = "LOGINDISABLED";
 pub const STARTTLS: &str = "STARTTLS";
 /// RFC 4978.
 pub const COMPRESS_DEFLATE: &str = "COMPRESS=DEFLATE";
+/// RFC 4467.
+pub const URLAUTH: &str = "URLAUTH";
+/// RFC 9586.
+pub const UIDONLY: &str = "UIDONLY";
+/// RFC 8437.
+pub const UNAUTHENTICATE: &str = "UNAUTHENTICATE";
+/// RFC 9585.
+pub const INPROGRESS: &str = "INPROGRESS";
 
 /// A set of capability names, in the order in which they came; names compare in any case.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -95,5 +103,29 @@ impl Capabilities {
         out.spaced(&self.0, |out, name| {
             out.raw(name.as_bytes());
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_there_once_in_whatever_case() {
+        let mut set = Capabilities::of(&["IMAP4rev1", "idle", "IDLE"]);
+        assert_eq!(set.encode(), "IMAP4rev1 idle");
+        assert!(set.contains("Idle"));
+        set.remove("IDLE");
+        set.add(CONVERT);
+        assert_eq!(set.encode(), "IMAP4rev1 CONVERT");
+    }
+
+    #[test]
+    fn what_is_no_name_is_not_added() {
+        let mut set = Capabilities::default();
+        for name in ["", "a b", "a]", "a\r\nb", "\"a\""] {
+            set.add(name);
+        }
+        assert_eq!(set, Capabilities::default());
     }
 }

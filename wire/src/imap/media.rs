@@ -119,3 +119,42 @@ fn is_restricted_name(name: &str) -> bool {
     let rest = |octet: u8| octet.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&octet);
     first && name.len() <= 127 && name.bytes().all(rest)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_concrete_type_has_no_wildcards() {
+        assert_eq!(
+            MediaType::new("Image/SVG+xml").unwrap().name(),
+            "image/svg+xml"
+        );
+        for name in [
+            "", "/", "a/", "/b", "a", "*/*", "a/*", "a/b/c", "a b/c", "a/b;c", "ä/b",
+        ] {
+            assert_eq!(MediaType::new(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn patterns_match_what_they_say() {
+        let png = MediaType::new("image/png").unwrap();
+        for (pattern, matches) in [
+            ("*", true),
+            ("*/*", true),
+            ("IMAGE/*", true),
+            ("image/PNG", true),
+            ("image/gif", false),
+        ] {
+            assert_eq!(
+                MediaPattern::new(pattern).unwrap().matches(&png),
+                matches,
+                "{pattern}"
+            );
+        }
+        for pattern in ["", "image", "*/png", "im*/png", "image/p*"] {
+            assert_eq!(MediaPattern::new(pattern), None, "{pattern}");
+        }
+    }
+}

@@ -233,3 +233,39 @@ impl Partial {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_numbers_without_zero() {
+        assert_eq!(PartPath::new("2.10").unwrap().to_string(), "2.10");
+        assert!(PartPath::new("").unwrap().is_empty());
+        for text in [
+            "0",
+            "1.0",
+            "1.",
+            ".1",
+            "1..2",
+            "a",
+            "1 ",
+            "4294967296",
+            "1.MIME",
+        ] {
+            assert_eq!(PartPath::new(text), None, "{text}");
+        }
+    }
+
+    /// RFC 9051 §2.3.1.1 and §9: field names compare as they are written, sections in any case.
+    #[test]
+    fn sections_are_read_in_any_case() {
+        let read = |text: &[u8]| Section::parse_bracketed(&mut Cursor::new(text)).unwrap();
+        assert_eq!(read(b"[1.mime]"), read(b"[1.MIME]"));
+        assert_eq!(
+            read(b"[header.fields (a)]"),
+            read(b"[HEADER.FIELDS (\"a\")]")
+        );
+        assert_ne!(read(b"[HEADER]"), read(b"[TEXT]"));
+    }
+}

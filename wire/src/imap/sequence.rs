@@ -202,3 +202,58 @@ impl SequenceSet {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(text: &str) -> Option<SequenceSet> {
+        let mut cursor = Cursor::new(text.as_bytes());
+        let set = SequenceSet::parse(&mut cursor).ok()?;
+        cursor.is_at_end().then_some(set)
+    }
+
+    /// RFC 9051 §9, `seq-range`: ends stand in either order, and `*` is the largest number even where that is smaller.
+    #[test]
+    fn ranges_hold_what_lies_between_their_ends() {
+        let members = |text, largest| {
+            let set = set(text).unwrap();
+            (1..=9)
+                .filter(|number| set.contains(*number, largest))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(members("2:4,7", 9), [2, 3, 4, 7]);
+        assert_eq!(members("4:2", 9), [2, 3, 4]);
+        assert_eq!(members("*", 5), [5]);
+        assert_eq!(members("7:*", 5), [5, 6, 7]);
+        assert_eq!(members("$", 5), [] as [u32; 0]);
+    }
+
+    #[test]
+    fn only_one_plain_number_is_single() {
+        assert_eq!(set("7").unwrap().single(), NonZeroU32::new(7));
+        for text in ["*", "7:*", "7,7", "7:8", "$"] {
+            assert_eq!(set(text).unwrap().single(), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_set_is_refused() {
+        for text in [
+            "",
+            "0",
+            "1:",
+            ":1",
+            "1,",
+            ",1",
+            "1:2:3",
+            "-1",
+            "4294967296",
+            "1:0",
+            "$,1",
+            "**",
+        ] {
+            assert_eq!(set(text), None, "{text}");
+        }
+    }
+}
