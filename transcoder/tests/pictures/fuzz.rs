@@ -36,7 +36,7 @@ fn check(seeds: &[Vec<u8>], mend: fn(Vec<u8>) -> Vec<u8>, changes: &Changes) {
         for (at, octet) in changes.0.iter().take(MOST_CHANGES) {
             file[usize::from(*at) % len] = *octet;
         }
-        if changes.1 % CUT_ONE_IN == 0 {
+        if changes.1.is_multiple_of(CUT_ONE_IN) {
             file.truncate(len - usize::from(changes.1 / CUT_ONE_IN) % len);
         }
         holds(&mend(file));
