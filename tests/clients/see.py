@@ -1,11 +1,13 @@
 """Reads all it can of an INBOX with imaplib and prints what it saw, one thing a line.
 
-Two servers that show the same mailbox must make it print the same text.
-Arguments: host, port, user, password, and the authority's certificate where TLS is spoken.
+Two roads to one server must make it print the same text. Two servers with the same mail may write a string as a literal or
+quoted, and nothing as NIL or as an empty string: "leveled" prints these alike.
+Arguments: host, port, user, password, the authority's certificate or "-" for no TLS, "exact" or "leveled".
 """
 
 import hashlib
 import imaplib
+import re
 import ssl
 import sys
 
@@ -17,8 +19,8 @@ SEARCHES = ["ALL", "UNSEEN", "SEEN", "FLAGGED", "NOT DELETED", 'SUBJECT "photo"'
             "SENTON 23-Nov-2026", 'HEADER Message-ID ""', "KEYWORD nothing", "1,3:*"]
 
 
-def connect(host, port, user, password, authority=None):
-    if authority is None:
+def connect(host, port, user, password, authority):
+    if authority == "-":
         client = imaplib.IMAP4(host, int(port))
     else:
         client = imaplib.IMAP4_SSL(host, int(port), ssl_context=ssl.create_default_context(cafile=authority))
@@ -30,17 +32,27 @@ def digest(octets):
     return octets if len(octets) < 200 else b"%d octets, %s" % (len(octets), hashlib.sha256(octets).hexdigest().encode())
 
 
+def level(item):
+    """A response with its literals written as if they were quoted, and nothing as an empty string."""
+    before, octets = item if isinstance(item, tuple) else (item, None)
+    before = re.sub(rb" NIL\)$", b' "")', before)
+    return before if octets is None else re.sub(rb"~?{\d+}$", b'"', before) + octets + b'"'
+
+
 def show(what, answer):
-    """Prints an answer, long literals as their digests."""
+    """Prints an answer, what is long as its digest."""
     kind, data = answer
     flat = []
-    for item in data:
-        flat.extend(item if isinstance(item, tuple) else [item])
+    if sys.argv[6] == "leveled" and all(isinstance(item, (bytes, tuple)) for item in data):
+        flat.append(b"".join(level(item) for item in data))
+    else:
+        for item in data:
+            flat.extend(item if isinstance(item, tuple) else [item])
     print(what, kind, [digest(item) if isinstance(item, bytes) else item for item in flat])
 
 
 def main():
-    client = connect(*sys.argv[1:])
+    client = connect(*sys.argv[1:6])
     show("LIST", client.list())
     show("STATUS", client.status("INBOX", "(MESSAGES UIDNEXT UIDVALIDITY UNSEEN)"))
     show("EXAMINE", client.select("INBOX", readonly=True))

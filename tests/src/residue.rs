@@ -72,7 +72,10 @@ impl Search {
         self.add(name, "reversed", reversed);
         self.add(name, "hex", hex(window).into_bytes());
         self.add(name, "HEX", hex(window).to_uppercase().into_bytes());
-        for (form, engine) in [("base64", &STANDARD_NO_PAD), ("base64url", &URL_SAFE_NO_PAD)] {
+        for (form, engine) in [
+            ("base64", &STANDARD_NO_PAD),
+            ("base64url", &URL_SAFE_NO_PAD),
+        ] {
             for lead in 0..3 {
                 self.add(name, form, inner_base64(engine, window, lead));
             }
@@ -82,7 +85,10 @@ impl Search {
     fn add(&mut self, name: &'static str, form: &'static str, octets: Vec<u8>) {
         if octets.len() >= WINDOW {
             let start = key(&octets);
-            self.needles.entry(start).or_default().push(Needle { octets, name, form });
+            self.needles
+                .entry(start)
+                .or_default()
+                .push(Needle { octets, name, form });
         }
     }
 
@@ -161,7 +167,10 @@ fn readable_range(line: &str) -> Option<(u64, u64)> {
     if !readable || special {
         return None;
     }
-    Some((u64::from_str_radix(start, 16).ok()?, u64::from_str_radix(end, 16).ok()?))
+    Some((
+        u64::from_str_radix(start, 16).ok()?,
+        u64::from_str_radix(end, 16).ok()?,
+    ))
 }
 
 fn key(octets: &[u8]) -> u64 {
@@ -189,7 +198,9 @@ mod tests {
     use super::*;
 
     fn secret() -> Vec<u8> {
-        (0..32_u8).map(|n| n.wrapping_mul(37).wrapping_add(11)).collect()
+        (0..32_u8)
+            .map(|n| n.wrapping_mul(37).wrapping_add(11))
+            .collect()
     }
 
     fn forms_found(hay: &[u8]) -> Vec<&'static str> {
@@ -211,12 +222,18 @@ mod tests {
     fn every_form_is_found_whole_and_in_part() {
         let secret = secret();
         assert!(forms_found(b"nothing to be seen here, really nothing").is_empty());
-        assert_eq!(forms_found(&[b"xx", &secret[5..13], b"yy"].concat()), ["raw"]);
+        assert_eq!(
+            forms_found(&[b"xx", &secret[5..13], b"yy"].concat()),
+            ["raw"]
+        );
         assert!(forms_found(hex(&secret[3..20]).as_bytes()).contains(&"hex"));
         assert!(forms_found(hex(&secret).to_uppercase().as_bytes()).contains(&"HEX"));
         for lead in 0..3 {
             let text = STANDARD_NO_PAD.encode([&vec![9; lead], &secret[2..22]].concat());
-            assert!(forms_found(text.as_bytes()).contains(&"base64"), "lead {lead}");
+            assert!(
+                forms_found(text.as_bytes()).contains(&"base64"),
+                "lead {lead}"
+            );
         }
     }
 
@@ -226,7 +243,9 @@ mod tests {
             name: "key",
             octets: secret(),
         }];
-        let looked = Search::for_all(&wanted).process(std::process::id()).unwrap();
+        let looked = Search::for_all(&wanted)
+            .process(std::process::id())
+            .unwrap();
         assert!(looked.octets > 1_000_000);
         assert!(looked.hits.iter().any(|hit| hit.form == "raw"));
     }

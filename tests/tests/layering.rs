@@ -15,22 +15,64 @@ const EDGES: [(&str, &[&str]); 11] = [
     ("handset", &["wire", "keyreveal", "envelope", "secret"]),
     ("store", &["wire"]),
     ("proxy", &["wire", "keyreveal", "vault", "store"]),
-    ("keyhole", &["proxy", "vault", "store", "handset", "envelope", "keyreveal", "secret", "wire"]),
+    (
+        "keyhole",
+        &[
+            "proxy",
+            "vault",
+            "store",
+            "handset",
+            "envelope",
+            "keyreveal",
+            "secret",
+            "wire",
+        ],
+    ),
     (
         "tests",
         &[
-            "secret", "wire", "envelope", "keyreveal", "transcoder", "vault", "handset", "store", "proxy", "keyhole",
+            "secret",
+            "wire",
+            "envelope",
+            "keyreveal",
+            "transcoder",
+            "vault",
+            "handset",
+            "store",
+            "proxy",
+            "keyhole",
         ],
     ),
 ];
 
 /// What holds keys, plaintext or strangers' octets: it cannot speak, so it cannot leak.
-const SILENT: [&str; 6] = ["secret", "wire", "envelope", "keyreveal", "transcoder", "vault"];
+const SILENT: [&str; 6] = [
+    "secret",
+    "wire",
+    "envelope",
+    "keyreveal",
+    "transcoder",
+    "vault",
+];
 
 /// Runtimes and logs: in the manifest of no silent crate.
 const VOICES: [&str; 16] = [
-    "tokio", "async-std", "smol", "futures", "futures-executor", "mio", "log", "tracing", "tracing-subscriber",
-    "env_logger", "slog", "defmt", "hyper", "reqwest", "ureq", "rustls",
+    "tokio",
+    "async-std",
+    "smol",
+    "futures",
+    "futures-executor",
+    "mio",
+    "log",
+    "tracing",
+    "tracing-subscriber",
+    "env_logger",
+    "slog",
+    "defmt",
+    "hyper",
+    "reqwest",
+    "ureq",
+    "rustls",
 ];
 
 /// Parts of `std` that no silent crate names.
@@ -43,26 +85,41 @@ const SHELLS: [&str; 3] = ["vault/src/child", "vault/src/warden", "vault/src/san
 const FRAMES: &str = "frames";
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the workspace")
+        .to_path_buf()
 }
 
 fn manifest(name: &str) -> toml::Table {
     let path = root().join(name).join("Cargo.toml");
-    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    text.parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    let text =
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    text.parse()
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// Names in one kind of dependency table, those for single targets included.
 fn dependencies(manifest: &toml::Table, kind: &str) -> BTreeSet<String> {
-    let targets = manifest.get("target").and_then(toml::Value::as_table).into_iter().flat_map(toml::Table::values);
+    let targets = manifest
+        .get("target")
+        .and_then(toml::Value::as_table)
+        .into_iter()
+        .flat_map(toml::Table::values);
     let tables = std::iter::once(manifest).chain(targets.filter_map(toml::Value::as_table));
     let lists = tables.filter_map(|table| table.get(kind)?.as_table());
-    lists.flat_map(|list| list.iter().map(|(name, value)| package(name, value))).collect()
+    lists
+        .flat_map(|list| list.iter().map(|(name, value)| package(name, value)))
+        .collect()
 }
 
 /// A dependency may be renamed; what counts is the package.
 fn package(name: &str, value: &toml::Value) -> String {
-    value.get("package").and_then(toml::Value::as_str).unwrap_or(name).to_owned()
+    value
+        .get("package")
+        .and_then(toml::Value::as_str)
+        .unwrap_or(name)
+        .to_owned()
 }
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -82,14 +139,34 @@ fn code(name: &str) -> Vec<(String, String)> {
     let mut paths = Vec::new();
     sources(&root.join(name).join("src"), &mut paths);
     paths.retain(|path| path.file_name().is_some_and(|name| name != "tests.rs"));
-    let relative = |path: &Path| path.strip_prefix(&root).expect("in the workspace").display().to_string();
-    paths.iter().map(|path| (relative(path), bare(&fs::read_to_string(path).expect("a source file")))).collect()
+    let relative = |path: &Path| {
+        path.strip_prefix(&root)
+            .expect("in the workspace")
+            .display()
+            .to_string()
+    };
+    paths
+        .iter()
+        .map(|path| {
+            (
+                relative(path),
+                bare(&fs::read_to_string(path).expect("a source file")),
+            )
+        })
+        .collect()
 }
 
 fn bare(text: &str) -> String {
-    let before_tests = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-    let lines = before_tests.lines().map(|line| line.split("//").next().unwrap_or_default());
-    lines.flat_map(|line| line.chars().filter(|character| !character.is_whitespace())).collect()
+    let before_tests = text
+        .split("#[cfg(test)]\nmod tests {")
+        .next()
+        .unwrap_or_default();
+    let lines = before_tests
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default());
+    lines
+        .flat_map(|line| line.chars().filter(|character| !character.is_whitespace()))
+        .collect()
 }
 
 /// Which of `names` follow `prefix::` in code without white space, also inside `prefix::{..}`.
@@ -107,8 +184,14 @@ fn named<'a>(code: &str, prefix: &str, names: &[&'a str]) -> Vec<&'a str> {
 
 /// The names that may stand next: one, or all at the top of a group.
 fn first_names(rest: &str) -> Vec<String> {
-    let word = |text: &str| -> String { text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
-    let Some(group) = rest.strip_prefix('{') else { return vec![word(rest)] };
+    let word = |text: &str| -> String {
+        text.chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect()
+    };
+    let Some(group) = rest.strip_prefix('{') else {
+        return vec![word(rest)];
+    };
     let mut depth = 1_usize;
     let mut start = 0;
     let mut names = Vec::new();
@@ -133,7 +216,9 @@ fn first_names(rest: &str) -> Vec<String> {
 #[test]
 fn every_member_of_the_workspace_is_in_the_table() {
     let workspace = manifest("");
-    let members = workspace["workspace"]["members"].as_array().expect("members");
+    let members = workspace["workspace"]["members"]
+        .as_array()
+        .expect("members");
     let members: BTreeSet<&str> = members.iter().filter_map(toml::Value::as_str).collect();
     let known: BTreeSet<&str> = EDGES.iter().map(|(name, _)| *name).collect();
     assert_eq!(members, known);
@@ -157,7 +242,10 @@ fn no_crate_knows_one_that_it_may_not_know() {
 fn what_holds_secrets_or_strangers_octets_has_no_runtime_and_no_log() {
     for name in SILENT {
         let dependencies = dependencies(&manifest(name), "dependencies");
-        let voices: Vec<_> = VOICES.iter().filter(|voice| dependencies.contains(**voice)).collect();
+        let voices: Vec<_> = VOICES
+            .iter()
+            .filter(|voice| dependencies.contains(**voice))
+            .collect();
         assert!(voices.is_empty(), "{name} depends on {voices:?}");
     }
 }
@@ -185,14 +273,19 @@ fn the_proxy_knows_the_vault_by_its_frames_alone() {
             // `crate::vault::` and `own_vault::` are no names of that crate.
             let foreign = before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != ':');
             let first = first_names(rest);
-            assert!(!foreign || first.iter().all(|name| name == FRAMES), "{path} names vault::{first:?}");
+            assert!(
+                !foreign || first.iter().all(|name| name == FRAMES),
+                "{path} names vault::{first:?}"
+            );
         }
     }
 }
 
 #[test]
 fn the_search_for_names_sees_through_groups_comments_and_white_space() {
-    let code = bare("use std :: { io, collections::{fs}, net::Ipv4Addr };\n// std::env\nlet x = std::fs::read;");
+    let code = bare(
+        "use std :: { io, collections::{fs}, net::Ipv4Addr };\n// std::env\nlet x = std::fs::read;",
+    );
     assert_eq!(named(&code, "std::", &OUTSIDE), ["net", "fs"]);
     assert!(named(&bare("use std::{io, fmt};"), "std::", &OUTSIDE).is_empty());
 }

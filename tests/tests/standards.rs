@@ -5,13 +5,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the workspace")
+        .to_path_buf()
 }
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         if path.is_dir() && name != "target" && !name.starts_with('.') {
             sources(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
@@ -23,7 +30,11 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 /// The numbers after `RFC `.
 fn cited(text: &str) -> BTreeSet<u32> {
     let after = text.split("RFC ").skip(1);
-    let numbers = after.map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
+    let numbers = after.map(|rest| {
+        rest.chars()
+            .take_while(char::is_ascii_digit)
+            .collect::<String>()
+    });
     numbers.filter_map(|number| number.parse().ok()).collect()
 }
 
@@ -33,7 +44,9 @@ fn listed() -> BTreeMap<u32, String> {
     let mut rows = BTreeMap::new();
     for line in page.lines().filter(|line| line.starts_with("| ")) {
         let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
-        let [rfc, _, _, modules] = cells.as_slice() else { panic!("a row of other than four cells: {line}") };
+        let [rfc, _, _, modules] = cells.as_slice() else {
+            panic!("a row of other than four cells: {line}")
+        };
         if let Ok(number) = rfc.parse() {
             let before = rows.insert(number, (*modules).to_owned());
             assert!(before.is_none(), "RFC {number} is listed twice");
@@ -52,7 +65,10 @@ fn every_cited_rfc_is_listed() {
     for path in paths {
         for number in cited(&fs::read_to_string(&path).expect("a source file")) {
             if !listed.contains_key(&number) {
-                missing.entry(number).or_default().push(path.display().to_string());
+                missing
+                    .entry(number)
+                    .or_default()
+                    .push(path.display().to_string());
             }
         }
     }
@@ -73,8 +89,13 @@ fn every_listed_module_exists_and_cites_its_rfc() {
             } else {
                 paths.push(path);
             }
-            let cites = |path: &PathBuf| cited(&fs::read_to_string(path).expect("a source file")).contains(&number);
-            assert!(paths.iter().any(cites), "{module} does not cite RFC {number}");
+            let cites = |path: &PathBuf| {
+                cited(&fs::read_to_string(path).expect("a source file")).contains(&number)
+            };
+            assert!(
+                paths.iter().any(cites),
+                "{module} does not cite RFC {number}"
+            );
         }
     }
 }

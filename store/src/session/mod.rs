@@ -222,9 +222,9 @@ impl Session {
     }
 
     fn login(&mut self, user: &[u8], password: &Confidential) -> Result<Done, Fault> {
-        let State::NotAuthenticated { failures } = &mut self.state else {
+        if self.is_authenticated() {
             return Err(Fault::WrongState);
-        };
+        }
         let accounts = &self.shared.config.accounts;
         let account = accounts
             .iter()
@@ -240,11 +240,16 @@ impl Session {
                     text: "Logged in",
                 })
             }
-            None => {
-                *failures += 1;
-                Err(Fault::Login)
-            }
+            None => Err(self.wrong_login()),
         }
+    }
+
+    /// A login that is refused counts, whatever was wrong with it.
+    fn wrong_login(&mut self) -> Fault {
+        if let State::NotAuthenticated { failures } = &mut self.state {
+            *failures += 1;
+        }
+        Fault::Login
     }
 
     /// AUTHENTICATE with the client's response at hand; whoever reads the lines asked for it before.
@@ -260,7 +265,7 @@ impl Session {
         let plain = response.and_then(Plain::parse).ok_or(Fault::Sasl)?;
         // RFC 4616 §2: nobody here may act for somebody else.
         if !plain.authorize.is_empty() && plain.authorize != plain.user {
-            return Err(Fault::Login);
+            return Err(self.wrong_login());
         }
         self.login(plain.user.as_bytes(), &plain.password)
     }

@@ -24,18 +24,36 @@ pub struct ServerCertificate {
 #[must_use]
 pub fn make(folder: &Path) -> ServerCertificate {
     let path = |name: &str| folder.join(name);
-    run(openssl(&["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30"])
-        .args(["-subj", "/CN=Keyhole test authority"])
-        .arg("-keyout")
-        .arg(path("authority-key.pem"))
-        .arg("-out")
-        .arg(path("authority.pem")));
-    run(openssl(&["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"])
-        .args(["-subj", "/CN=localhost"])
-        .arg("-keyout")
-        .arg(path("server-key.pem"))
-        .arg("-out")
-        .arg(path("server.csr")));
+    run(openssl(&[
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        "30",
+    ])
+    .args(["-subj", "/CN=Keyhole test authority"])
+    .arg("-keyout")
+    .arg(path("authority-key.pem"))
+    .arg("-out")
+    .arg(path("authority.pem")));
+    run(openssl(&[
+        "req",
+        "-new",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+    ])
+    .args(["-subj", "/CN=localhost"])
+    .arg("-keyout")
+    .arg(path("server-key.pem"))
+    .arg("-out")
+    .arg(path("server.csr")));
     fs::write(
         path("server.ext"),
         "subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=critical,CA:FALSE\nextendedKeyUsage=serverAuth\n",

@@ -21,9 +21,15 @@ pub struct User {
 }
 
 /// Two users, enough for what one must not see of the other.
-pub const ANN: User = User { name: "ann", password: "ann's secret" };
+pub const ANN: User = User {
+    name: "ann",
+    password: "ann's secret",
+};
 /// The other.
-pub const BOB: User = User { name: "bob", password: "bob's secret" };
+pub const BOB: User = User {
+    name: "bob",
+    password: "bob's secret",
+};
 
 /// The user and group that mail belongs to where the tests run as root: Dovecot serves no mail as root.
 const NOBODY: u32 = 65_534;
@@ -54,13 +60,21 @@ impl Dovecot {
         let scratch = Scratch::new();
         let certificate = certificate::make(scratch.path());
         let owner = owner(&scratch);
-        let users: Vec<String> = [ANN, BOB].iter().map(|user| user_line(&scratch, *user, owner)).collect();
+        let users: Vec<String> = [ANN, BOB]
+            .iter()
+            .map(|user| user_line(&scratch, *user, owner))
+            .collect();
         fs::write(scratch.join("users"), users.concat()).expect("the users");
         let port = |address: SocketAddr| address.port();
         let (clear, tls) = (free_address(), free_address());
         let text = configuration(scratch.path(), &certificate, port(clear), port(tls), owner);
         fs::write(scratch.join("dovecot.conf"), text).expect("the configuration");
-        let mut program = Running::start(Command::new("dovecot").arg("-F").arg("-c").arg(scratch.join("dovecot.conf")));
+        let mut program = Running::start(
+            Command::new("dovecot")
+                .arg("-F")
+                .arg("-c")
+                .arg(scratch.join("dovecot.conf")),
+        );
         let log = scratch.join("dovecot.log");
         for address in [clear, tls] {
             wait_for_listener(address, || {
@@ -69,7 +83,13 @@ impl Dovecot {
                 alive
             });
         }
-        Self { program, clear, tls, certificate, scratch }
+        Self {
+            program,
+            clear,
+            tls,
+            certificate,
+            scratch,
+        }
     }
 
     /// The user's Maildir.
@@ -112,7 +132,11 @@ impl Drop for Dovecot {
 /// When it cannot be written.
 pub fn deliver(maildir: &Path, message: &[u8]) {
     let number = DELIVERED.fetch_add(1, Ordering::Relaxed);
-    let name = format!("{}.P{}.tests", 1_700_000_000 + u64::from(number), std::process::id());
+    let name = format!(
+        "{}.P{}.tests",
+        1_700_000_000 + u64::from(number),
+        std::process::id()
+    );
     let draft = maildir.join("tmp").join(&name);
     fs::write(&draft, message).expect("a message is written");
     let folder = fs::metadata(maildir).expect("the Maildir");
@@ -141,8 +165,16 @@ struct Owner {
 fn owner(scratch: &Scratch) -> Owner {
     let own = fs::metadata(scratch.path()).expect("the scratch folder");
     match own.uid() {
-        0 => Owner { uid: NOBODY, gid: NOBODY, is_root: true },
-        uid => Owner { uid, gid: own.gid(), is_root: false },
+        0 => Owner {
+            uid: NOBODY,
+            gid: NOBODY,
+            is_root: true,
+        },
+        uid => Owner {
+            uid,
+            gid: own.gid(),
+            is_root: false,
+        },
     }
 }
 
@@ -156,12 +188,26 @@ fn user_line(scratch: &Scratch, user: User, owner: Owner) -> String {
     let home = maildir.parent().expect("a home").to_path_buf();
     let folders = ["", "Maildir", "Maildir/new", "Maildir/cur", "Maildir/tmp"];
     for folder in folders {
-        chown(home.join(folder), Some(owner.uid), Some(owner.gid)).expect("the mail gets its owner");
+        chown(home.join(folder), Some(owner.uid), Some(owner.gid))
+            .expect("the mail gets its owner");
     }
-    format!("{}:{{PLAIN}}{}:{}:{}::{}::\n", user.name, user.password, owner.uid, owner.gid, home.display())
+    format!(
+        "{}:{{PLAIN}}{}:{}:{}::{}::\n",
+        user.name,
+        user.password,
+        owner.uid,
+        owner.gid,
+        home.display()
+    )
 }
 
-fn configuration(folder: &Path, certificate: &ServerCertificate, clear: u16, tls: u16, owner: Owner) -> String {
+fn configuration(
+    folder: &Path,
+    certificate: &ServerCertificate,
+    clear: u16,
+    tls: u16,
+    owner: Owner,
+) -> String {
     let folder = folder.display();
     // Where the tests do not run as root, every process is the test's own user.
     let processes = if owner.is_root {
@@ -172,7 +218,9 @@ fn configuration(folder: &Path, certificate: &ServerCertificate, clear: u16, tls
             String::from_utf8_lossy(&output.stdout).trim().to_owned()
         };
         let (user, group) = (name("-un"), name("-gn"));
-        format!("default_internal_user = {user}\ndefault_login_user = {user}\ndefault_internal_group = {group}\n")
+        format!(
+            "default_internal_user = {user}\ndefault_login_user = {user}\ndefault_internal_group = {group}\n"
+        )
     };
     format!(
         "protocols = imap

@@ -31,7 +31,11 @@ impl Embedded {
         for user in [ANN, BOB] {
             make_maildir(&maildir(scratch.path(), user));
         }
-        let mut embedded = Self { runtime: None, address: (Ipv4Addr::LOCALHOST, 0).into(), scratch };
+        let mut embedded = Self {
+            runtime: None,
+            address: (Ipv4Addr::LOCALHOST, 0).into(),
+            scratch,
+        };
         embedded.restart();
         embedded
     }
@@ -42,17 +46,29 @@ impl Embedded {
     /// When it cannot listen.
     pub fn restart(&mut self) {
         self.end();
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build();
         let runtime = runtime.expect("a runtime");
-        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).expect("a listener");
+        let listener = runtime
+            .block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
+            .expect("a listener");
         self.address = listener.local_addr().expect("its address");
         let account = |user: User| Account {
             user: user.name.to_owned(),
             password: user.password.to_owned(),
             maildir: self.maildir(user),
         };
-        let config = Config { accounts: vec![account(ANN), account(BOB)], limits: Limits::modest() };
-        runtime.spawn(async move { store::serve(config, listener).await.expect("the store serves") });
+        let config = Config {
+            accounts: vec![account(ANN), account(BOB)],
+            limits: Limits::modest(),
+        };
+        runtime.spawn(async move {
+            store::serve(config, listener)
+                .await
+                .expect("the store serves")
+        });
         self.runtime = Some(runtime);
     }
 

@@ -38,7 +38,12 @@ impl Handset {
     /// When its files cannot be written.
     #[must_use]
     pub fn new(keyhole: &Keyhole, user: User, recipient: &Recipient) -> Self {
-        let key = [OsStr::new("--key"), recipient.key.as_os_str(), OsStr::new("--cert"), recipient.certificate.as_os_str()];
+        let key = [
+            OsStr::new("--key"),
+            recipient.key.as_os_str(),
+            OsStr::new("--cert"),
+            recipient.certificate.as_os_str(),
+        ];
         Self::with_key_options(keyhole, user, &key)
     }
 
@@ -52,7 +57,9 @@ impl Handset {
         fs::write(scratch.join("password"), user.password).expect("the password");
         fs::write(scratch.join("handset.toml"), "").expect("the settings");
         let mut arguments: Vec<std::ffi::OsString> = Vec::new();
-        let mut option = |name: &str, value: &OsStr| arguments.extend([OsStr::new(name).to_owned(), value.to_owned()]);
+        let mut option = |name: &str, value: &OsStr| {
+            arguments.extend([OsStr::new(name).to_owned(), value.to_owned()])
+        };
         option("--server", OsStr::new(&keyhole.address.to_string()));
         option("--ca", keyhole.certificate.authority.as_os_str());
         option("--user", OsStr::new(user.name));
@@ -65,7 +72,12 @@ impl Handset {
 
     /// Runs `handset --json` with these arguments.
     pub fn run<T: AsRef<OsStr>>(&self, arguments: &[T]) -> Ended {
-        let output = attempt(Command::new(ours("handset")).arg("--json").args(&self.arguments).args(arguments));
+        let output = attempt(
+            Command::new(ours("handset"))
+                .arg("--json")
+                .args(&self.arguments)
+                .args(arguments),
+        );
         ended(&output)
     }
 
@@ -76,19 +88,29 @@ impl Handset {
     #[must_use]
     pub fn fetch(&self, uid: u32, section: &str, options: &[&str]) -> (Value, Vec<u8>) {
         let (ended, path) = self.try_fetch(uid, section, options);
-        assert_eq!(ended.code, 0, "fetch {uid} {section} {options:?}: {} {}", ended.json, ended.said);
+        assert_eq!(
+            ended.code, 0,
+            "fetch {uid} {section} {options:?}: {} {}",
+            ended.json, ended.said
+        );
         (ended.json, fs::read(path).expect("the picture"))
     }
 
     /// Tries to fetch a part converted; gives how it ended and where the picture would be.
     #[must_use]
     pub fn try_fetch(&self, uid: u32, section: &str, options: &[&str]) -> (Ended, PathBuf) {
-        let path = self.scratch.join(&format!("{uid}-{}", section.replace('.', "-")));
+        let path = self
+            .scratch
+            .join(&format!("{uid}-{}", section.replace('.', "-")));
         let path = with_extension(&path, options);
         let uid = uid.to_string();
         let mut arguments = vec![OsStr::new("fetch"), OsStr::new(&uid), OsStr::new(section)];
         arguments.extend(options.iter().map(OsStr::new));
-        arguments.extend([OsStr::new("--force"), OsStr::new("--output"), path.as_os_str()]);
+        arguments.extend([
+            OsStr::new("--force"),
+            OsStr::new("--output"),
+            path.as_os_str(),
+        ]);
         (self.run(&arguments), path)
     }
 
@@ -101,13 +123,20 @@ impl Handset {
 
 fn with_extension(path: &Path, options: &[&str]) -> PathBuf {
     let format = options.iter().position(|option| *option == "--format");
-    let name = format.and_then(|at| options.get(at + 1)).copied().unwrap_or("jpeg");
+    let name = format
+        .and_then(|at| options.get(at + 1))
+        .copied()
+        .unwrap_or("jpeg");
     path.with_extension(name)
 }
 
 fn ended(output: &Output) -> Ended {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let json = text.lines().last().and_then(|line| serde_json::from_str(line).ok()).unwrap_or(Value::Null);
+    let json = text
+        .lines()
+        .last()
+        .and_then(|line| serde_json::from_str(line).ok())
+        .unwrap_or(Value::Null);
     Ended {
         code: output.status.code().unwrap_or(-1),
         json,

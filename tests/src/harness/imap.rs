@@ -81,7 +81,9 @@ impl Client {
     pub fn tls(address: SocketAddr, authority: &Path) -> Self {
         let mut roots = RootCertStore::empty();
         for certificate in CertificateDer::pem_file_iter(authority).expect("the authority") {
-            roots.add(certificate.expect("a certificate")).expect("an authority");
+            roots
+                .add(certificate.expect("a certificate"))
+                .expect("an authority");
         }
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
@@ -97,13 +99,23 @@ impl Client {
     fn over(stream: Box<dyn Stream>) -> Self {
         let mut client = Self {
             stream,
-            framer: Framer::new(Side::Store, Limits { line: 1024 * 1024, literal: u64::MAX >> 1 }),
+            framer: Framer::new(
+                Side::Store,
+                Limits {
+                    line: 1024 * 1024,
+                    literal: u64::MAX >> 1,
+                },
+            ),
             collector: Collector::new(LARGEST),
             unread: Vec::new(),
             tags: 0,
         };
         let greeting = client.response();
-        assert!(greeting.starts_with(b"* OK"), "{}", String::from_utf8_lossy(&greeting));
+        assert!(
+            greeting.starts_with(b"* OK"),
+            "{}",
+            String::from_utf8_lossy(&greeting)
+        );
         client
     }
 
@@ -157,8 +169,13 @@ impl Client {
             match Kind::of_line(line) {
                 Kind::Tagged(answered, _) => {
                     assert_eq!(answered.as_str(), tag, "an answer to another command");
-                    let text = String::from_utf8_lossy(&line[tag.len()..]).trim_start().to_owned();
-                    return Answer { untagged, tagged: text };
+                    let text = String::from_utf8_lossy(&line[tag.len()..])
+                        .trim_start()
+                        .to_owned();
+                    return Answer {
+                        untagged,
+                        tagged: text,
+                    };
                 }
                 Kind::Continuation
                 | Kind::Status(_)

@@ -40,7 +40,9 @@ impl Behind {
     /// Whatever listens there, in clear.
     #[must_use]
     pub fn loopback(address: SocketAddr) -> Self {
-        Self(format!("address = \"{address}\"\nsecurity = \"loopback\"\n"))
+        Self(format!(
+            "address = \"{address}\"\nsecurity = \"loopback\"\n"
+        ))
     }
 }
 
@@ -92,15 +94,32 @@ impl Keyhole {
         let scratch = Scratch::new();
         let certificate = certificate::make(scratch.path());
         let configuration = scratch.join("keyhole.toml");
-        fs::write(&configuration, text(&scratch, &certificate, behind, settings)).expect("the configuration");
+        fs::write(
+            &configuration,
+            text(&scratch, &certificate, behind, settings),
+        )
+        .expect("the configuration");
         let mut program = Running::start(
-            Command::new(ours("keyhole")).arg("serve").arg("--config").arg(&configuration).stderr(Stdio::piped()),
+            Command::new(ours("keyhole"))
+                .arg("serve")
+                .arg("--config")
+                .arg(&configuration)
+                .stderr(Stdio::piped()),
         );
         let log = follow(program.child().stderr.take().expect("its log"));
         let address = (Ipv4Addr::LOCALHOST, 0).into();
-        let mut keyhole = Self { program, log, address, certificate, configuration, scratch };
+        let mut keyhole = Self {
+            program,
+            log,
+            address,
+            certificate,
+            configuration,
+            scratch,
+        };
         let listening = keyhole.wait_for("listening", |_| true);
-        let address = listening["address"].as_str().and_then(|text| text.parse().ok());
+        let address = listening["address"]
+            .as_str()
+            .and_then(|text| text.parse().ok());
         keyhole.address = address.unwrap_or_else(|| panic!("no address in {listening}"));
         keyhole.wait_for("ready", |_| true);
         keyhole
@@ -113,8 +132,15 @@ impl Keyhole {
     pub fn wait_for(&mut self, event: &str, pleases: impl Fn(&Value) -> bool) -> Value {
         wait::until(&format!("the event {event}"), || {
             let ended = self.program.ended();
-            let found = self.events(event).into_iter().find(|record| pleases(record));
-            assert!(found.is_some() || ended.is_none(), "keyhole ended: {}", self.log());
+            let found = self
+                .events(event)
+                .into_iter()
+                .find(|record| pleases(record));
+            assert!(
+                found.is_some() || ended.is_none(),
+                "keyhole ended: {}",
+                self.log()
+            );
             found
         })
     }
@@ -123,14 +149,19 @@ impl Keyhole {
     #[must_use]
     pub fn events(&self, event: &str) -> Vec<Value> {
         let lines = self.log.lock().unwrap_or_else(PoisonError::into_inner);
-        let records = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let records = lines
+            .iter()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok());
         records.filter(|record| record["event"] == event).collect()
     }
 
     /// All that was logged.
     #[must_use]
     pub fn log(&self) -> String {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner).join("\n")
+        self.log
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .join("\n")
     }
 
     /// The network-facing process.
@@ -165,9 +196,18 @@ impl Keyhole {
 
 /// Children of a process, as the kernel lists them.
 fn children(process: u32) -> Vec<u32> {
-    let tasks = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let tasks = fs::read_dir(format!("/proc/{process}/task"))
+        .into_iter()
+        .flatten()
+        .flatten();
     let lists = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
-    lists.flat_map(|list| list.split_whitespace().filter_map(|id| id.parse().ok()).collect::<Vec<u32>>()).collect()
+    lists
+        .flat_map(|list| {
+            list.split_whitespace()
+                .filter_map(|id| id.parse().ok())
+                .collect::<Vec<u32>>()
+        })
+        .collect()
 }
 
 fn follow(stderr: impl Read + Send + 'static) -> Arc<Mutex<Vec<String>>> {
@@ -175,13 +215,20 @@ fn follow(stderr: impl Read + Send + 'static) -> Arc<Mutex<Vec<String>>> {
     let kept = Arc::clone(&log);
     std::thread::spawn(move || {
         for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-            kept.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+            kept.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(line);
         }
     });
     log
 }
 
-fn text(scratch: &Scratch, certificate: &ServerCertificate, behind: &Behind, settings: &Settings) -> String {
+fn text(
+    scratch: &Scratch,
+    certificate: &ServerCertificate,
+    behind: &Behind,
+    settings: &Settings,
+) -> String {
     format!(
         "[listen]\naddress = \"127.0.0.1:0\"\ncertificate = \"{certificate}\"\nkey = \"{key}\"\n{listen}\n\
          [store]\n{behind}{store}\n\

@@ -24,13 +24,13 @@ pub fn entity(media_type: &str, name: &str, octets: &[u8]) -> Vec<u8> {
 /// A multipart/mixed entity of `entities`.
 #[must_use]
 pub fn multipart(entities: &[Vec<u8>], boundary: &str) -> Vec<u8> {
-    let mut body = format!("Content-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\n").into_bytes();
+    let mut body =
+        format!("Content-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\n").into_bytes();
     for entity in entities {
         body.extend(format!("--{boundary}\r\n").into_bytes());
         body.extend(entity);
-        if !entity.ends_with(b"\r\n") {
-            body.extend(b"\r\n");
-        }
+        // RFC 2046 §5.1.1: this line end belongs to the delimiter that follows.
+        body.extend(b"\r\n");
     }
     body.extend(format!("--{boundary}--\r\n").into_bytes());
     body

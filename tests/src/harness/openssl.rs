@@ -36,12 +36,19 @@ impl Recipient {
         let mut command = Command::new("openssl");
         command.args(["req", "-x509", "-nodes", "-days", "30"]);
         command.args(["-subj", &format!("/CN={name}")]);
-        command.args(["-addext", &format!("subjectAltName=email:{name}@example.org")]);
+        command.args([
+            "-addext",
+            &format!("subjectAltName=email:{name}@example.org"),
+        ]);
         match kind {
             KeyKind::Rsa => command.args(["-newkey", "rsa:2048"]),
             KeyKind::P256 => command.args(["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]),
         };
-        run(command.arg("-keyout").arg(&key).arg("-out").arg(&certificate));
+        run(command
+            .arg("-keyout")
+            .arg(&key)
+            .arg("-out")
+            .arg(&certificate));
         Self { key, certificate }
     }
 
@@ -53,7 +60,12 @@ impl Recipient {
     pub fn pkcs12(&self, passphrase: &str) -> PathBuf {
         let file = self.certificate.with_extension("p12");
         run(Command::new("openssl")
-            .args(["pkcs12", "-export", "-passout", &format!("pass:{passphrase}")])
+            .args([
+                "pkcs12",
+                "-export",
+                "-passout",
+                &format!("pass:{passphrase}"),
+            ])
             .arg("-inkey")
             .arg(&self.key)
             .arg("-in")
@@ -71,7 +83,14 @@ impl Recipient {
     pub fn encrypted_key(&self, passphrase: &str) -> PathBuf {
         let file = self.key.with_extension("encrypted.pem");
         run(Command::new("openssl")
-            .args(["pkcs8", "-topk8", "-v2", "aes-256-cbc", "-passout", &format!("pass:{passphrase}")])
+            .args([
+                "pkcs8",
+                "-topk8",
+                "-v2",
+                "aes-256-cbc",
+                "-passout",
+                &format!("pass:{passphrase}"),
+            ])
             .arg("-in")
             .arg(&self.key)
             .arg("-out")
@@ -134,7 +153,11 @@ impl Cipher {
     /// The `smime-type` of RFC 8551 §3.2.2.
     #[must_use]
     pub fn smime_type(self) -> &'static str {
-        if self.is_authenticated() { "authEnveloped-data" } else { "enveloped-data" }
+        if self.is_authenticated() {
+            "authEnveloped-data"
+        } else {
+            "enveloped-data"
+        }
     }
 }
 
@@ -156,7 +179,12 @@ impl Transport {
         match self {
             Self::Plain => &[],
             Self::Oaep => &["-keyopt", "rsa_padding_mode:oaep"],
-            Self::OaepSha256 => &["-keyopt", "rsa_padding_mode:oaep", "-keyopt", "rsa_oaep_md:sha256"],
+            Self::OaepSha256 => &[
+                "-keyopt",
+                "rsa_padding_mode:oaep",
+                "-keyopt",
+                "rsa_oaep_md:sha256",
+            ],
             Self::EcdhSha256 => &["-keyopt", "ecdh_kdf_md:sha256"],
         }
     }
@@ -176,12 +204,25 @@ pub enum Layout {
 /// # Panics
 /// When OpenSSL cannot.
 #[must_use]
-pub fn encrypt(entity: &[u8], to: &Recipient, cipher: Cipher, transport: Transport, layout: Layout) -> Vec<u8> {
+pub fn encrypt(
+    entity: &[u8],
+    to: &Recipient,
+    cipher: Cipher,
+    transport: Transport,
+    layout: Layout,
+) -> Vec<u8> {
     let source = to.certificate.with_extension("entity");
     let target = to.certificate.with_extension("cms");
     fs::write(&source, entity).expect("the entity is written");
     let mut command = Command::new("openssl");
-    command.args(["cms", "-encrypt", "-binary", "-outform", "DER", cipher.option()]);
+    command.args([
+        "cms",
+        "-encrypt",
+        "-binary",
+        "-outform",
+        "DER",
+        cipher.option(),
+    ]);
     if layout == Layout::Stream {
         command.arg("-stream");
     }
@@ -200,35 +241,62 @@ pub fn encrypt(entity: &[u8], to: &Recipient, cipher: Cipher, transport: Transpo
 #[must_use]
 pub fn encrypt_x25519(folder: &Path, entity: &[u8]) -> Option<(Recipient, Vec<u8>)> {
     let path = |name: &str| folder.join(name);
-    let recipient = Recipient { key: path("x25519-key.pem"), certificate: path("x25519.pem") };
+    let recipient = Recipient {
+        key: path("x25519-key.pem"),
+        certificate: path("x25519.pem"),
+    };
     let signer = Recipient::make(folder, "x25519-authority", KeyKind::Rsa);
     fs::write(path("x25519.entity"), entity).ok()?;
     let step = |command: &mut Command| attempt(command).status.success().then_some(());
-    step(Command::new("openssl").args(["genpkey", "-algorithm", "X25519", "-out"]).arg(&recipient.key))?;
-    step(Command::new("openssl").args(["pkey", "-pubout", "-in"]).arg(&recipient.key).arg("-out").arg(path("x25519.pub")))?;
-    step(Command::new("openssl")
-        .args(["req", "-new", "-subj", "/CN=x25519", "-key"])
-        .arg(&signer.key)
-        .arg("-out")
-        .arg(path("x25519.csr")))?;
-    step(Command::new("openssl")
-        .args(["x509", "-req", "-days", "30", "-CAcreateserial", "-in"])
-        .arg(path("x25519.csr"))
-        .arg("-CA")
-        .arg(&signer.certificate)
-        .arg("-CAkey")
-        .arg(&signer.key)
-        .arg("-force_pubkey")
-        .arg(path("x25519.pub"))
-        .arg("-out")
-        .arg(&recipient.certificate))?;
-    step(Command::new("openssl")
-        .args(["cms", "-encrypt", "-binary", "-outform", "DER", "-aes-256-gcm", "-in"])
-        .arg(path("x25519.entity"))
-        .arg("-out")
-        .arg(path("x25519.cms"))
-        .arg("-recip")
-        .arg(&recipient.certificate))?;
+    step(
+        Command::new("openssl")
+            .args(["genpkey", "-algorithm", "X25519", "-out"])
+            .arg(&recipient.key),
+    )?;
+    step(
+        Command::new("openssl")
+            .args(["pkey", "-pubout", "-in"])
+            .arg(&recipient.key)
+            .arg("-out")
+            .arg(path("x25519.pub")),
+    )?;
+    step(
+        Command::new("openssl")
+            .args(["req", "-new", "-subj", "/CN=x25519", "-key"])
+            .arg(&signer.key)
+            .arg("-out")
+            .arg(path("x25519.csr")),
+    )?;
+    step(
+        Command::new("openssl")
+            .args(["x509", "-req", "-days", "30", "-CAcreateserial", "-in"])
+            .arg(path("x25519.csr"))
+            .arg("-CA")
+            .arg(&signer.certificate)
+            .arg("-CAkey")
+            .arg(&signer.key)
+            .arg("-force_pubkey")
+            .arg(path("x25519.pub"))
+            .arg("-out")
+            .arg(&recipient.certificate),
+    )?;
+    step(
+        Command::new("openssl")
+            .args([
+                "cms",
+                "-encrypt",
+                "-binary",
+                "-outform",
+                "DER",
+                "-aes-256-gcm",
+                "-in",
+            ])
+            .arg(path("x25519.entity"))
+            .arg("-out")
+            .arg(path("x25519.cms"))
+            .arg("-recip")
+            .arg(&recipient.certificate),
+    )?;
     let cms = fs::read(path("x25519.cms")).ok()?;
     Some((recipient, cms))
 }

@@ -35,9 +35,16 @@ pub fn large() -> &'static Photograph {
     static LARGE: OnceLock<Photograph> = OnceLock::new();
     LARGE.get_or_init(|| {
         let whole = image::load_from_memory(&read(KLEIBER)).expect("a photograph");
-        let picture = whole.crop_imm((whole.width() - WIDTH) / 2, (whole.height() - HEIGHT) / 2, WIDTH, HEIGHT);
+        let picture = whole.crop_imm(
+            (whole.width() - WIDTH) / 2,
+            (whole.height() - HEIGHT) / 2,
+            WIDTH,
+            HEIGHT,
+        );
         let mut octets = Vec::new();
-        picture.write_with_encoder(JpegEncoder::new_with_quality(&mut octets, QUALITY)).expect("a JPEG");
+        picture
+            .write_with_encoder(JpegEncoder::new_with_quality(&mut octets, QUALITY))
+            .expect("a JPEG");
         assert!(octets.len() > 2_000_000, "{} octets", octets.len());
         Photograph { octets, picture }
     })
@@ -65,7 +72,9 @@ pub fn small() -> &'static Photograph {
     SMALL.get_or_init(|| {
         let picture = progressive().picture.thumbnail(800, 600);
         let mut octets = Vec::new();
-        picture.write_with_encoder(JpegEncoder::new_with_quality(&mut octets, QUALITY)).expect("a JPEG");
+        picture
+            .write_with_encoder(JpegEncoder::new_with_quality(&mut octets, QUALITY))
+            .expect("a JPEG");
         Photograph { octets, picture }
     })
 }
@@ -84,5 +93,6 @@ pub fn small_as(format: ImageFormat) -> Vec<u8> {
 
 fn read(name: &str) -> Vec<u8> {
     let path = Path::new(FOLDER).join(name);
-    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; was tests/setup run?", path.display()))
+    fs::read(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}; was tests/setup run?", path.display()))
 }

@@ -21,7 +21,8 @@ impl Running {
     pub fn start(command: &mut Command) -> Self {
         let name = command.get_program().to_string_lossy().into_owned();
         let child = command.stdin(Stdio::null()).spawn();
-        let child = child.unwrap_or_else(|error| panic!("{name} does not start: {error}; was tests/setup run?"));
+        let child = child
+            .unwrap_or_else(|error| panic!("{name} does not start: {error}; was tests/setup run?"));
         Self { child, name }
     }
 
@@ -49,8 +50,11 @@ impl Running {
         if let Some(status) = self.ended() {
             return status;
         }
-        let id = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
-        rustix::process::kill_process(id.expect("a process id"), rustix::process::Signal::TERM).expect("SIGTERM");
+        let id = i32::try_from(self.child.id())
+            .ok()
+            .and_then(rustix::process::Pid::from_raw);
+        rustix::process::kill_process(id.expect("a process id"), rustix::process::Signal::TERM)
+            .expect("SIGTERM");
         let name = self.name.clone();
         wait::until(&format!("{name} to end"), || self.ended())
     }
@@ -86,7 +90,8 @@ pub fn run(command: &mut Command) -> Output {
 /// When it cannot be started.
 pub fn attempt(command: &mut Command) -> Output {
     let output = command.stdin(Stdio::null()).output();
-    output.unwrap_or_else(|error| panic!("{command:?} does not start: {error}; was tests/setup run?"))
+    output
+        .unwrap_or_else(|error| panic!("{command:?} does not start: {error}; was tests/setup run?"))
 }
 
 /// One of our programs, built in the profile of the tests.
@@ -98,7 +103,11 @@ pub fn ours(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the test's own program");
     let profile = test.ancestors().nth(2).expect("target/PROFILE/deps/TEST");
     let program = profile.join(name);
-    assert!(program.exists(), "{} is not built: cargo build --workspace --bins", program.display());
+    assert!(
+        program.exists(),
+        "{} is not built: cargo build --workspace --bins",
+        program.display()
+    );
     program
 }
 
@@ -118,7 +127,10 @@ pub fn free_address() -> SocketAddr {
 /// When nobody does.
 pub fn wait_for_listener(address: SocketAddr, mut alive: impl FnMut() -> bool) {
     wait::until(&format!("a listener at {address}"), || {
-        assert!(alive(), "the program that should listen at {address} has ended");
+        assert!(
+            alive(),
+            "the program that should listen at {address} has ended"
+        );
         TcpStream::connect(address).ok()
     });
 }

@@ -15,13 +15,18 @@ const C2: f64 = 58.5225;
 #[must_use]
 pub fn against(picture: &DynamicImage, original: &DynamicImage) -> f64 {
     let (width, height) = (picture.width(), picture.height());
-    let reference = original.resize_exact(width, height, FilterType::Lanczos3).to_luma8();
+    let reference = original
+        .resize_exact(width, height, FilterType::Lanczos3)
+        .to_luma8();
     similarity(&picture.to_luma8(), &reference)
 }
 
 fn similarity(one: &GrayImage, other: &GrayImage) -> f64 {
     let (width, height) = one.dimensions();
-    assert!(width >= WINDOW && height >= WINDOW, "a picture of {width} × {height}");
+    assert!(
+        width >= WINDOW && height >= WINDOW,
+        "a picture of {width} × {height}"
+    );
     let mut sum = 0.0;
     let mut windows = 0.0;
     for top in (0..=height - WINDOW).step_by(STEP as usize) {
@@ -60,7 +65,9 @@ mod tests {
 
     fn picture(shift: u32) -> DynamicImage {
         let pixel = |x: u32, y: u32| ((x * 7 + (y + shift) * 13) ^ (x * y)) as u8;
-        DynamicImage::ImageLuma8(GrayImage::from_fn(64, 64, |x, y| image::Luma([pixel(x, y)])))
+        DynamicImage::ImageLuma8(GrayImage::from_fn(64, 64, |x, y| {
+            image::Luma([pixel(x, y)])
+        }))
     }
 
     #[test]
