@@ -9,11 +9,12 @@ use wire::imap::{CommandBody, PartPath, Response};
 
 use crate::air::Air;
 use crate::client::Selected;
-use crate::error::{Missing, NoConversion, ProtocolFault, RequestFault, Said, Unverified};
+use crate::error::{Missing, NoConversion, ProtocolFault, RequestFault, Said, Scope, Unverified};
 use crate::exchange::{Answer, Bounds};
+use crate::head::Lengthened;
 use crate::report::Fetched;
 use crate::request::FetchRequest;
-use crate::reveal::{Gathered, Holdings, Prepared, check_consent, scope};
+use crate::reveal::{Gathered, Holdings, Prepared, check_consent, inner_scope, outer_scope};
 use crate::{Client, Error};
 
 /// What came back, still sealed.
@@ -77,7 +78,7 @@ impl Client {
         clock: &(dyn Fn() -> u64 + Sync),
         rng: &mut impl CryptoRng,
     ) -> Result<Prepared, Error> {
-        let gathered = self.gather(request, holdings).await?;
+        let gathered = self.gather(request, holdings, rng).await?;
         self.draft(request, gathered, holdings, clock(), rng)?
             .seal(rng)
     }
@@ -91,16 +92,24 @@ impl Client {
         &mut self,
         request: &FetchRequest,
         holdings: Holdings<'_>,
+        rng: &mut impl CryptoRng,
     ) -> Result<Gathered, Error> {
         self.check_converts()?;
         let message = self.structure(&request.mailbox, request.uid).await?;
         let part = message
             .find(&request.section)
             .ok_or(Error::NotFound(Missing::Section))?;
-        let scope = scope(request, part);
+        let outer = outer_scope(request, part);
+        check_consent(request.consent, outer)?;
+        let mut head = self.head(&request.mailbox, request.uid, part).await?;
+        let mut scope = inner_scope(&head, holdings.keys, rng)?;
+        while scope == Scope::Unknown
+            && self.lengthen(&mut head, request.uid).await? == Lengthened::Yes
+        {
+            scope = inner_scope(&head, holdings.keys, rng)?;
+        }
+        let scope = if outer == Scope::Part { scope } else { outer };
         check_consent(request.consent, scope)?;
-        let head = self.head(&request.mailbox, request.uid, part).await?;
-        head.holder(holdings.keys).ok_or(Error::NoKey)?;
         let statement = self.key_statement().await?;
         Ok(Gathered {
             scope,

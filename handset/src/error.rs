@@ -1,4 +1,4 @@
-//! What can go wrong, by whose fault it is. Server text is carried as [`Said`], which is fit for a terminal by construction.
+//! What can go wrong, by whose fault it is; `words.rs` has the words. Server text is carried as [`Said`], which is fit for a terminal by construction.
 
 use std::fmt;
 
@@ -67,12 +67,7 @@ pub enum Error {
     /// The proxy did not hand out a key statement.
     NoStatement(Said),
     /// The proxy has another identity than it must have. Somebody may be on the way.
-    OtherIdentity {
-        /// The identity it must have.
-        expected: IdentityKey,
-        /// The identity that the statement claims; the same as `expected` where just the signature is not its own.
-        claimed: IdentityKey,
-    },
+    OtherIdentity(Box<Mismatch>),
     /// The key statement is not to be used.
     Statement(StatementError),
     /// The request cannot be put into the protocol's words, or sealed.
@@ -83,6 +78,15 @@ pub enum Error {
     NoConversion(NoConversion),
     /// What came back is not what the vault was asked for. The key was revealed; the result was thrown away.
     Unverified(Unverified),
+}
+
+/// Two identities that should be one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Mismatch {
+    /// The identity that the proxy must have.
+    pub expected: IdentityKey,
+    /// The identity that its statement claims; the same where just the signature is not its own.
+    pub claimed: IdentityKey,
 }
 
 /// Where a deadline was missed.
@@ -153,8 +157,10 @@ pub enum Scope {
     Part,
     /// The part is all that the message, or the message forwarded inside it, consists of: one key opens everything.
     WholeMessage,
-    /// A part inside the encrypted part was asked for: the key opens that part's neighbours too.
+    /// The encrypted part holds several parts: the key opens all of them.
     Neighbours,
+    /// What can be read of the part does not say.
+    Unknown,
 }
 
 /// A request that cannot be made.
@@ -164,8 +170,6 @@ pub enum RequestFault {
     Context,
     /// The reveal cannot be sealed: a key or nonce of the wrong length, or a stated key that is none.
     Seal,
-    /// An S/MIME result was asked for that our own key does not match.
-    Recipient,
 }
 
 /// Why there is no conversion.

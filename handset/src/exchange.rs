@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 use wire::imap::response::{Answers, Status, StatusKind};
 use wire::imap::{Command, CommandBody, Encoded, Literals, Response, Tag};
-use wire::{Collected, Collector, Confidential, Ends, Frame, Framer, Limits, Line, Side};
+use wire::{Collected, Collector, Confidential, Ends, Frame, Framer, Limits, Side};
 
 use crate::Error;
 use crate::air::{Arriving, Counted, Meter};
@@ -310,17 +310,21 @@ fn collect(
     Ok(None)
 }
 
-/// A size that is over the bounds is refused when it is announced, before its octets are paid for.
+/// What is over the bounds is refused at once: a literal when it is announced, before its octets are paid for, and a line
+/// without end before its end.
 fn refuse_too_large(frame: &Frame<'_>, collector: &Collector) -> Result<(), Error> {
-    if let Frame::Line(Line {
-        ends: Ends::Literal(literal),
-        ..
-    }) = frame
-    {
-        let announced = usize::try_from(literal.octets).unwrap_or(usize::MAX);
-        if announced > collector.room() {
-            return Err(Error::Protocol(ProtocolFault::TooLarge));
-        }
+    let wanted = match frame {
+        Frame::Octets { run, .. } => run.len(),
+        Frame::Line(line) => match &line.ends {
+            Ends::Literal(literal) => {
+                let announced = usize::try_from(literal.octets).unwrap_or(usize::MAX);
+                announced.saturating_add(line.octets.len())
+            }
+            Ends::Crlf | Ends::Unfinished => line.octets.len(),
+        },
+    };
+    if wanted > collector.room() {
+        return Err(Error::Protocol(ProtocolFault::TooLarge));
     }
     Ok(())
 }

@@ -21,6 +21,16 @@ const FIRST: u64 = 2048;
 /// The most octets read in search of a recipient: some hundred recipients.
 const MOST: u64 = 256 * 1024;
 
+/// The most octets read in search of where the content begins.
+const LOOK: u64 = 32 * 1024;
+
+/// Whether there was more to read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Lengthened {
+    Yes,
+    No,
+}
+
 /// The beginning of an encrypted part, read and understood.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Head {
@@ -78,6 +88,22 @@ impl Client {
                 }
             }
         }
+    }
+
+    /// Reads as much again of the part's beginning, within [`LOOK`] octets: for whoever has to see where the content begins.
+    pub(crate) async fn lengthen(
+        &mut self,
+        head: &mut Head,
+        uid: Uid,
+    ) -> Result<Lengthened, Error> {
+        let had = octets_of(&head.prefix);
+        let wanted = had.saturating_mul(2).min(LOOK).min(head.total_octets);
+        if wanted <= had {
+            return Ok(Lengthened::No);
+        }
+        let section = head.section.clone();
+        self.extend(&mut head.prefix, uid, &section, wanted).await?;
+        Ok(Lengthened::Yes)
     }
 
     /// Fetches what `prefix` lacks of the part's first `wanted` octets.

@@ -80,6 +80,7 @@ pub mod result;
 pub mod reveal;
 pub mod structure;
 pub mod tls;
+mod words;
 
 pub use air::{Air, Arriving, Meter};
 pub use client::{Client, KeyStatement, Selected};
@@ -87,8 +88,8 @@ pub use connection::{Connection, Server};
 pub use convert::{Resent, SealedResult};
 pub use envelope::recipient::{Certificate, Holder, PrivateKey};
 pub use error::{
-    Error, Lacking, Missing, NoConversion, NotOpenable, ProtocolFault, RequestFault, Said, Scope,
-    Step, Unverified,
+    Error, Lacking, Mismatch, Missing, NoConversion, NotOpenable, ProtocolFault, RequestFault,
+    Said, Scope, Step, Unverified,
 };
 pub use exchange::{Answer, Bounds, Deadlines, Stream};
 pub use head::Head;

@@ -2,7 +2,9 @@
 //! first octet of a reveal exists; nothing here is asynchronous, so no key is held across an await.
 
 use envelope::cms::Derivation;
+use envelope::entity::Extent;
 use envelope::recipient::{Holder, UnwrapError};
+use envelope::unproven::key_extent;
 use envelope::{ContentAlgorithm, ContentKey, TransferEncoding};
 use keyreveal::names::PARAM_REVEAL;
 use keyreveal::{
@@ -15,7 +17,7 @@ use wire::imap::convert::{Convert, ConvertItem, ParameterName};
 use wire::imap::{MediaType, SequenceSet};
 
 use crate::client::KeyStatement;
-use crate::error::{NotOpenable, RequestFault, Said, Scope};
+use crate::error::{Mismatch, NotOpenable, RequestFault, Said, Scope};
 use crate::head::Head;
 use crate::pin::Pin;
 use crate::report::{Acquaintance, KeyBinding, Recipient, Revealed};
@@ -69,20 +71,36 @@ pub struct Prepared {
     pub(crate) opener: ResultOpener,
 }
 
-/// How much the key of `part` opens, if `request` is for it.
-pub(crate) fn scope(request: &FetchRequest, part: &Part) -> Scope {
+/// How much the key of `part` opens by all that is known without it.
+pub(crate) fn outer_scope(request: &FetchRequest, part: &Part) -> Scope {
     match (part.scope, &request.inner) {
         (Scope::Part, None) => Scope::Part,
-        (Scope::Part | Scope::Neighbours, _) => Scope::Neighbours,
+        (Scope::Part | Scope::Neighbours | Scope::Unknown, _) => Scope::Neighbours,
         (Scope::WholeMessage, _) => Scope::WholeMessage,
     }
+}
+
+/// How much the key opens by what it opens: a list's footer can make a message that was encrypted whole look like one part of two.
+/// The key is unwrapped for this look, and gone after it.
+pub(crate) fn inner_scope(
+    head: &Head,
+    keys: &[Holder],
+    rng: &mut impl CryptoRng,
+) -> Result<Scope, Error> {
+    let holder = head.holder(keys).ok_or(Error::NoKey)?;
+    let key = holder.unwrap(&head.header, rng).map_err(not_unwrapped)?;
+    Ok(match key_extent(&head.prefix, head.encoding, &key) {
+        Extent::OnePart => Scope::Part,
+        Extent::SeveralParts => Scope::Neighbours,
+        Extent::Unknown => Scope::Unknown,
+    })
 }
 
 /// Holds what would be revealed against what the user agreed to.
 pub(crate) fn check_consent(consent: Consent, scope: Scope) -> Result<(), Error> {
     match (consent, scope) {
         (Consent::WholeMessage, _) | (Consent::OnePart, Scope::Part) => Ok(()),
-        (Consent::OnePart, Scope::WholeMessage | Scope::Neighbours) => {
+        (Consent::OnePart, Scope::WholeMessage | Scope::Neighbours | Scope::Unknown) => {
             Err(Error::WouldRevealWholeMessage(scope))
         }
     }
@@ -198,7 +216,7 @@ impl Client {
 
 fn not_verified(error: StatementError, expected: IdentityKey, claimed: IdentityKey) -> Error {
     if expected != claimed || error == StatementError::Signature {
-        return Error::OtherIdentity { expected, claimed };
+        return Error::OtherIdentity(Box::new(Mismatch { expected, claimed }));
     }
     Error::Statement(error)
 }

@@ -4,9 +4,7 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-use handset::{
-    Error, Lacking, Missing, NoConversion, NotOpenable, RequestFault, Scope, Unverified,
-};
+use handset::{Error, Missing};
 
 /// Exit codes, as `docs/handset.md` lists them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -127,127 +125,29 @@ fn exit_of(error: &Error) -> Exit {
         Error::NotFound(_) | Error::NotOpenable(_) => Exit::NotFound,
         Error::NoKey => Exit::NoKey,
         Error::WouldRevealWholeMessage(_) => Exit::WouldRevealWhole,
-        Error::OtherIdentity { .. } | Error::Statement(_) => Exit::OtherIdentity,
+        Error::OtherIdentity(_) | Error::Statement(_) => Exit::OtherIdentity,
         Error::RevealRefused(_) => Exit::RevealRefused,
         Error::NoConversion(_) => Exit::NoConversion,
         Error::Unverified(_) => Exit::Unverified,
     }
 }
 
+/// The library's words, and what can be done with this command.
 fn words_of(error: &Error) -> String {
-    match error {
-        Error::Network(error) => format!("network: {error}"),
-        Error::Tls(error) => format!("TLS: {error}"),
-        Error::ServerName => "the server's name cannot stand in a certificate".into(),
-        Error::Deadline(step) => format!("the server took too long ({step:?})"),
-        Error::Closed(said) => format!("the server closed the connection: {said}"),
-        Error::Protocol(fault) => format!("the server's answer breaks the protocol ({fault:?})"),
-        Error::Login(said) => format!("login refused: {said}"),
-        Error::Credentials => "the user name or password has characters that cannot be sent".into(),
-        Error::Lacks(lacking) => lacking_words(*lacking).into(),
-        Error::NotFound(missing) => missing_words(missing),
-        Error::Refused(said) => format!("the server refused: {said}"),
-        Error::NotOpenable(why) => not_openable_words(why),
-        Error::NoKey => {
-            "the part is encrypted, but not to this key; `structure` shows to whom".into()
+    let remedy = match error {
+        Error::WouldRevealWholeMessage(_) => {
+            ". If the proxy may read all of it: --reveal-whole-message"
         }
-        Error::WouldRevealWholeMessage(scope) => scope_words(*scope).into(),
-        Error::NoStatement(said) => format!("the proxy gave no key to reveal to: {said}"),
-        Error::OtherIdentity { expected, claimed } => format!(
-            "THE PROXY HAS ANOTHER IDENTITY. Known: {expected} ({}). Claimed now: {claimed} ({}). Somebody may be on the way. \
-             Nothing was revealed. If its operator confirms the new one: handset identity pin IDENTITY",
-            expected.fingerprint(),
-            claimed.fingerprint()
-        ),
-        Error::Statement(why) => {
-            format!("the key statement is not to be used ({why:?}); nothing was revealed")
+        Error::OtherIdentity(_) => {
+            ". If its operator confirms the new one: handset identity pin IDENTITY"
         }
-        Error::Request(fault) => request_words(*fault).into(),
-        Error::RevealRefused(said) => {
-            format!("the reveal was refused: {said}; its one-time key is spent, ask again")
-        }
-        Error::NoConversion(why) => no_conversion_words(why),
-        Error::Unverified(why) => format!("{}; the result was thrown away", unverified_words(*why)),
-    }
-}
-
-fn lacking_words(lacking: Lacking) -> &'static str {
-    match lacking {
-        Lacking::Conversion => "the server offers no conversion with key reveal",
-        Lacking::UidValidity => {
-            "the server gives no UIDVALIDITY, so a reveal cannot be bound to a message"
-        }
-    }
-}
-
-fn missing_words(missing: &Missing) -> String {
-    match missing {
-        Missing::Mailbox(said) => format!("the mailbox cannot be opened: {said}"),
-        Missing::Message => "there is no such message; `list` shows the UIDs".into(),
-        Missing::Section => "the message has no such part; `structure` shows the sections".into(),
-    }
-}
-
-fn not_openable_words(why: &NotOpenable) -> String {
-    match why {
-        NotOpenable::NotEncrypted => {
-            "the part is not S/MIME-encrypted; nothing needs to be revealed to read it".into()
-        }
-        NotOpenable::Malformed => "the part is marked as S/MIME, and cannot be read as such".into(),
-        NotOpenable::Unsupported(said) => {
-            format!("the part is S/MIME of a kind that is not supported: {said}")
-        }
-    }
-}
-
-fn scope_words(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Part => "the key opens one part",
-        Scope::WholeMessage => {
-            "the message was encrypted whole: the key of this part opens everything in it. Nothing was revealed. \
-             If the proxy may read the whole message: --reveal-whole-message"
-        }
-        Scope::Neighbours => {
-            "the encrypted part holds several parts, and its key opens all of them. Nothing was revealed. \
-             If the proxy may read all of them: --reveal-whole-message"
-        }
-    }
-}
-
-fn request_words(fault: RequestFault) -> &'static str {
-    match fault {
-        RequestFault::Context => "the user name or mailbox cannot be put into a reveal",
-        RequestFault::Seal => {
-            "the reveal cannot be sealed to the key that the proxy stated; nothing was revealed"
-        }
-        RequestFault::Recipient => "an S/MIME result needs a certificate that this key can open",
-    }
-}
-
-fn no_conversion_words(why: &NoConversion) -> String {
-    match why {
-        NoConversion::Later {
-            said,
-            minutes: Some(minutes),
-        } => format!("not now, try again in {minutes} minutes: {said}"),
-        NoConversion::Later {
-            said,
-            minutes: None,
-        } => format!("not now, try again later: {said}"),
-        NoConversion::Impossible(said) => format!("the part cannot be converted so: {said}"),
-    }
-}
-
-fn unverified_words(why: Unverified) -> &'static str {
-    match why {
-        Unverified::Sealed => {
-            "the result was not made by the vault that was asked, or was altered on the way"
-        }
-        Unverified::Size => "the result has another size than announced",
-        Unverified::MediaType => "the result is of another format than asked for",
-        Unverified::Dimensions => "the result is larger than asked for, or not as large as it says",
-        Unverified::Integrity => "the result claims an integrity that the part does not have",
-    }
+        Error::NoKey => "; `handset structure` shows to whom",
+        Error::NotFound(Missing::Message) => "; `handset list` shows the UIDs",
+        Error::NotFound(Missing::Section) => "; `handset structure` shows the sections",
+        Error::RevealRefused(_) => ". Its one-time key is spent: try again",
+        _ => "",
+    };
+    format!("{error}{remedy}")
 }
 
 #[cfg(test)]

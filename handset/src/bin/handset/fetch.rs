@@ -191,6 +191,7 @@ fn scope_words(scope: Scope) -> &'static str {
         Scope::Part => "this part and nothing else",
         Scope::WholeMessage => "THE WHOLE MESSAGE, as you allowed",
         Scope::Neighbours => "every part inside this part, as you allowed",
+        Scope::Unknown => "what nobody can tell beforehand, as you allowed",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use envelope::recipient::{Certificate, Holder, KeyError, PrivateKey};
 use zeroize::Zeroizing;
@@ -96,7 +96,7 @@ fn asked(question: &str, instead: &str) -> Result<Secret, Failure> {
     })
 }
 
-fn first_line(path: &PathBuf) -> Result<Secret, Failure> {
+fn first_line(path: &Path) -> Result<Secret, Failure> {
     let mut octets = read(path)?;
     let end = octets
         .iter()

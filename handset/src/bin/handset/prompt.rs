@@ -44,11 +44,8 @@ impl Quiet {
 impl Drop for Quiet {
     fn drop(&mut self) {
         // Nothing better can be tried when a terminal is gone.
-        drop(tcsetattr(
-            &self.terminal,
-            OptionalActions::Flush,
-            &self.before,
-        ));
+        let restored = tcsetattr(&self.terminal, OptionalActions::Flush, &self.before);
+        restored.unwrap_or_default();
     }
 }
 

@@ -119,11 +119,7 @@ fn encryption(part: &Part, look: &Look, holder: Option<&Holder>) -> Vec<String> 
     let head = match look {
         Look::NotRead => return vec!["not looked at".to_owned()],
         Look::Unreadable(why) => {
-            return vec![
-                Failure::from(Error::NotOpenable(why.clone()))
-                    .words()
-                    .to_owned(),
-            ];
+            return vec![why.to_string()];
         }
         Look::Read(head) => head,
     };
@@ -194,7 +190,7 @@ fn look_as_json(look: &Look, holder: Option<&Holder>) -> Value {
     match look {
         Look::NotRead => json!({ "read": false }),
         Look::Unreadable(why) => {
-            json!({ "read": false, "why": Failure::from(Error::NotOpenable(why.clone())).words() })
+            json!({ "read": false, "why": why.to_string() })
         }
         Look::Read(head) => json!({
             "read": true,
@@ -225,6 +221,7 @@ pub(crate) fn scope_name(scope: Scope) -> &'static str {
         Scope::Part => "part",
         Scope::WholeMessage => "whole-message",
         Scope::Neighbours => "neighbours",
+        Scope::Unknown => "unknown",
     }
 }
 
