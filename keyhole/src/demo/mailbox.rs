@@ -39,7 +39,7 @@ pub(super) struct Mailbox {
 /// What the file system says, or `InvalidData` where a key or a message could not be made.
 pub(super) fn create(folder: &Path, rng: &mut impl CryptoRng) -> io::Result<Mailbox> {
     let (key_pem, certificate_pem) = user_key().map_err(unmade)?;
-    let certificate = Certificate::from_pem(certificate_pem.as_bytes()).map_err(unmade)?;
+    let certificate = Certificate::from_pem(&certificate_pem).map_err(unmade)?;
     let mailbox = Mailbox {
         key: folder.join("demo-key.pem"),
         certificate: folder.join("demo-certificate.pem"),
@@ -52,7 +52,10 @@ pub(super) fn create(folder: &Path, rng: &mut impl CryptoRng) -> io::Result<Mail
         fs::create_dir_all(mailbox.maildir.join(part))?;
     }
     let body = encrypted_part(&certificate, rng)?;
-    fs::write(mailbox.maildir.join("new/1.photograph.demo"), message(&body))?;
+    fs::write(
+        mailbox.maildir.join("new/1.photograph.demo"),
+        message(&body),
+    )?;
     Ok(Mailbox {
         part_octets: body.len(),
         ..mailbox

@@ -57,11 +57,19 @@ pub fn run(options: &Options) -> Result<(), String> {
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
     let mut proxy = Server::start(&folder, listen, store).map_err(told("starting the proxy"))?;
     teller.servers_up(store, &proxy);
-    let outcome = runtime.block_on(visit::run(&folder, &mailbox, &password, &mut proxy, &mut teller))?;
+    let outcome = runtime.block_on(visit::run(
+        &folder,
+        &mailbox,
+        &password,
+        &mut proxy,
+        &mut teller,
+    ))?;
     teller.done(&outcome, &proxy, &folder);
     if !options.once {
         teller.staying_up(&proxy, &mailbox, &folder);
-        runtime.block_on(until_stopped(&mut proxy)).map_err(told("waiting"))?;
+        runtime
+            .block_on(until_stopped(&mut proxy))
+            .map_err(told("waiting"))?;
     }
     proxy.stop().map_err(told("stopping the proxy"))
 }
@@ -75,7 +83,10 @@ fn fresh_folder(folder: &Path) -> io::Result<PathBuf> {
     if folder.join(MARK).exists() {
         fs::remove_dir_all(folder)?;
     } else if folder.exists() && fs::read_dir(folder)?.next().is_some() {
-        let text = format!("{} is not empty and no demo's; name another with --folder", folder.display());
+        let text = format!(
+            "{} is not empty and no demo's; name another with --folder",
+            folder.display()
+        );
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, text));
     }
     fs::create_dir_all(folder)?;

@@ -98,8 +98,12 @@ impl Teller {
             outcome.vault_exit,
         ));
         match &outcome.replay {
-            Replay::Refused(said) => self.tell(&format!("The same reveal, sent again: refused (\"{said}\").")),
-            Replay::Answered => self.tell("The same reveal, sent again: ANSWERED. This must not be."),
+            Replay::Refused(said) => self.tell(&format!(
+                "The same reveal, sent again: refused (\"{said}\")."
+            )),
+            Replay::Answered => {
+                self.tell("The same reveal, sent again: ANSWERED. This must not be.")
+            }
         }
         self.tell(&format!("The thumbnail: {}", outcome.file.display()));
         if self.json {

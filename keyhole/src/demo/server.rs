@@ -82,7 +82,9 @@ impl Server {
     pub(super) fn vault_exit(&mut self) -> io::Result<serde_json::Value> {
         let mut record = self.wait_for("vault_ended")?;
         let exit = record["exit"].take();
-        let status = exit.as_str().and_then(|text| text.strip_prefix("status ")?.parse::<u8>().ok());
+        let status = exit
+            .as_str()
+            .and_then(|text| text.strip_prefix("status ")?.parse::<u8>().ok());
         Ok(status.map_or(exit, serde_json::Value::from))
     }
 
@@ -122,7 +124,9 @@ impl Drop for Server {
 fn follow(stderr: Option<ChildStderr>) -> Receiver<serde_json::Value> {
     let (told, log) = channel();
     std::thread::spawn(move || {
-        let lines = stderr.into_iter().flat_map(|stderr| BufReader::new(stderr).lines());
+        let lines = stderr
+            .into_iter()
+            .flat_map(|stderr| BufReader::new(stderr).lines());
         for line in lines.map_while(Result::ok) {
             let record = serde_json::from_str(&line).unwrap_or(serde_json::Value::String(line));
             // Nobody may be waiting any more; the pipe is drained all the same.

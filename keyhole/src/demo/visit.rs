@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use handset::{
-    Connection, Deadlines, FetchRequest, Fetched, Holder, Holdings, Mailbox as MailboxName, PartPath, Pin, Resent,
-    Server as Address, Trust, Uid,
+    Connection, Deadlines, FetchRequest, Fetched, Holder, Holdings, Mailbox as MailboxName,
+    PartPath, Pin, Resent, Server as Address, Trust, Uid,
 };
 use rand_core::CryptoRng;
 
@@ -33,10 +33,19 @@ pub(super) async fn run(
     let started = now();
     let connection = connect(proxy).await?;
     let meter = connection.meter();
-    let mut client = connection.login(USER, password.as_bytes()).await.map_err(wrong)?;
+    let mut client = connection
+        .login(USER, password.as_bytes())
+        .await
+        .map_err(wrong)?;
     let keys = [holder(mailbox)?];
-    let holdings = Holdings { keys: &keys, pin: Pin::FirstUse };
-    let prepared = client.prepare(&request()?, holdings, &unix_now, &mut rng).await.map_err(wrong)?;
+    let holdings = Holdings {
+        keys: &keys,
+        pin: Pin::FirstUse,
+    };
+    let prepared = client
+        .prepare(&request()?, holdings, &unix_now, &mut rng)
+        .await
+        .map_err(wrong)?;
     teller.about_to_reveal(&prepared);
     let sealed = client.send(&prepared).await.map_err(wrong)?;
     let over_the_air = meter.air().total();
@@ -61,13 +70,19 @@ fn wrong(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
-#[expect(clippy::disallowed_methods, reason = "the demo is a shell: it asks the clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the demo is a shell: it asks the clock"
+)]
 fn now() -> Instant {
     Instant::now()
 }
 
 /// Seconds since 1970.
-#[expect(clippy::disallowed_methods, reason = "the demo is a shell: it asks the clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the demo is a shell: it asks the clock"
+)]
 fn unix_now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| since.as_secs())
@@ -77,12 +92,14 @@ async fn connect(proxy: &Server) -> Result<Connection, String> {
     let pem = fs::read(&proxy.certificate).map_err(wrong)?;
     let trust = Trust::from_pem(&pem).map_err(wrong)?;
     let address = Address::new(&proxy.address.ip().to_string(), proxy.address.port());
-    Connection::open(&address, &trust, Deadlines::PATIENT).await.map_err(wrong)
+    Connection::open(&address, &trust, Deadlines::PATIENT)
+        .await
+        .map_err(wrong)
 }
 
 fn holder(mailbox: &Mailbox) -> Result<Holder, String> {
-    let key = fs::read(&mailbox.key).map_err(wrong)?;
-    let certificate = fs::read(&mailbox.certificate).map_err(wrong)?;
+    let key = fs::read_to_string(&mailbox.key).map_err(wrong)?;
+    let certificate = fs::read_to_string(&mailbox.certificate).map_err(wrong)?;
     let key = handset::PrivateKey::from_pem(&key, None).map_err(wrong)?;
     let certificate = handset::Certificate::from_pem(&certificate).map_err(wrong)?;
     Holder::new(key, certificate).map_err(wrong)
