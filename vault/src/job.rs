@@ -169,7 +169,7 @@ impl Opened {
             seal,
         } = self;
         // AES-GCM is not key-committing: that these are the octets which the handset saw is checked by itself.
-        if seen != total_octets || !prefix.is_right() {
+        if seen != total_octets || !prefix.right() {
             return Err(Failure::Refused);
         }
         let proven = opener.finish().map_err(|_| Failure::Refused)?;
@@ -233,7 +233,7 @@ impl Prefix {
         self.left = self.left.saturating_sub(taken);
     }
 
-    fn is_right(self) -> bool {
+    fn right(self) -> bool {
         self.left == 0 && secret::compare::equal(&self.hashed.finalize(), &self.digest)
     }
 }
@@ -242,7 +242,7 @@ impl Prefix {
 enum Sealer {
     Session(ResultSealer),
     Smime {
-        certificate: Certificate,
+        certificate: Box<Certificate>,
         algorithm: SealAlgorithm,
     },
 }
@@ -265,7 +265,7 @@ impl Sealer {
                     SmimeAlgorithm::Aes256Cbc => SealAlgorithm::Aes256Cbc,
                 };
                 Ok(Self::Smime {
-                    certificate,
+                    certificate: Box::new(certificate),
                     algorithm,
                 })
             }
@@ -280,7 +280,7 @@ impl Sealer {
                 algorithm,
             } => {
                 let entity = part.to_entity().map_err(|_| Failure::Temporary)?;
-                sealer::seal(entity.expose(), &[certificate], algorithm, rng)
+                sealer::seal(entity.expose(), &[*certificate], algorithm, rng)
                     .map_err(|_| Failure::Temporary)
             }
         }

@@ -102,10 +102,11 @@ pub fn apply(role: Role<'_>, requirement: Requirement) -> Result<SandboxLevel, S
     if descriptors::several_threads() {
         return Err(SandboxError::Threads);
     }
-    let layers = [
-        (Layer::Privileges, privileges as fn(Role<'_>) -> Stands),
-        (Layer::Limits, limits::set),
+    let layers: [(Layer, SetUp); 4] = [
+        (Layer::Privileges, privileges),
+        // Before the limits, because rules come in descriptors.
         (Layer::Landlock, files::close),
+        (Layer::Limits, limits::set),
         // Last: it takes away what the other layers are set up with.
         (Layer::Seccomp, filter::install),
     ];
@@ -123,6 +124,9 @@ pub fn apply(role: Role<'_>, requirement: Requirement) -> Result<SandboxLevel, S
         _all => SandboxLevel::None,
     })
 }
+
+/// Sets one layer up for a role.
+type SetUp = fn(Role<'_>) -> Stands;
 
 /// Whether a layer is there.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -80,5 +80,5 @@ pub(super) const VAULT: &[Line] = &[
         libc::SYS_sigaltstack,
         "the runtime gives its signal stack back at exit",
     ),
-    always(libc::SYS_exit_group, "the end"),
+    always(libc::SYS_exit_group, "the vault ends when it has answered"),
 ];

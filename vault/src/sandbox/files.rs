@@ -25,7 +25,7 @@ pub(super) fn close(role: Role<'_>) -> Stands {
     };
     let restricted = handled(role)
         .and_then(|ruleset| with_rules(ruleset, open, access))
-        .and_then(|ruleset| Ok(ruleset.restrict_self()?));
+        .and_then(RulesetCreated::restrict_self);
     match restricted.map(|status| status.ruleset) {
         Ok(RulesetStatus::FullyEnforced | RulesetStatus::PartiallyEnforced) => Stands::Yes,
         Ok(RulesetStatus::NotEnforced) | Err(_) => Stands::No,
@@ -66,4 +66,68 @@ fn with_rules(
         ruleset = ruleset.add_rule(PathBeneath::new(place, access))?;
     }
     Ok(ruleset)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::net::TcpStream;
+
+    use super::*;
+
+    /// Landlock holds the one thread that asks for it, and this thread goes with its test: the other layers are not there.
+    fn confined<T: Send + 'static>(role: Role<'static>, attempt: fn() -> T) -> T {
+        let thread = std::thread::spawn(move || {
+            rustix::thread::set_no_new_privs(true).unwrap();
+            assert_eq!(close(role), Stands::Yes);
+            attempt()
+        });
+        thread.join().unwrap()
+    }
+
+    const VAULT: Role<'_> = Role::Vault {
+        address_space: 0,
+        cpu_seconds: 0,
+    };
+
+    fn denied<T>(attempt: std::io::Result<T>) -> bool {
+        attempt.is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied)
+    }
+
+    #[test]
+    fn landlock_alone_hides_every_file_from_a_vault() {
+        assert!(File::open("/etc/passwd").is_ok());
+        assert!(confined(VAULT, || denied(File::open("/etc/passwd"))));
+        assert!(confined(VAULT, || denied(File::open("/proc/self/mem"))));
+        assert!(confined(VAULT, || denied(
+            File::options().write(true).open("/dev/null")
+        )));
+        assert!(confined(VAULT, || denied(std::fs::read_dir("/"))));
+        assert!(confined(VAULT, || denied(std::fs::create_dir(
+            "/tmp/keyhole-landlock"
+        ))));
+    }
+
+    /// On a kernel that knows how (Linux 6.7); seccomp does it everywhere.
+    #[test]
+    fn landlock_alone_closes_tcp_to_a_vault() {
+        let outside = TcpStream::connect("127.0.0.1:9").map(drop);
+        let inside = confined(VAULT, || TcpStream::connect("127.0.0.1:9").map(drop));
+        assert!(!denied(outside));
+        assert!(denied(inside));
+    }
+
+    #[test]
+    fn a_server_opens_what_it_is_given_and_nothing_else() {
+        let given: &'static [PathBuf] = Box::leak(Box::new([
+            PathBuf::from("/usr"),
+            PathBuf::from("/not/there"),
+        ]));
+        let server = Role::Server { read: given };
+        assert!(confined(server, || File::open("/usr/bin/env").is_ok()));
+        assert!(confined(server, || denied(File::open("/etc/passwd"))));
+        assert!(confined(server, || denied(
+            std::process::Command::new("/usr/bin/env").spawn()
+        )));
+    }
 }

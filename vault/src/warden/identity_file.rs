@@ -81,9 +81,12 @@ fn read(file: File) -> Result<Identity, IdentityFileError> {
     let mut pem = Zeroizing::new(String::with_capacity(room));
     file.take(MOST_OCTETS)
         .read_to_string(&mut pem)
-        .map_err(|error| match error.kind() {
-            ErrorKind::InvalidData => IdentityFileError::NotAKey,
-            _other => error.into(),
+        .map_err(|error| {
+            if error.kind() == ErrorKind::InvalidData {
+                IdentityFileError::NotAKey
+            } else {
+                error.into()
+            }
         })?;
     identity(&pem).ok_or(IdentityFileError::NotAKey)
 }

@@ -1,0 +1,270 @@
+//! Reveals through real processes, and what becomes of a vault that is disturbed in its work.
+
+use std::time::Duration;
+
+use envelope::sealer::SealAlgorithm;
+use keyreveal::{ResultOpener, Seal};
+use rustix::process::{Pid, Signal, kill_process};
+use vault::child::{BUCKET, End};
+use vault::frames::{Exit, Failure, Frame as _, FromVault, Job, ToVault};
+
+use crate::runner::Test;
+use crate::scenario::{self, Question, entity, part, photograph};
+use crate::warden::{Folder, Vault, Warden, is_there, now, options, status, until};
+
+pub(crate) const TESTS: &[Test] = &[
+    (
+        "a_reveal_gives_a_thumbnail_and_the_vault_is_gone",
+        a_reveal_gives_a_thumbnail_and_the_vault_is_gone,
+    ),
+    (
+        "an_smime_result_is_sealed_inside_the_sandbox",
+        an_smime_result_is_sealed_inside_the_sandbox,
+    ),
+    (
+        "refusals_come_at_the_bucket_and_end_the_vault",
+        refusals_come_at_the_bucket_and_end_the_vault,
+    ),
+    (
+        "a_vault_that_is_killed_is_told_and_the_next_works",
+        a_vault_that_is_killed_is_told_and_the_next_works,
+    ),
+    (
+        "a_vault_that_crashes_leaves_no_core",
+        a_vault_that_crashes_leaves_no_core,
+    ),
+    ("a_vault_left_alone_ends", a_vault_left_alone_ends),
+    (
+        "a_vault_ends_when_its_time_is_over",
+        a_vault_ends_when_its_time_is_over,
+    ),
+    (
+        "a_job_ends_when_its_time_is_over",
+        a_job_ends_when_its_time_is_over,
+    ),
+    (
+        "a_server_that_does_not_read_loses_its_vault",
+        a_server_that_does_not_read_loses_its_vault,
+    ),
+    ("a_vault_takes_no_second_job", a_vault_takes_no_second_job),
+    (
+        "frames_out_of_order_end_a_vault",
+        frames_out_of_order_end_a_vault,
+    ),
+    (
+        "a_stopped_vault_goes_on_when_continued",
+        a_stopped_vault_goes_on_when_continued,
+    ),
+];
+
+fn code(end: End) -> Exit {
+    Exit::Status(end.code())
+}
+
+/// A job for this vault, right in every way, its part, and what opens its result.
+fn right(
+    warden: &Warden,
+    vault: &Vault,
+    asked: &Question,
+    seal: Seal,
+) -> (Job, Vec<u8>, ResultOpener) {
+    let part = part(
+        &entity("image/jpeg", &photograph()),
+        SealAlgorithm::Aes256Gcm,
+    );
+    let reveal = scenario::reveal(&part, asked, seal);
+    let (sealed, opener) = scenario::sealed(vault.verified(&warden.identity()), reveal);
+    (scenario::job(&sealed, asked), part, opener)
+}
+
+fn a_reveal_gives_a_thumbnail_and_the_vault_is_gone() {
+    let folder = Folder::new("reveal");
+    let mut warden = Warden::start(&options(&folder));
+    let child = warden.only_child();
+    let mut vault = warden.vault();
+    let (job, part, opener) = right(&warden, &vault, &Question::session(), Seal::Session);
+    vault.work(&job, &part);
+    let result = opener.open(&vault.result().unwrap()).unwrap();
+    assert_eq!((result.width, result.height), (160, 120));
+    assert_eq!(warden.exit(vault.assigned.key_id), code(End::Answered));
+    assert!(!is_there(child), "no process is left, not even a dead one");
+}
+
+fn an_smime_result_is_sealed_inside_the_sandbox() {
+    let folder = Folder::new("smime");
+    let mut warden = Warden::start(&options(&folder));
+    let mut vault = warden.vault();
+    let asked = Question::new(keyreveal::names::CONTAINER_SMIME);
+    let (job, part, _) = right(&warden, &vault, &asked, scenario::smime());
+    vault.work(&job, &part);
+    assert!(vault.result().unwrap().len() > 4096);
+    assert_eq!(warden.exit(vault.assigned.key_id), code(End::Answered));
+}
+
+/// Known at once, known at the end, or known after the tag: all the same from outside, and never before the bucket's time.
+fn refusals_come_at_the_bucket_and_end_the_vault() {
+    let folder = Folder::new("refusals");
+    let mut warden = Warden::start(&options(&folder));
+    let spoil: [fn(&mut Job, &mut Vec<u8>); 3] = [
+        |job, _| job.sealed = b"nothing".to_vec(),
+        |job, _| job.context = Question::session().with("pix-x", "1").context().encode(),
+        |_, part| {
+            let last = part.len() - 1;
+            part[last] ^= 1;
+        },
+    ];
+    for spoil in spoil {
+        let mut vault = warden.vault();
+        let (mut job, mut part, _) = right(&warden, &vault, &Question::session(), Seal::Session);
+        spoil(&mut job, &mut part);
+        let started = now();
+        vault.work(&job, &part);
+        assert_eq!(vault.result(), Err(Failure::Refused));
+        assert!(started.elapsed() >= BUCKET);
+        assert_eq!(warden.exit(vault.assigned.key_id), code(End::Answered));
+    }
+}
+
+/// A vault gets `signal` in the middle of its work, and ends by `last`.
+fn signalled(name: &str, signal: Signal, last: Signal) {
+    let folder = Folder::new(name);
+    let mut warden = Warden::start(&options(&folder));
+    let child = warden.only_child();
+    let mut vault = warden.vault();
+    let (job, part, _) = right(&warden, &vault, &Question::session(), Seal::Session);
+    vault.end.tell(&ToVault::Job(job));
+    vault.end.tell(&ToVault::Octets(part[..1000].to_vec()));
+    kill_process(Pid::from_raw(child).unwrap(), signal).unwrap();
+    assert_eq!(vault.end.hear::<FromVault>(), None);
+    let number = u8::try_from(last.as_raw()).unwrap();
+    assert_eq!(warden.exit(vault.assigned.key_id), Exit::Signal(number));
+    let mut next = warden.vault();
+    let (job, part, opener) = right(&warden, &next, &Question::session(), Seal::Session);
+    next.work(&job, &part);
+    assert!(opener.open(&next.result().unwrap()).is_ok());
+}
+
+fn a_vault_that_is_killed_is_told_and_the_next_works() {
+    signalled("killed", Signal::KILL, Signal::KILL);
+}
+
+/// The warden's folder is `/`, where a core file would be; that its limit is zero shows in `a_waiting_vault_is_shut_in`.
+fn a_vault_that_crashes_leaves_no_core() {
+    let cores = || {
+        let names = std::fs::read_dir("/").unwrap();
+        let names = names.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+        names.filter(|name| name.starts_with("core")).count()
+    };
+    let before = cores();
+    // The runtime has a handler for it, whose first system call is not on the vault's list.
+    signalled("crashed", Signal::SEGV, Signal::SYS);
+    signalled("aborted", Signal::ABORT, Signal::ABORT);
+    assert_eq!(cores(), before);
+}
+
+fn a_vault_left_alone_ends() {
+    let folder = Folder::new("alone");
+    let mut warden = Warden::start(&options(&folder));
+    let vault = warden.vault();
+    let key_id = vault.assigned.key_id;
+    drop(vault);
+    assert_eq!(warden.exit(key_id), code(End::Alone));
+    let vault = warden.vault();
+    let (job, part, _) = right(&warden, &vault, &Question::session(), Seal::Session);
+    vault.end.tell(&ToVault::Job(job));
+    vault.end.tell(&ToVault::Octets(part[..1000].to_vec()));
+    let key_id = vault.assigned.key_id;
+    drop(vault);
+    assert_eq!(warden.exit(key_id), code(End::Alone));
+}
+
+fn a_vault_ends_when_its_time_is_over() {
+    let folder = Folder::new("lifetime");
+    let mut options = options(&folder);
+    options.lifetime = Duration::from_millis(300);
+    let mut warden = Warden::start(&options);
+    let mut vault = warden.vault();
+    assert_eq!(vault.end.hear::<FromVault>(), None);
+    assert_eq!(warden.exit(vault.assigned.key_id), code(End::Late));
+}
+
+fn a_job_ends_when_its_time_is_over() {
+    let folder = Folder::new("deadline");
+    let mut warden = Warden::start(&options(&folder));
+    let mut vault = warden.vault();
+    let (mut job, part, _) = right(&warden, &vault, &Question::session(), Seal::Session);
+    job.limits.deadline_ms = 300;
+    vault.end.tell(&ToVault::Job(job));
+    vault.end.tell(&ToVault::Octets(part[..1000].to_vec()));
+    assert_eq!(vault.end.hear::<FromVault>(), None);
+    assert_eq!(warden.exit(vault.assigned.key_id), code(End::Late));
+}
+
+/// The result is larger than a socket holds, and nobody takes it.
+fn a_server_that_does_not_read_loses_its_vault() {
+    let folder = Folder::new("unread");
+    let mut warden = Warden::start(&options(&folder));
+    let vault = warden.vault();
+    let asked = Question::session()
+        .with("pix-x", "640")
+        .with("pix-y", "480")
+        .with(keyreveal::names::PARAM_TYPE, "image/png");
+    let (mut job, part, _) = right(&warden, &vault, &asked, Seal::Session);
+    job.limits.deadline_ms = 3000;
+    vault.work(&job, &part);
+    assert_eq!(warden.exit(vault.assigned.key_id), code(End::Late));
+}
+
+fn a_vault_takes_no_second_job() {
+    let folder = Folder::new("second");
+    let mut warden = Warden::start(&options(&folder));
+    let mut vault = warden.vault();
+    let (job, part, _) = right(&warden, &vault, &Question::session(), Seal::Session);
+    vault.end.tell(&ToVault::Job(job.clone()));
+    vault.end.tell(&ToVault::Octets(part[..1000].to_vec()));
+    vault.end.tell(&ToVault::Job(job));
+    assert_eq!(vault.end.hear::<FromVault>(), None);
+    assert_eq!(warden.exit(vault.assigned.key_id), code(End::Astray));
+}
+
+fn frames_out_of_order_end_a_vault() {
+    let folder = Folder::new("order");
+    let mut warden = Warden::start(&options(&folder));
+    let assign = ToVault::Assign {
+        statement_payload: Vec::new(),
+        lifetime_ms: u32::MAX,
+    };
+    let wrong = [
+        assign.to_octets().unwrap(),
+        ToVault::End.to_octets().unwrap(),
+        ToVault::Octets(vec![1]).to_octets().unwrap(),
+        vec![0xff; 64],
+        vec![0, 0, 0, 1, 99],
+    ];
+    for octets in wrong {
+        let mut vault = warden.vault();
+        vault.end.send(&octets);
+        assert_eq!(vault.end.hear::<FromVault>(), None);
+        assert_eq!(
+            warden.exit(vault.assigned.key_id),
+            code(End::Astray),
+            "{octets:?}"
+        );
+    }
+}
+
+fn a_stopped_vault_goes_on_when_continued() {
+    let folder = Folder::new("stopped");
+    let mut warden = Warden::start(&options(&folder));
+    let child = warden.only_child();
+    let mut vault = warden.vault();
+    let process = Pid::from_raw(child).unwrap();
+    kill_process(process, Signal::STOP).unwrap();
+    until("stop", || {
+        status(child, "State").filter(|state| state.starts_with('T'))
+    });
+    kill_process(process, Signal::CONT).unwrap();
+    let (job, part, opener) = right(&warden, &vault, &Question::session(), Seal::Session);
+    vault.work(&job, &part);
+    assert!(opener.open(&vault.result().unwrap()).is_ok());
+}
