@@ -308,6 +308,13 @@ mod tests {
     struct ByHand(StdStream);
 
     impl ByHand {
+        /// Waits until the question is here: the warden answers nothing before.
+        async fn is_asked(&self) {
+            let mut socket = self.0.try_clone().unwrap();
+            let read = move || std::io::Read::read(&mut socket, &mut [0; 256]).unwrap();
+            assert_ne!(tokio::task::spawn_blocking(read).await.unwrap(), 0);
+        }
+
         fn say(&self, frame: &FromWarden) {
             let octets = frame.to_octets().unwrap();
             rustix::io::write(&self.0, &octets).unwrap();
@@ -362,6 +369,7 @@ mod tests {
     async fn each_vault_comes_with_its_own_socket() {
         let (warden, vaults, _) = connected().await;
         let answered = vaults.ask(two());
+        warden.is_asked().await;
         let (first, first_vault) = StdStream::pair().unwrap();
         let (second, second_vault) = StdStream::pair().unwrap();
         warden.pass(&assigned(1), &first);
@@ -382,6 +390,7 @@ mod tests {
     async fn a_vault_asked_for_by_a_session_that_is_gone_is_dropped() {
         let (warden, vaults, _) = connected().await;
         drop(vaults.ask(two()));
+        warden.is_asked().await;
         let (first, mut vault) = StdStream::pair().unwrap();
         warden.pass(&assigned(1), &first);
         drop(first);

@@ -1,1 +1,183 @@
+//! The session played by hand: a client, a store, a vault and a warden in one test, without a socket.
 
+mod convert;
+mod faults;
+mod interleave;
+mod login;
+mod relay;
+
+use std::time::Duration;
+
+use keyreveal::KeyId;
+use wire::frame;
+
+use super::*;
+
+/// A session and what came out of it.
+pub(super) struct Play {
+    pub(super) session: Session,
+    pub(super) now: Moment,
+    pub(super) requests: Vec<Request>,
+    pub(super) events: Vec<Record<'static>>,
+}
+
+pub(super) fn settings() -> Settings {
+    Settings {
+        client: frame::Limits {
+            line: 8192,
+            literal: 1 << 40,
+        },
+        statements: 8,
+        lifetime: Duration::from_secs(120),
+        kept_results: 2,
+        kept_octets: 1 << 20,
+        part_octets: 1 << 20,
+        job: Duration::from_secs(20),
+        answer: Duration::from_secs(30),
+        login: Duration::from_secs(60),
+        idle: Duration::from_secs(1860),
+        unread: Duration::from_secs(120),
+    }
+}
+
+impl Play {
+    /// A connection on which nothing was said.
+    pub(super) fn new() -> Self {
+        let now = Moment::at(Duration::from_secs(100));
+        Self {
+            session: Session::new(settings(), now),
+            now,
+            requests: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+
+    /// One on which the store has greeted.
+    pub(super) fn greeted() -> Self {
+        let mut play = Self::new();
+        play.store("* OK hello\r\n");
+        assert_eq!(play.told(), "* OK hello\r\n");
+        play
+    }
+
+    /// One on which `u` has logged in to a store with BINARY.
+    pub(super) fn open() -> Self {
+        let mut play = Self::greeted();
+        play.client("l LOGIN u p\r\n");
+        assert_eq!(play.sent(), "l LOGIN u p\r\n");
+        play.store("l OK [CAPABILITY IMAP4rev1 BINARY] in\r\n");
+        let told = "l OK [CAPABILITY IMAP4rev1 BINARY KEYREVEAL CONVERT INPROGRESS] in\r\n";
+        assert_eq!(play.told(), told);
+        play
+    }
+
+    /// One on which the INBOX is selected, with UIDVALIDITY 7.
+    pub(super) fn selected() -> Self {
+        let mut play = Self::open();
+        play.client("s SELECT inbox\r\n");
+        assert_eq!(play.sent(), "s SELECT inbox\r\n");
+        let answer = "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\ns OK [READ-WRITE] done\r\n";
+        play.store(answer);
+        assert_eq!(play.told(), answer);
+        play
+    }
+
+    pub(super) fn client(&mut self, text: &str) {
+        self.session.client_octets(text.as_bytes(), self.now);
+        self.collect();
+    }
+
+    pub(super) fn store(&mut self, text: &str) {
+        self.session.store_octets(text.as_bytes(), self.now);
+        self.collect();
+    }
+
+    pub(super) fn vault(&mut self, octets: &[u8]) {
+        self.session.vault_octets(octets, self.now);
+        self.collect();
+    }
+
+    /// Lets time pass as a shell does: a tick at each deadline.
+    pub(super) fn wait(&mut self, time: Duration) {
+        let until = self.now.plus(time);
+        while let Some(deadline) = self
+            .session
+            .deadline()
+            .filter(|deadline| *deadline <= until)
+        {
+            self.now = deadline.max(self.now);
+            self.session.tick(self.now);
+            self.collect();
+        }
+        self.now = until;
+        self.session.tick(self.now);
+        self.collect();
+    }
+
+    /// The warden hands out vaults with these key ids.
+    pub(super) fn hand_out(&mut self, ids: &[u8]) {
+        let answers = ids.iter().map(|id| {
+            Ok(Handed {
+                key_id: KeyId([*id; 16]),
+                statement: vec![*id],
+            })
+        });
+        self.session.answered(Some(answers.collect()), self.now);
+        self.collect();
+    }
+
+    fn collect(&mut self) {
+        while let Some(request) = self.session.request() {
+            self.requests.push(request);
+        }
+        while let Some(record) = self.session.record() {
+            self.events.push(record);
+        }
+    }
+
+    fn drain(&mut self, way: Way) -> Vec<u8> {
+        let mut octets = Vec::new();
+        while !self.session.outbox(way).is_empty() {
+            let front = self.session.outbox(way).front().to_vec();
+            self.session.wrote(way, front.len(), self.now);
+            octets.extend_from_slice(&front);
+        }
+        self.collect();
+        octets
+    }
+
+    /// What the client was told since the last look.
+    pub(super) fn told(&mut self) -> String {
+        String::from_utf8(self.drain(Way::ToClient)).unwrap()
+    }
+
+    /// What the store was sent since the last look.
+    pub(super) fn sent(&mut self) -> String {
+        String::from_utf8(self.drain(Way::ToStore)).unwrap()
+    }
+
+    /// What the vault was sent since the last look.
+    pub(super) fn worked(&mut self) -> Vec<u8> {
+        self.drain(Way::ToVault)
+    }
+
+    /// What the shell was asked since the last look.
+    pub(super) fn requested(&mut self) -> Vec<Request> {
+        std::mem::take(&mut self.requests)
+    }
+
+    /// A client's command and what the store says to it: both must pass as they are.
+    pub(super) fn passes(&mut self, command: &str, answer: &str) {
+        self.client(command);
+        assert_eq!(self.sent(), command);
+        self.store(answer);
+        assert_eq!(self.told(), answer);
+    }
+
+    /// A client's command that is answered here, and never reaches the store.
+    pub(super) fn refused(&mut self, command: &str, answer: &str) {
+        self.client(command);
+        assert_eq!(self.sent(), "", "{command}");
+        assert_eq!(self.told(), answer);
+    }
+}
