@@ -1,7 +1,7 @@
 //! Every system call that a vault may make. What is not here ends it.
 //!
 //! Not here on purpose: `read` and `write` (a socket has calls of its own, which cannot touch a file), `mprotect` (nothing
-//! becomes executable), `close` (nothing is open but the socket, which the end of the process closes), `tgkill` and
+//! becomes executable), `madvise` (it could take the mark "not to be dumped" off the pages with the key), `close` (nothing is open but the socket, which the end of the process closes), `tgkill` and
 //! `rt_sigprocmask` (an abort ends the vault at the first of them just as well).
 
 use super::filter::Argument::{Has, HasNone, Is, Null};
@@ -23,15 +23,7 @@ pub(super) const VAULT: &[Line] = &[
         &[Is(0, 0), Null(4)],
         "frames go out on the one socket, to its other end and nowhere else",
     ),
-    #[cfg(target_arch = "x86_64")]
-    always(
-        libc::SYS_poll,
-        "waiting for the socket or for a deadline (x86-64)",
-    ),
-    always(
-        libc::SYS_ppoll,
-        "waiting for the socket or for a deadline (aarch64)",
-    ),
+    always(libc::SYS_ppoll, "waiting for the socket or for a deadline"),
     always(
         libc::SYS_restart_syscall,
         "the kernel resumes a wait after a stop and continue",
@@ -43,12 +35,13 @@ pub(super) const VAULT: &[Line] = &[
     #[cfg(target_arch = "x86_64")]
     always(
         libc::SYS_alarm,
-        "the kernel ends the vault when its time is over, even inside a decoder (x86-64)",
+        "the kernel ends the vault when its time is over, even inside a decoder",
     ),
+    #[cfg(not(target_arch = "x86_64"))]
     when(
         libc::SYS_setitimer,
         &[Is(0, libc::ITIMER_REAL.unsigned_abs())],
-        "the same where alarm(3) is made of it (aarch64)",
+        "alarm(3), where there is no alarm(2)",
     ),
     always(
         libc::SYS_brk,
@@ -63,10 +56,6 @@ pub(super) const VAULT: &[Line] = &[
     always(
         libc::SYS_munmap,
         "the allocator gives large blocks back, and secret pages are unmapped",
-    ),
-    always(
-        libc::SYS_madvise,
-        "the allocator gives pages back inside a block",
     ),
     always(
         libc::SYS_getrandom,

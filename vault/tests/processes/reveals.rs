@@ -18,6 +18,14 @@ pub(crate) const TESTS: &[Test] = &[
         a_reveal_gives_a_thumbnail_and_the_vault_is_gone,
     ),
     (
+        "every_format_is_converted_inside_the_sandbox",
+        every_format_is_converted_inside_the_sandbox,
+    ),
+    (
+        "a_cameras_photograph_is_converted_inside_the_sandbox",
+        a_cameras_photograph_is_converted_inside_the_sandbox,
+    ),
+    (
         "an_smime_result_is_sealed_inside_the_sandbox",
         an_smime_result_is_sealed_inside_the_sandbox,
     ),
@@ -88,6 +96,64 @@ fn a_reveal_gives_a_thumbnail_and_the_vault_is_gone() {
     assert_eq!((result.width, result.height), (160, 120));
     assert_eq!(warden.exit(vault.assigned.key_id), code(End::Answered));
     assert!(!is_there(child), "no process is left, not even a dead one");
+}
+
+/// The result's media type and size, for `entity` sent to a fresh vault.
+fn converted(
+    warden: &mut Warden,
+    entity: &[u8],
+    asked: &Question,
+    algorithm: SealAlgorithm,
+) -> (String, u32, u32) {
+    let mut vault = warden.vault();
+    let part = part(entity, algorithm);
+    let reveal = scenario::reveal(&part, asked, Seal::Session);
+    let (sealed, opener) = scenario::sealed(vault.verified(&warden.identity()), reveal);
+    vault.work(&scenario::job(&sealed, asked), &part);
+    let sealed = vault
+        .result()
+        .unwrap_or_else(|failure| panic!("{failure:?}"));
+    let result = opener.open(&sealed).unwrap();
+    (result.media_type, result.width, result.height)
+}
+
+/// No decoder, no encoder and no cipher makes a system call that is not on the list.
+fn every_format_is_converted_inside_the_sandbox() {
+    use image::ImageFormat::{Bmp, Gif, Jpeg, Png, Tiff, WebP};
+    let folder = Folder::new("formats");
+    let mut warden = Warden::start(&options(&folder));
+    let picture = image::load_from_memory(&photograph()).unwrap();
+    let targets = ["image/jpeg", "image/png", "image/webp"];
+    let algorithms = [
+        SealAlgorithm::Aes256Gcm,
+        SealAlgorithm::Aes256Cbc,
+        SealAlgorithm::Aes256GcmHkdf,
+    ];
+    let ways = targets.into_iter().zip(algorithms).cycle();
+    for (format, (target, algorithm)) in [Jpeg, Png, WebP, Gif, Bmp, Tiff].into_iter().zip(ways) {
+        let mut file = std::io::Cursor::new(Vec::new());
+        picture.write_to(&mut file, format).unwrap();
+        let entity = entity(format.to_mime_type(), &file.into_inner());
+        let asked = Question::session().with(keyreveal::names::PARAM_TYPE, target);
+        let result = converted(&mut warden, &entity, &asked, algorithm);
+        assert_eq!(result, (target.to_owned(), 160, 120), "{format:?}");
+    }
+}
+
+/// Eight megapixels, inside the same limits on memory and processor time.
+fn a_cameras_photograph_is_converted_inside_the_sandbox() {
+    let folder = Folder::new("camera");
+    let mut warden = Warden::start(&options(&folder));
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../keyhole/assets/photograph.jpg"
+    );
+    let entity = entity("image/jpeg", &std::fs::read(path).unwrap());
+    let asked = Question::session()
+        .with("pix-x", "320")
+        .with("pix-y", "320");
+    let (_, width, height) = converted(&mut warden, &entity, &asked, SealAlgorithm::Aes256Gcm);
+    assert_eq!(width.max(height), 320);
 }
 
 fn an_smime_result_is_sealed_inside_the_sandbox() {
