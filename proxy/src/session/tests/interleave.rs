@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use proptest::prelude::*;
 use vault::frames::{Frame as _, FrameReader, FromVault, ToVault};
+use wire::{Collected, Collector, Framer, Side};
 
 use super::{convert::with_keys, *};
 
@@ -113,15 +114,16 @@ impl Store {
     }
 }
 
-/// The vault, which answers each job as soon as it has all of the part.
+/// The vault, which answers each job some time after it has all of the part.
 #[derive(Default)]
 struct Vault {
     reader: FrameReader,
     part: Vec<u8>,
+    answers_in: Option<usize>,
 }
 
 impl Vault {
-    fn take(&mut self, octets: &[u8], play: &mut Play) {
+    fn take(&mut self, octets: &[u8], thinks: usize) {
         let mut input = octets;
         while let Some(frame) = self.reader.next::<ToVault>(&mut input).unwrap() {
             match frame {
@@ -130,16 +132,26 @@ impl Vault {
                 ToVault::Octets(run) => self.part.extend(run),
                 ToVault::End => {
                     assert_eq!(self.part, b"t2 OK {9}\r\n+ \r\nabcd");
-                    for frame in [
-                        FromVault::Result { octets: 1 },
-                        FromVault::Run(vec![b'!']),
-                        FromVault::Done,
-                    ] {
-                        play.vault(&frame.to_octets().unwrap());
-                    }
+                    self.answers_in = Some(thinks);
                 }
             }
         }
+    }
+
+    fn answer(&mut self, play: &mut Play) {
+        self.answers_in = match self.answers_in {
+            Some(0) => {
+                for frame in [
+                    FromVault::Result { octets: 1 },
+                    FromVault::Run(vec![b'!']),
+                    FromVault::Done,
+                ] {
+                    play.vault(&frame.to_octets().unwrap());
+                }
+                None
+            }
+            thinking => thinking.map(|left| left - 1),
+        };
     }
 }
 
@@ -234,7 +246,8 @@ fn play(acts: &[Act], chatter: Vec<usize>, cuts: &[usize]) -> Result<(), TestCas
             }
             _ => {
                 let worked = play.worked();
-                vault.take(&worked, &mut play);
+                vault.take(&worked, cut % 11);
+                vault.answer(&mut play);
                 told.push_str(&play.told());
             }
         }
@@ -242,18 +255,52 @@ fn play(acts: &[Act], chatter: Vec<usize>, cuts: &[usize]) -> Result<(), TestCas
     }
     prop_assert!(unsent.is_empty() && store.output.is_empty());
     prop_assert_eq!(&store.reached, &relayed);
-    // Taking ours out, one after the other and each whole, leaves exactly what the store said.
+    // Taking ours out, each a response by itself and in order, leaves exactly what the store said.
+    let mut responses = responses(&told);
+    tags_come_in_order(&responses, acts)?;
     let mut from = 0;
-    for answer in &ours {
-        let Some(at) = told[from..].find(answer.as_str()) else {
-            return Err(TestCaseError::fail(format!(
-                "{answer:?} is not in {told:?}"
-            )));
-        };
-        told.replace_range(from + at..from + at + answer.len(), "");
-        from = 0;
+    for ours in ours.iter().flat_map(|answer| self::responses(answer)) {
+        let at = responses
+            .iter()
+            .skip(from)
+            .position(|response| *response == ours);
+        let at =
+            at.ok_or_else(|| TestCaseError::fail(format!("{ours:?} is not in {responses:?}")))?;
+        from += at;
+        responses.remove(from);
     }
-    prop_assert_eq!(told, store.said);
+    prop_assert_eq!(responses, self::responses(&store.said));
+    Ok(())
+}
+
+/// What the client makes of what it is told.
+fn responses(text: &str) -> Vec<String> {
+    let mut framer = Framer::new(Side::Store, settings().client);
+    let mut collector = Collector::new(usize::MAX);
+    let mut input = text.as_bytes();
+    let mut responses = Vec::new();
+    while let Some(frame) = framer.next(&mut input).unwrap() {
+        if let Collected::Whole(raw) = collector.take(&frame) {
+            responses.push(String::from_utf8(raw).unwrap());
+        }
+    }
+    assert!(framer.is_at_boundary());
+    responses
+}
+
+/// A command of ours waits for the ones before it and holds back the ones after it. Only a refusal may overtake.
+fn tags_come_in_order(responses: &[String], acts: &[Act]) -> Result<(), TestCaseError> {
+    let mut last = 0;
+    for response in responses {
+        let number = response
+            .strip_prefix('t')
+            .and_then(|rest| rest.split(' ').next()?.parse::<usize>().ok());
+        let Some(number) = number.filter(|number| !matches!(acts[*number], Act::Refused)) else {
+            continue;
+        };
+        prop_assert!(number >= last, "{} after {}", number, last);
+        last = number;
+    }
     Ok(())
 }
 
