@@ -157,9 +157,8 @@ fn every_encryption_that_openssl_makes_is_opened() {
             "a photo",
             &[mail::smime_part(&cms, cipher)],
         ));
-        let (ended, path) = scene
-            .handset(recipient)
-            .try_fetch(uid, "2", &["--size", "160"]);
+        let handset = scene.handset(recipient);
+        let (ended, path) = handset.try_fetch(uid, "2", &["--size", "160"]);
         assert_eq!(ended.code, 0, "{case}: {} {}", ended.json, ended.said);
         let octets = fs::read(path).expect("the picture");
         is_the_photograph(&ended.json, &octets, photograph, 160, ALIKE);

@@ -39,8 +39,9 @@ pub(super) const HALF_CLOSED: Duration = Duration::from_secs(10);
 /// Pixels over all frames of a picture.
 pub(super) const PIXELS: u64 = 50_000_000;
 
-/// Octets of memory that decoding may take.
-pub(super) const DECODER_MEMORY: u64 = 512 * 1024 * 1024;
+/// Octets of memory that one conversion may take, counted as if nothing were given back: a 50 MP picture with a budget in
+/// octets is within it. The vault's address space (2 GiB) is the hard bound.
+pub(super) const DECODER_MEMORY: u64 = 768 * 1024 * 1024;
 
 /// What one connection may use.
 #[derive(Clone, Copy, Debug)]
