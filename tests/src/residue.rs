@@ -8,7 +8,6 @@ use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt as _;
 
-use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 /// Octets in one window of a secret.
@@ -195,6 +194,8 @@ fn inner_base64(engine: &impl base64::Engine, window: &[u8], lead: usize) -> Vec
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+
     use super::*;
 
     fn secret() -> Vec<u8> {
