@@ -295,7 +295,7 @@ fn exit_text(exit: Exit) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::{io::IoSlice, os::fd::AsFd, os::unix::net::UnixStream as StdStream};
 
     use keyreveal::{ChannelBinding, KeyId, SandboxLevel, Suite};
@@ -319,16 +319,17 @@ mod tests {
             let octets = frame.to_octets().unwrap();
             rustix::io::write(&self.0, &octets).unwrap();
         }
+    }
 
-        fn pass(&self, frame: &FromWarden, socket: &StdStream) {
-            let octets = frame.to_octets().unwrap();
-            let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-            let mut ancillary = SendAncillaryBuffer::new(&mut space);
-            let sockets = [socket.as_fd()];
-            assert!(ancillary.push(SendAncillaryMessage::ScmRights(&sockets)));
-            let flags = SendFlags::empty();
-            sendmsg(&self.0, &[IoSlice::new(&octets)], &mut ancillary, flags).unwrap();
-        }
+    /// Hands a vault out as the warden does: its frame, and with it its socket.
+    pub(crate) fn pass(warden: &StdStream, id: u8, socket: &StdStream) {
+        let octets = assigned(id).to_octets().unwrap();
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut ancillary = SendAncillaryBuffer::new(&mut space);
+        let sockets = [socket.as_fd()];
+        assert!(ancillary.push(SendAncillaryMessage::ScmRights(&sockets)));
+        let flags = SendFlags::empty();
+        sendmsg(warden, &[IoSlice::new(&octets)], &mut ancillary, flags).unwrap();
     }
 
     fn hello() -> FromWarden {
@@ -372,8 +373,8 @@ mod tests {
         warden.is_asked().await;
         let (first, first_vault) = StdStream::pair().unwrap();
         let (second, second_vault) = StdStream::pair().unwrap();
-        warden.pass(&assigned(1), &first);
-        warden.pass(&assigned(2), &second);
+        pass(&warden.0, 1, &first);
+        pass(&warden.0, 2, &second);
         let answers = answered.await.unwrap();
         for (answer, (id, mut end)) in answers
             .into_iter()
@@ -392,7 +393,7 @@ mod tests {
         drop(vaults.ask(two()));
         warden.is_asked().await;
         let (first, mut vault) = StdStream::pair().unwrap();
-        warden.pass(&assigned(1), &first);
+        pass(&warden.0, 1, &first);
         drop(first);
         warden.say(&FromWarden::None(NoVault::Limit));
         let end = tokio::task::spawn_blocking(move || std::io::Read::read(&mut vault, &mut [0]));
