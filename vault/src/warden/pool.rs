@@ -56,29 +56,28 @@ impl<'a> Warden<'a> {
 
     /// Works until the control socket closes; all vaults have ended then.
     pub(super) fn run(mut self, rng: &mut impl CryptoRng) -> Result<Closed, WardenError> {
-        let outcome = loop {
-            match self.step(rng) {
-                Ok(Ok(())) => {}
-                Ok(Err(closed)) => break Ok(closed),
-                Err(error) => break Err(error),
+        let stop = loop {
+            if let Err(stop) = self.step(rng) {
+                break stop;
             }
         };
         for vault in self.vaults {
             vault.end();
         }
-        outcome
+        match stop {
+            Stop::Closed => Ok(Closed),
+            Stop::Failed(error) => Err(error),
+        }
     }
 
-    fn step(&mut self, rng: &mut impl CryptoRng) -> Result<Result<(), Closed>, WardenError> {
+    fn step(&mut self, rng: &mut impl CryptoRng) -> Result<(), Stop> {
+        // What is ready is given out before anything else is done: somebody waits for it.
+        self.give(rng)?;
+        self.control.flush()?;
         self.fill();
-        self.answer(rng)?;
-        if self.control.flush().is_err() {
-            return Ok(Err(Closed));
-        }
+        self.turn_down()?;
         let events = self.wait()?;
-        if let Err(closed) = self.hear_server(events.control) {
-            return Ok(Err(closed));
-        }
+        self.hear_server(events.control)?;
         for (vault, flags) in self.vaults.iter_mut().zip(events.speaking) {
             if !flags.is_empty() {
                 vault.hear();
@@ -86,7 +85,7 @@ impl<'a> Warden<'a> {
         }
         self.kill_late();
         self.reap()?;
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// Starts as many vaults as are wanted and allowed.
@@ -123,28 +122,36 @@ impl<'a> Warden<'a> {
             .sum()
     }
 
-    /// Answers the questions that can be answered now, in their order.
-    fn answer(&mut self, rng: &mut impl CryptoRng) -> Result<(), WardenError> {
-        while let Some(first) = self.asked.front().cloned() {
-            if first.count == 0 {
-                self.asked.pop_front();
-            } else if let Some((vault, ready)) = self.ready() {
-                if self.assign(vault, &ready, &first, rng)? {
-                    self.answered();
-                }
-            } else if self.warm() > 0 {
-                return Ok(());
-            } else {
-                let reason = if self.vaults.len() >= self.options.live {
-                    NoVault::Limit
-                } else {
-                    NoVault::Unavailable
-                };
-                self.control.send(&FromWarden::None(reason), None)?;
-                self.answered();
-            }
+    /// Gives the ready vaults to those who asked first.
+    fn give(&mut self, rng: &mut impl CryptoRng) -> Result<(), WardenError> {
+        while let Some(first) = self.first_asked()
+            && let Some((vault, ready)) = self.ready()
+        {
+            self.assign(vault, &ready, &first, rng)?;
         }
         Ok(())
+    }
+
+    /// Tells those who asked for a vault that none is coming, where none is.
+    fn turn_down(&mut self) -> Result<(), WardenError> {
+        while self.first_asked().is_some() && self.warm() == 0 {
+            let reason = if self.vaults.len() >= self.options.live {
+                NoVault::Limit
+            } else {
+                NoVault::Unavailable
+            };
+            self.control.send(&FromWarden::None(reason), None)?;
+            self.answered();
+        }
+        Ok(())
+    }
+
+    /// The oldest question that still wants a vault.
+    fn first_asked(&mut self) -> Option<NewVaults> {
+        while self.asked.front().is_some_and(|first| first.count == 0) {
+            self.asked.pop_front();
+        }
+        self.asked.front().cloned()
     }
 
     fn answered(&mut self) {
@@ -162,17 +169,18 @@ impl<'a> Warden<'a> {
         })
     }
 
-    /// Signs what the vault handed over and hands both to the server; false if the vault turns out to be dead.
+    /// Signs what the vault handed over and hands both to the server. A vault that turns out to be dead is condemned, and no more.
     fn assign(
         &mut self,
         index: usize,
         ready: &Ready,
         asked: &NewVaults,
         rng: &mut impl CryptoRng,
-    ) -> Result<bool, WardenError> {
+    ) -> Result<(), WardenError> {
         if ready.suite != asked.suite {
             self.control.send(&FromWarden::None(NoVault::Suite), None)?;
-            return Ok(true);
+            self.answered();
+            return Ok(());
         }
         let statement = self.statement(ready, asked, rng);
         let assign = ToVault::Assign {
@@ -184,7 +192,7 @@ impl<'a> Warden<'a> {
         let vault = self.vaults.get_mut(index);
         let Some(socket) = vault.and_then(|vault| vault.assign(&assign, statement.key_id, until))
         else {
-            return Ok(false);
+            return Ok(());
         };
         let assigned = Assigned {
             statement: sign(&statement, &self.identity),
@@ -193,7 +201,8 @@ impl<'a> Warden<'a> {
         };
         self.control
             .send(&FromWarden::Vault(assigned), Some(socket))?;
-        Ok(true)
+        self.answered();
+        Ok(())
     }
 
     fn statement(&self, ready: &Ready, asked: &NewVaults, rng: &mut impl CryptoRng) -> Statement {
@@ -289,6 +298,26 @@ impl<'a> Warden<'a> {
         }
         self.vaults = living;
         Ok(())
+    }
+}
+
+/// Why the loop ends.
+enum Stop {
+    /// The server is gone.
+    Closed,
+    /// The warden cannot go on.
+    Failed(WardenError),
+}
+
+impl From<Closed> for Stop {
+    fn from(_: Closed) -> Self {
+        Self::Closed
+    }
+}
+
+impl From<WardenError> for Stop {
+    fn from(error: WardenError) -> Self {
+        Self::Failed(error)
     }
 }
 
