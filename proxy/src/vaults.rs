@@ -185,11 +185,11 @@ impl Warden {
         let waiting = front.ok_or_else(|| out_of_turn("the warden answered what nobody asked"))?;
         waiting.answers.push(answer);
         waiting.left = waiting.left.saturating_sub(1);
-        if waiting.left == 0 {
-            if let Some(done) = self.waiting.pop_front() {
-                // The session may be gone: then its vaults' sockets are dropped here, and the vaults end.
-                drop(done.answer.send(done.answers));
-            }
+        if waiting.left == 0
+            && let Some(done) = self.waiting.pop_front()
+        {
+            // The session may be gone: then its vaults' sockets are dropped here, and the vaults end.
+            drop(done.answer.send(done.answers));
         }
         Ok(())
     }

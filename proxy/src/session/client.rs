@@ -345,18 +345,18 @@ impl Session {
     }
 
     fn collect_on(&mut self, mut collecting: Collecting, frame: &Frame<'_>) {
-        if let Some(Ends::Literal(literal)) = ends(frame) {
-            if literal.sync == Sync::Synchronising {
-                let fits = usize::try_from(literal.octets)
-                    .is_ok_and(|octets| octets <= collecting.collector.room());
-                if !fits {
-                    self.client.refuse_literal();
-                    self.out.tell(too_long(&collecting.tag));
-                    return;
-                }
-                collecting.cuts.push(collecting.octets);
-                self.out.invite();
+        if let Some(Ends::Literal(literal)) = ends(frame)
+            && literal.sync == Sync::Synchronising
+        {
+            let fits = usize::try_from(literal.octets)
+                .is_ok_and(|octets| octets <= collecting.collector.room());
+            if !fits {
+                self.client.refuse_literal();
+                self.out.tell(too_long(&collecting.tag));
+                return;
             }
+            collecting.cuts.push(collecting.octets);
+            self.out.invite();
         }
         self.client.taking = Taking::Collecting(collecting);
     }

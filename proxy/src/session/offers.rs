@@ -76,8 +76,7 @@ fn passes(name: &str) -> bool {
     }
     let hidden = |known: &&str| known.eq_ignore_ascii_case(name);
     let of_hidden_family = |known: &&str| known.eq_ignore_ascii_case(family) && name.contains('=');
-    !HIDDEN.iter().any(|known| hidden(known))
-        && !HIDDEN_FAMILIES.iter().any(|known| of_hidden_family(known))
+    !HIDDEN.iter().any(hidden) && !HIDDEN_FAMILIES.iter().any(of_hidden_family)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use wire::imap::{Mailbox, StatusKind, UidValidity};
 
-use super::outstanding::Effect;
+use super::outstanding::{Effect, Outstanding};
 
 /// The selected mailbox.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -33,8 +33,8 @@ impl Selection {
     }
 
     /// `[UIDVALIDITY n]`, at whatever time.
-    pub(super) fn validity(&mut self, validity: UidValidity, selecting: bool) -> Change {
-        if selecting {
+    pub(super) fn validity(&mut self, validity: UidValidity, outstanding: &Outstanding) -> Change {
+        if outstanding.is_selecting() {
             self.told = Some(validity);
             return Change::Same;
         }
@@ -76,10 +76,19 @@ impl Selection {
 
 #[cfg(test)]
 mod tests {
+    use wire::imap::Tag;
+
     use super::*;
 
     fn selects(name: &[u8]) -> Effect {
         Effect::Selects(Mailbox::new(name))
+    }
+
+    /// A SELECT is under way.
+    fn selecting() -> Outstanding {
+        let mut outstanding = Outstanding::default();
+        outstanding.relayed(Tag::new("a").unwrap(), selects(b"any"));
+        outstanding
     }
 
     fn validity(number: u32) -> UidValidity {
@@ -89,7 +98,7 @@ mod tests {
     #[test]
     fn a_failed_select_leaves_nothing_selected() {
         let mut selection = Selection::default();
-        selection.validity(validity(7), true);
+        selection.validity(validity(7), &selecting());
         selection.completed(selects(b"inbox"), StatusKind::Ok);
         assert_eq!(selection.now().unwrap().mailbox, Mailbox::new(b"INBOX"));
         assert_eq!(
@@ -109,7 +118,7 @@ mod tests {
     #[test]
     fn the_validity_of_a_failed_select_is_not_the_next_ones() {
         let mut selection = Selection::default();
-        selection.validity(validity(7), true);
+        selection.validity(validity(7), &selecting());
         selection.completed(selects(b"a"), StatusKind::No);
         selection.completed(selects(b"b"), StatusKind::Ok);
         assert_eq!(selection.now(), None);
@@ -118,7 +127,7 @@ mod tests {
     #[test]
     fn a_failed_close_changes_nothing() {
         let mut selection = Selection::default();
-        selection.validity(validity(7), true);
+        selection.validity(validity(7), &selecting());
         selection.completed(selects(b"a"), StatusKind::Ok);
         assert_eq!(
             selection.completed(Effect::Deselects, StatusKind::Bad),

@@ -274,10 +274,9 @@ impl Session {
     }
 
     fn pass_id(&mut self, raw: Vec<u8>) {
-        match Response::parse(&raw) {
-            Ok(Response::Id(_)) => self.out.tell(raw),
-            // Everything else that a store may say is ignored before the login.
-            Ok(_) | Err(_) => {}
+        // Everything else that a store may say is ignored before the login.
+        if let Ok(Response::Id(_)) = Response::parse(&raw) {
+            self.out.tell(raw);
         }
     }
 
@@ -395,9 +394,8 @@ impl Session {
         let Stage::Open(open) = &mut self.stage else {
             return;
         };
-        let selecting = self.outstanding.is_selecting();
         let change = if let Some(Code::UidValidity(validity)) = code {
-            open.selection.validity(*validity, selecting)
+            open.selection.validity(*validity, &self.outstanding)
         } else if let Some(Code::Closed) = code {
             open.selection.closed()
         } else {

@@ -66,7 +66,7 @@ struct Place {
 #[derive(Debug)]
 enum Phase {
     /// The store, answering a command of ours.
-    Injected(Injection),
+    Injected(Box<Injection>),
     /// The vault.
     Working,
     /// The end of the time bucket: a refusal is on its way.

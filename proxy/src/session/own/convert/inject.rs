@@ -39,7 +39,7 @@ pub(super) struct Injection {
 #[derive(Debug)]
 enum Wants {
     /// The message's number, UID and structure; the structure once it is here.
-    Location(Option<BodyStructure>),
+    Location(Option<Box<BodyStructure>>),
     /// The part.
     Part(Box<PartReader>),
 }
@@ -109,7 +109,7 @@ impl Session {
             arrived,
             request,
             selected,
-            phase: Phase::Injected(injection),
+            phase: Phase::Injected(Box::new(injection)),
             place: None,
             available: Err(Failed::NoSuchPart),
             work: None,
@@ -171,7 +171,7 @@ impl Session {
         let reader = PartReader::new(place.uid, section);
         let deadline = now.plus(self.settings.job).plus(self.settings.answer);
         if let Some(injection) = self.inject(body, deadline, Wants::Part(Box::new(reader)), now) {
-            conversion.phase = Phase::Injected(injection);
+            conversion.phase = Phase::Injected(Box::new(injection));
         }
     }
 
@@ -218,7 +218,7 @@ impl Session {
     }
 
     /// The message is known, or known not to be there (then nothing is converted, and nothing is wrong).
-    fn know_location(&mut self, structure: Option<BodyStructure>, now: Moment) {
+    fn know_location(&mut self, structure: Option<Box<BodyStructure>>, now: Moment) {
         let Some(mut conversion) = self.take_conversion() else {
             return;
         };
@@ -234,25 +234,17 @@ impl Session {
         match plan {
             Ok(Plan::Tell) => self.judge(Verdict::Told, now),
             Ok(Plan::Kept(sealed)) => self.judge(Verdict::Sealed(sealed), now),
-            Ok(Plan::Reveal { .. }) => {}
+            Ok(Plan::Reveal(_)) => {}
             Err(failed) => self.judge(Verdict::Failed(failed), now),
         }
     }
 
     /// A plan that needs the part: the vault is told its job when the part begins.
     fn begin(&mut self, conversion: &mut Conversion, place: Place, plan: &Plan, now: Moment) {
-        let (
-            Plan::Reveal {
-                key_id,
-                sealed,
-                context,
-            },
-            Some(path),
-        ) = (plan, conversion.request.part.clone())
-        else {
+        let (Plan::Reveal(reveal), Some(path)) = (plan, conversion.request.part.clone()) else {
             return;
         };
-        conversion.work = Some(self.employ(*key_id, sealed, context.clone(), now));
+        conversion.work = Some(self.employ(reveal, now));
         self.fetch(conversion, place, path, now);
     }
 
@@ -330,11 +322,10 @@ impl Conversion {
         let Some(uid) = response.uid() else {
             return Found::Another;
         };
-        let Phase::Injected(Injection {
-            wants: Wants::Location(location),
-            ..
-        }) = &mut self.phase
-        else {
+        let Phase::Injected(injection) = &mut self.phase else {
+            return Found::Another;
+        };
+        let Wants::Location(location) = &mut injection.wants else {
             return Found::Another;
         };
         if location.is_some() || !asked_for(&self.request, message, uid) {
@@ -350,7 +341,7 @@ impl Conversion {
                 attributes: others,
             });
         };
-        *location = Some(structure);
+        *location = Some(Box::new(structure));
         self.place = Some(Place { message, uid });
         if others
             .iter()

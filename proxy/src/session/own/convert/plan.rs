@@ -44,11 +44,15 @@ pub(super) enum Plan {
     /// The result is here.
     Kept(Arc<[u8]>),
     /// A vault has to open the part.
-    Reveal {
-        key_id: KeyId,
-        sealed: SealedReveal,
-        context: Context,
-    },
+    Reveal(Box<ToReveal>),
+}
+
+/// What a vault has to open.
+#[derive(Debug)]
+pub(super) struct ToReveal {
+    pub(super) key_id: KeyId,
+    pub(super) sealed: SealedReveal,
+    pub(super) context: Context,
 }
 
 impl Session {
@@ -105,11 +109,11 @@ impl Session {
             self.out.request(crate::session::Request::Drop(key_id));
             return Err(Failed::Exceeded(Resource::Input));
         }
-        Ok(Plan::Reveal {
+        Ok(Plan::Reveal(Box::new(ToReveal {
             key_id,
             sealed,
             context,
-        })
+        })))
     }
 }
 

@@ -4,12 +4,15 @@
 
 use std::sync::Arc;
 
-use keyreveal::{Context, KeyId, SealedReveal};
+use keyreveal::{Context, KeyId};
 use vault::frames::{
     Failure, Frame, FrameReader, FromVault, Job, Limits, MAX_RUN, Resource, ToVault, encode_octets,
 };
 
-use super::{Verdict, plan::Failed};
+use super::{
+    Verdict,
+    plan::{Failed, ToReveal},
+};
 use crate::{
     clock::Moment,
     event::{Event, Record},
@@ -56,14 +59,13 @@ impl Work {
 
 impl Session {
     /// Takes a vault for a job. It is used up by this, whatever comes of it.
-    pub(super) fn employ(
-        &mut self,
-        key_id: KeyId,
-        sealed: &SealedReveal,
-        context: Context,
-        now: Moment,
-    ) -> Work {
-        self.out.request(Request::Employ(key_id));
+    pub(super) fn employ(&mut self, reveal: &ToReveal, now: Moment) -> Work {
+        let ToReveal {
+            key_id,
+            sealed,
+            context,
+        } = reveal;
+        self.out.request(Request::Employ(*key_id));
         let deadline_ms = u32::try_from(self.settings.job.as_millis()).unwrap_or(u32::MAX);
         let job = Job {
             sealed: sealed.encode(),
@@ -77,8 +79,8 @@ impl Session {
             },
         };
         Work {
-            key_id,
-            context,
+            key_id: *key_id,
+            context: context.clone(),
             deadline: now.plus(self.settings.job).plus(VAULT_GRACE),
             feeding: Feeding::Waiting(job),
             reader: FrameReader::new(),
