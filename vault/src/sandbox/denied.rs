@@ -13,6 +13,12 @@ const PROCESS: &str = "the server has no means to start a program or a process";
 const SIGNAL: &str = "the server has no business with other processes";
 const CODE: &str = "code that comes in as data stays data";
 
+#[cfg(target_arch = "x86_64")]
+const SETRLIMIT: i64 = libc::SYS_setrlimit;
+/// The kernel's number (`include/uapi/asm-generic/unistd.h`), which `libc` leaves out.
+#[cfg(not(target_arch = "x86_64"))]
+const SETRLIMIT: i64 = 164;
+
 /// Answered as if the kernel did not know them, so that libraries fall back.
 pub(super) const UNKNOWN: &[Line] = &[
     always(
@@ -71,7 +77,6 @@ pub(super) const ALWAYS: &[Line] = &[
     always(libc::SYS_finit_module, MACHINE),
     always(libc::SYS_delete_module, MACHINE),
     always(libc::SYS_kexec_load, MACHINE),
-    #[cfg(target_arch = "x86_64")]
     always(libc::SYS_kexec_file_load, MACHINE),
     always(libc::SYS_reboot, MACHINE),
     always(libc::SYS_swapon, MACHINE),
@@ -123,8 +128,7 @@ pub(super) const SERVER: &[Line] = &[
         &[NotNull(2)],
         "limits that were set stay as they are",
     ),
-    #[cfg(target_arch = "x86_64")]
-    always(libc::SYS_setrlimit, "limits that were set stay as they are"),
+    always(SETRLIMIT, "limits that were set stay as they are"),
     when(
         libc::SYS_mmap,
         &[Has(2, libc::PROT_EXEC.unsigned_abs())],
