@@ -1,5 +1,7 @@
 //! Clients that are not ours read a mailbox through the proxy and see what they see directly, octet for octet.
 
+#![cfg(test)]
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;

@@ -1,6 +1,8 @@
 //! The main job, end to end: mail made by OpenSSL, stored by Dovecot, shown through one revealed key, and a thumbnail back that is
 //! the photograph.
 
+#![cfg(test)]
+
 use std::ffi::OsStr;
 use std::fs;
 
@@ -111,7 +113,7 @@ fn a_photograph_of_12_megapixels_comes_back_as_a_thumbnail_for_a_twentieth_of_it
             report["part_octets"].as_u64(),
         );
         let (air, part) = (air.expect("octets"), part.expect("octets"));
-        println!("{cipher:?}: {air} octets over the air for a part of {part}");
+        eprintln!("{cipher:?}: {air} octets over the air for a part of {part}");
         assert!(part > 2_000_000 && air * 20 <= part, "{air} of {part}");
         assert_eq!(report["integrity"], cipher.is_authenticated(), "{report}");
     }
@@ -174,7 +176,7 @@ fn x25519_is_opened_where_openssl_can_make_it() {
     let Some((recipient, cms)) =
         openssl::encrypt_x25519(scene.folder.path(), &jpeg_entity(photograph))
     else {
-        println!("the installed OpenSSL cannot encrypt to X25519");
+        eprintln!("the installed OpenSSL cannot encrypt to X25519");
         return;
     };
     let uid = scene.deliver(&mail::message_with_parts(
@@ -206,6 +208,8 @@ fn a_message_encrypted_whole_is_revealed_only_on_the_users_word() {
     let (refused, path) = handset.try_fetch(uid, "1", &["--size", "160"]);
     assert_eq!(refused.code, 7, "{} {}", refused.json, refused.said);
     assert!(!path.exists());
+    // Nothing was even asked for.
+    assert!(scene.keyhole.events("statements_issued").is_empty());
     for inner in [&[][..], &["--inner", "2"]] {
         let options: Vec<&str> = ["--size", "160", "--reveal-whole-message"]
             .into_iter()

@@ -1,6 +1,8 @@
 //! The embedded store: shows what Dovecot shows of the same Maildir, keeps its promises over restarts, and withstands clients
 //! that mean no good.
 
+#![cfg(test)]
+
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

@@ -398,6 +398,10 @@ fn make_opaque(fields: &mut Fields) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::super::describe::{self, Detail};
     use super::*;
 
     const NESTED: &[u8] = b"Subject: x\r\n\
@@ -495,5 +499,49 @@ mod tests {
             panic!("no multipart")
         };
         assert!(children.len() < MOST_PARTS);
+    }
+
+    /// Lines of which MIME is made, in any order.
+    fn lines() -> impl Strategy<Value = Vec<u8>> {
+        let line = prop_oneof![
+            Just("Content-Type: multipart/mixed; boundary=a\r\n"),
+            Just("Content-Type: multipart/digest; boundary=\"a b\"\r\n"),
+            Just("Content-Type: message/rfc822\r\n"),
+            Just("Content-Type: text/plain (\r\n"),
+            Just("--a\r\n"),
+            Just("--a--\r\n"),
+            Just("--a b\r\n"),
+            Just("\r\n"),
+            Just("From: <@,:;\"(\r\n"),
+            Just("text\r\n"),
+            Just("text"),
+        ];
+        vec(line, 0..40).prop_map(|lines| lines.concat().into_bytes())
+    }
+
+    fn is_within(part: &Part, range: &std::ops::Range<u64>) {
+        assert!(range.start <= part.header.start && part.header.start <= part.header.end);
+        assert!(part.header.end <= part.body.start && part.body.start <= part.body.end);
+        assert!(part.body.end <= range.end, "{part:?} in {range:?}");
+        match &part.content {
+            Content::Leaf => {}
+            Content::Multipart(children) => children
+                .iter()
+                .for_each(|child| is_within(child, &part.body)),
+            Content::Message(message) => is_within(&message.root, &part.body),
+        }
+    }
+
+    proptest! {
+        /// Whatever a message holds, every part lies within its parent, and IMAP's words for it can be read again.
+        #[test]
+        fn every_message_has_a_structure_that_fits(octets in prop_oneof![lines(), vec(any::<u8>(), 0..400)]) {
+            let found = structure(&[&octets]);
+            is_within(&found.message.root, &(0..octets.len() as u64));
+            let described = describe::body_structure(&found.message.root, Detail::Extended);
+            prop_assert!(wire::imap::BodyStructure::parse(&described.encode()).is_ok());
+            let envelope = describe::of_message(&found.message);
+            prop_assert_eq!(envelope.sender.is_empty(), envelope.from.is_empty());
+        }
     }
 }
