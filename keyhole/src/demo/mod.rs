@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use tokio::net::TcpListener;
 
 use crate::demo::mailbox::{Mailbox, USER, write_private};
-use crate::demo::outcome::Teller;
+use crate::demo::outcome::{Replay, Teller};
 use crate::demo::server::Server;
 
 /// What the demo's folder holds once the demo made it; a folder without it is somebody else's and is left alone.
@@ -65,6 +65,9 @@ pub fn run(options: &Options) -> Result<(), String> {
         &mut teller,
     ))?;
     teller.done(&outcome, &proxy, &folder);
+    if let Replay::Answered = outcome.replay {
+        return Err("the reveal was answered a second time".to_owned());
+    }
     if !options.once {
         teller.staying_up(&proxy, &mailbox, &folder);
         runtime

@@ -104,10 +104,9 @@ impl Server {
     /// # Errors
     /// What the operating system says.
     pub(super) fn stop(mut self) -> io::Result<()> {
-        if let Ok(pid) = i32::try_from(self.child.id()) {
-            if let Some(pid) = rustix::process::Pid::from_raw(pid) {
-                rustix::process::kill_process(pid, rustix::process::Signal::TERM)?;
-            }
+        let pid = i32::try_from(self.child.id()).ok();
+        if let Some(pid) = pid.and_then(rustix::process::Pid::from_raw) {
+            rustix::process::kill_process(pid, rustix::process::Signal::TERM)?;
         }
         self.child.wait().map(drop)
     }
