@@ -10,30 +10,41 @@ use tokio::runtime::Runtime;
 use super::dovecot::{ANN, BOB, User, deliver, make_maildir};
 use super::scratch::Scratch;
 
-/// The embedded store, serving the mailboxes of [`ANN`] and [`BOB`].
+/// The embedded store, serving the mailboxes of its users.
 #[derive(Debug)]
 pub struct Embedded {
     /// Ended, with its connections, before its folder goes.
     runtime: Option<Runtime>,
     /// Where it listens.
     pub address: SocketAddr,
+    users: Vec<User>,
     scratch: Scratch,
 }
 
 impl Embedded {
-    /// Starts it with empty mailboxes.
+    /// Starts it with the mailboxes of [`ANN`] and [`BOB`], empty.
     ///
     /// # Panics
     /// When it cannot listen.
     #[must_use]
     pub fn start() -> Self {
+        Self::start_for(&[ANN, BOB])
+    }
+
+    /// Starts it with the mailboxes of `users`, empty.
+    ///
+    /// # Panics
+    /// When it cannot listen.
+    #[must_use]
+    pub fn start_for(users: &[User]) -> Self {
         let scratch = Scratch::new();
-        for user in [ANN, BOB] {
-            make_maildir(&maildir(scratch.path(), user));
+        for user in users {
+            make_maildir(&maildir(scratch.path(), *user));
         }
         let mut embedded = Self {
             runtime: None,
             address: (Ipv4Addr::LOCALHOST, 0).into(),
+            users: users.to_vec(),
             scratch,
         };
         embedded.restart();
@@ -55,13 +66,13 @@ impl Embedded {
             .block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
             .expect("a listener");
         self.address = listener.local_addr().expect("its address");
-        let account = |user: User| Account {
+        let account = |user: &User| Account {
             user: user.name.to_owned(),
             password: user.password.to_owned(),
-            maildir: self.maildir(user),
+            maildir: self.maildir(*user),
         };
         let config = Config {
-            accounts: vec![account(ANN), account(BOB)],
+            accounts: self.users.iter().map(account).collect(),
             limits: Limits::modest(),
         };
         runtime.spawn(async move {

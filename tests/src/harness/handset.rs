@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 use super::dovecot::User;
-use super::keyhole::Keyhole;
+use super::keyhole::{Keyhole, Place};
 use super::openssl::Recipient;
 use super::program::{attempt, ours};
 use super::scratch::Scratch;
@@ -53,6 +53,15 @@ impl Handset {
     /// When its files cannot be written.
     #[must_use]
     pub fn with_key_options(keyhole: &Keyhole, user: User, options: &[&OsStr]) -> Self {
+        Self::at(&keyhole.place(), user, options)
+    }
+
+    /// The same at whatever listens there, the proxy or somebody before it.
+    ///
+    /// # Panics
+    /// When its files cannot be written.
+    #[must_use]
+    pub fn at(place: &Place, user: User, options: &[&OsStr]) -> Self {
         let scratch = Scratch::new();
         fs::write(scratch.join("password"), user.password).expect("the password");
         fs::write(scratch.join("handset.toml"), "").expect("the settings");
@@ -60,8 +69,8 @@ impl Handset {
         let mut option = |name: &str, value: &OsStr| {
             arguments.extend([OsStr::new(name).to_owned(), value.to_owned()])
         };
-        option("--server", OsStr::new(&keyhole.address.to_string()));
-        option("--ca", keyhole.certificate.authority.as_os_str());
+        option("--server", OsStr::new(&place.address.to_string()));
+        option("--ca", place.authority.as_os_str());
         option("--user", OsStr::new(user.name));
         option("--password-file", scratch.join("password").as_os_str());
         option("--config", scratch.join("handset.toml").as_os_str());

@@ -70,7 +70,7 @@ impl Client {
     /// When nobody greets.
     #[must_use]
     pub fn clear(address: SocketAddr) -> Self {
-        Self::over(Box::new(connect(address)))
+        Self::over(Box::new(connect(address))).greeted()
     }
 
     /// Connects over TLS, trusting `authority`, and reads the greeting.
@@ -79,25 +79,13 @@ impl Client {
     /// When nobody greets.
     #[must_use]
     pub fn tls(address: SocketAddr, authority: &Path) -> Self {
-        let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_file_iter(authority).expect("the authority") {
-            roots
-                .add(certificate.expect("a certificate"))
-                .expect("an authority");
-        }
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .expect("the provider's versions")
-            .with_root_certificates(roots)
-            .with_no_client_auth();
         let name = ServerName::from(address.ip());
-        let connection = ClientConnection::new(Arc::new(config), name).expect("a TLS client");
+        let connection = ClientConnection::new(trusting(authority), name).expect("a TLS client");
         Self::over(Box::new(StreamOwned::new(connection, connect(address))))
     }
 
     fn over(stream: Box<dyn Stream>) -> Self {
-        let mut client = Self {
+        Self {
             stream,
             framer: Framer::new(
                 Side::Store,
@@ -109,14 +97,17 @@ impl Client {
             collector: Collector::new(LARGEST),
             unread: Vec::new(),
             tags: 0,
-        };
-        let greeting = client.response();
+        }
+    }
+
+    fn greeted(mut self) -> Self {
+        let greeting = self.response();
         assert!(
             greeting.starts_with(b"* OK"),
             "{}",
             String::from_utf8_lossy(&greeting)
         );
-        client
+        self
     }
 
     /// Logs in.
@@ -190,6 +181,24 @@ impl Client {
         }
     }
 
+    /// Reads all that comes until the connection ends.
+    pub fn rest(mut self) -> String {
+        let mut octets = std::mem::take(&mut self.unread);
+        // An end without TLS's farewell is an end.
+        self.stream.read_to_end(&mut octets).ok();
+        String::from_utf8_lossy(&octets).into_owned()
+    }
+
+    /// Reads some octets, whatever they are, and says how many.
+    ///
+    /// # Panics
+    /// When the connection ends.
+    pub fn read_some(&mut self) -> usize {
+        let taken = self.stream.read(&mut vec![0; READ]).expect("octets come");
+        assert_ne!(taken, 0, "the connection ended");
+        taken
+    }
+
     /// Reads one response, whatever it is.
     ///
     /// # Panics
@@ -228,6 +237,27 @@ impl Client {
             }
         }
     }
+}
+
+/// TLS for a client that trusts the certificates in `authority`.
+///
+/// # Panics
+/// When there are none.
+#[must_use]
+pub fn trusting(authority: &Path) -> Arc<ClientConfig> {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(authority).expect("the authority") {
+        roots
+            .add(certificate.expect("a certificate"))
+            .expect("an authority");
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("the provider's versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Arc::new(config)
 }
 
 fn connect(address: SocketAddr) -> TcpStream {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -61,6 +61,15 @@ pub struct Settings {
     pub log: String,
 }
 
+/// Where a client connects, and whose word it takes on who that is.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The address.
+    pub address: SocketAddr,
+    /// The certificate authority, PEM.
+    pub authority: PathBuf,
+}
+
 /// A running `keyhole serve` with its warden and vaults, ended when dropped.
 #[derive(Debug)]
 pub struct Keyhole {
@@ -91,6 +100,21 @@ impl Keyhole {
     /// When it does not get ready; what it logged goes along.
     #[must_use]
     pub fn start_with(behind: &Behind, settings: &Settings) -> Self {
+        Self::start_by(behind, settings, |configuration| {
+            serve(&ours("keyhole"), configuration)
+        })
+    }
+
+    /// Starts it by another command, which `command` makes when it is told the configuration's file.
+    ///
+    /// # Panics
+    /// When it does not get ready; what it logged goes along.
+    #[must_use]
+    pub fn start_by(
+        behind: &Behind,
+        settings: &Settings,
+        command: impl FnOnce(&Path) -> Command,
+    ) -> Self {
         let scratch = Scratch::new();
         let certificate = certificate::make(scratch.path());
         let configuration = scratch.join("keyhole.toml");
@@ -99,30 +123,37 @@ impl Keyhole {
             text(&scratch, &certificate, behind, settings),
         )
         .expect("the configuration");
-        let mut program = Running::start(
-            Command::new(ours("keyhole"))
-                .arg("serve")
-                .arg("--config")
-                .arg(&configuration)
-                .stderr(Stdio::piped()),
-        );
-        let log = follow(program.child().stderr.take().expect("its log"));
-        let address = (Ipv4Addr::LOCALHOST, 0).into();
+        let (program, log) = launch(&mut command(&configuration));
         let mut keyhole = Self {
             program,
             log,
-            address,
+            address: (Ipv4Addr::LOCALHOST, 0).into(),
             certificate,
             configuration,
             scratch,
         };
-        let listening = keyhole.wait_for("listening", |_| true);
+        keyhole.await_ready();
+        keyhole
+    }
+
+    /// Ends it and starts it again with the same configuration and identity, with a log and an address of its own.
+    ///
+    /// # Panics
+    /// When it does not get ready.
+    pub fn restart(&mut self) {
+        self.terminate();
+        let mut command = serve(&ours("keyhole"), &self.configuration);
+        (self.program, self.log) = launch(&mut command);
+        self.await_ready();
+    }
+
+    fn await_ready(&mut self) {
+        let listening = self.wait_for("listening", |_| true);
         let address = listening["address"]
             .as_str()
             .and_then(|text| text.parse().ok());
-        keyhole.address = address.unwrap_or_else(|| panic!("no address in {listening}"));
-        keyhole.wait_for("ready", |_| true);
-        keyhole
+        self.address = address.unwrap_or_else(|| panic!("no address in {listening}"));
+        self.wait_for("ready", |_| true);
     }
 
     /// Waits for a record of `event` that pleases, among all that were ever logged.
@@ -164,6 +195,15 @@ impl Keyhole {
             .join("\n")
     }
 
+    /// Where clients connect.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place {
+            address: self.address,
+            authority: self.certificate.authority.clone(),
+        }
+    }
+
     /// The network-facing process.
     #[must_use]
     pub fn process(&self) -> u32 {
@@ -194,8 +234,23 @@ impl Keyhole {
     }
 }
 
+fn launch(command: &mut Command) -> (Running, Arc<Mutex<Vec<String>>>) {
+    let mut program = Running::start(command.stderr(Stdio::piped()));
+    let log = follow(program.child().stderr.take().expect("its log"));
+    (program, log)
+}
+
+/// The command that serves: this program, with this configuration.
+#[must_use]
+pub fn serve(program: &Path, configuration: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.arg("serve").arg("--config").arg(configuration);
+    command
+}
+
 /// Children of a process, as the kernel lists them.
-fn children(process: u32) -> Vec<u32> {
+#[must_use]
+pub fn children(process: u32) -> Vec<u32> {
     let tasks = fs::read_dir(format!("/proc/{process}/task"))
         .into_iter()
         .flatten()
