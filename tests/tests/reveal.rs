@@ -16,8 +16,8 @@ use tests::harness::photograph::{self, Photograph};
 use tests::harness::scratch::Scratch;
 use tests::harness::{mail, ssim};
 
-/// How alike a small picture and the photograph must be: what a good scaler and JPEG at a thumbnail's quality reach.
-const ALIKE: f64 = 0.9;
+/// How alike a small picture and the photograph must be. Seen: 0.975 and more; mirrored 0.13, shifted by a twentieth 0.59.
+const ALIKE: f64 = 0.95;
 
 /// A store, a proxy, two recipients.
 struct Scene {
@@ -242,13 +242,7 @@ fn every_format_goes_in_and_comes_out() {
         let (report, octets) = scene
             .handset(&scene.p256)
             .fetch(uid, "2", &["--size", "200"]);
-        // 256 colours are not the photograph any more.
-        let alike = if format == ImageFormat::Gif {
-            0.7
-        } else {
-            ALIKE
-        };
-        is_the_photograph(&report, &octets, photograph, 200, alike);
+        is_the_photograph(&report, &octets, photograph, 200, ALIKE);
         assert_eq!(report["source_type"], media_type);
     }
     let uid = scene.deliver_part(&jpeg_entity(photograph), Cipher::Aes256Gcm);

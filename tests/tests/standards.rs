@@ -1,4 +1,4 @@
-//! Every RFC that the source cites is in `docs/standards.md`, and that page names modules that exist.
+//! Every RFC that the source or a page of `docs/` cites is in `docs/standards.md`, and that page names modules that exist.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -25,6 +25,15 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
             found.push(path);
         }
     }
+}
+
+/// The pages of `docs/`, the decisions excepted: those tell also what was not chosen.
+fn pages() -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join("docs")).expect("docs");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    paths
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .collect()
 }
 
 /// The numbers after `RFC `.
@@ -61,6 +70,7 @@ fn every_cited_rfc_is_listed() {
     let mut paths = Vec::new();
     sources(&root(), &mut paths);
     assert!(paths.len() > 50, "the source was found");
+    paths.extend(pages());
     let mut missing: BTreeMap<u32, Vec<String>> = BTreeMap::new();
     for path in paths {
         for number in cited(&fs::read_to_string(&path).expect("a source file")) {
