@@ -171,6 +171,12 @@ pub struct KeyStatement {
 }
 
 impl KeyStatement {
+    /// The `COSE_Sign1` as it came.
+    #[must_use]
+    pub fn octets(&self) -> &[u8] {
+        &self.octets
+    }
+
     /// The identity that it claims. Proves nothing.
     ///
     /// # Errors

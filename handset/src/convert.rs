@@ -25,6 +25,12 @@ pub struct SealedResult {
 }
 
 impl SealedResult {
+    /// The octets, as the vault sealed them.
+    #[must_use]
+    pub fn octets(&self) -> &[u8] {
+        &self.octets
+    }
+
     /// Octets of the sealed result.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -153,24 +153,24 @@ fn as_encryption(attribute: &FetchAttribute) -> Option<Encryption> {
 }
 
 fn encryption(message: &Part) -> Encryption {
-    let encrypted: Vec<_> = message.encrypted().collect();
-    if encrypted
-        .iter()
-        .any(|part| part.scope == Scope::WholeMessage)
-    {
+    if is_whole(message) {
         return Encryption::Whole;
     }
-    if !encrypted.is_empty() {
-        return Encryption::Parts(encrypted.len());
+    let all = message.all();
+    let count = |kind| all.iter().filter(|(_, part)| part.kind == kind).count();
+    match (count(PartKind::SmimeEncrypted), count(PartKind::OpenPgp)) {
+        (0, 0) => Encryption::None,
+        (0, _) => Encryption::OpenPgp,
+        (parts, _) => Encryption::Parts(parts),
     }
-    let openpgp = message
-        .all()
-        .iter()
-        .any(|(_, part)| part.kind == PartKind::OpenPgp);
-    if openpgp {
-        Encryption::OpenPgp
-    } else {
-        Encryption::None
+}
+
+/// Whether the message's own only leaf is encrypted; messages inside it are messages of their own.
+fn is_whole(part: &Part) -> bool {
+    match part.kind {
+        PartKind::SmimeEncrypted => part.scope == Scope::WholeMessage,
+        PartKind::Multipart => part.children.iter().any(is_whole),
+        PartKind::Message | PartKind::Plain | PartKind::SmimeOther | PartKind::OpenPgp => false,
     }
 }
 

@@ -29,7 +29,8 @@ impl Trust {
         Self(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect())
     }
 
-    /// Just the certificates in `pem`: an enterprise's authority, or a server's own self-signed certificate.
+    /// Just the certificates in `pem`: an enterprise's authority, or a server's own self-signed certificate if that does not claim
+    /// to be an authority (basicConstraints CA:FALSE, RFC 5280 §4.2.1.9).
     ///
     /// # Errors
     /// [`TrustError`] where there is none, or one that cannot be read.

@@ -13,8 +13,8 @@ use handset::{
     SealTo, SmimeAlgorithm, Uid, Unverified,
 };
 use played::{
-    BINDING, PICTURE, Play, WHOLE, client, clock, encrypted, encrypted_entity, heard, holder,
-    identity, known, request, rng,
+    BINDING, FORWARDED, PICTURE, Play, WHOLE, client, clock, encrypted, encrypted_entity, heard,
+    holder, identity, known, request, rng,
 };
 use wire::imap::{CommandBody, SequenceSet};
 
@@ -495,6 +495,27 @@ async fn a_list_and_a_structure_are_read() {
         .unwrap();
     assert!(head.holder(&[holder()]).is_some());
     assert!(head.prefix.len() <= 8192);
+}
+
+#[tokio::test]
+async fn a_forwarded_message_that_was_encrypted_whole_is_a_part_of_this_one() {
+    let (mut client, _) = client(Play {
+        structure: FORWARDED,
+        ..Play::default()
+    })
+    .await;
+    let inbox = Mailbox::new(b"INBOX");
+    let listing = client
+        .list(&inbox, NonZeroU32::new(1).unwrap())
+        .await
+        .unwrap();
+    assert_eq!(listing.messages[0].encryption, Encryption::Parts(1));
+    let parts = client
+        .structure(&inbox, Uid::new(7).unwrap())
+        .await
+        .unwrap();
+    let inner = parts.find(&PartPath::new("2.1").unwrap()).unwrap();
+    assert_eq!(inner.scope, Scope::WholeMessage);
 }
 
 #[tokio::test]

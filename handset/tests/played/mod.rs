@@ -51,6 +51,11 @@ pub(crate) const PICTURE: &[u8] = &[
 pub(crate) const BESIDE: &str = "((\"text\" \"plain\" NIL NIL NIL \"7bit\" 5 1 NIL NIL NIL NIL)\
     (\"application\" \"pkcs7-mime\" (\"smime-type\" \"authEnveloped-data\" \"name\" \"smime.p7m\") NIL NIL \"base64\" OCTETS NIL \
     (\"attachment\" (\"filename\" \"=?utf-8?q?Urlaub_=C3=BCber?=.p7m\")) NIL NIL) \"mixed\" (\"boundary\" \"x\") NIL NIL NIL)";
+/// A text, and a message in the message that is encrypted whole.
+pub(crate) const FORWARDED: &str = "((\"text\" \"plain\" NIL NIL NIL \"7bit\" 5 1 NIL NIL NIL NIL)\
+    (\"message\" \"rfc822\" NIL NIL NIL \"7bit\" 9 (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL) \
+    (\"application\" \"pkcs7-mime\" NIL NIL NIL \"base64\" OCTETS NIL NIL NIL NIL) 3 NIL NIL NIL NIL) \
+    \"mixed\" (\"boundary\" \"x\") NIL NIL NIL)";
 /// The whole message encrypted.
 pub(crate) const WHOLE: &str = "(\"application\" \"pkcs7-mime\" (\"smime-type\" \"enveloped-data\") NIL NIL \"base64\" OCTETS NIL NIL NIL NIL)";
 

@@ -29,7 +29,7 @@ pub(crate) async fn run(
 
 fn show(listing: &Listing) {
     screen::say(&format!(
-        "{:>8}  {:<24}{:<24}{:>9}  {:<12}Subject",
+        "{:>8}  {:<19}{:<24}{:>9}  {:<11}Subject",
         "UID", "Date", "From", "Size", "Encrypted"
     ));
     for message in &listing.messages {
@@ -51,14 +51,23 @@ fn line(message: &Summary) -> String {
         octets,
         encryption,
     } = message;
-    let (date, from) = (column(date, 24), column(from, 24));
-    let encrypted = column(&words(*encryption), 12);
+    let (date, from) = (column(when(date), 19), column(from, 24));
+    let encrypted = column(&words(*encryption), 11);
     format!(
         "{:>8}  {date}{from}{:>9}  {encrypted}{}",
         uid.value(),
         size(*octets),
         safe(subject)
     )
+}
+
+/// Day and minute of a date as mail writes it (RFC 5322 §3.3), without the day of the week, the seconds and the zone.
+fn when(date: &str) -> &str {
+    let day = date.split_once(',').map_or(date, |(_, day)| day).trim();
+    match day.match_indices(':').nth(1) {
+        Some((seconds, _)) => day.get(..seconds).unwrap_or(day),
+        None => day,
+    }
 }
 
 fn words(encryption: Encryption) -> String {
@@ -92,4 +101,16 @@ fn message_as_json(message: &Summary) -> Value {
         "encrypted": kind,
         "encrypted_parts": parts,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::when;
+
+    #[test]
+    fn a_date_is_shown_to_the_minute() {
+        assert_eq!(when("Mon, 23 Nov 2026 10:00:00 +0000"), "23 Nov 2026 10:00");
+        assert_eq!(when("23 Nov 2026 10:00 +0000"), "23 Nov 2026 10:00 +0000");
+        assert_eq!(when(""), "");
+    }
 }

@@ -8,8 +8,12 @@ use zeroize::Zeroizing;
 
 /// The longest password taken.
 const LONGEST: usize = 1024;
-/// What the interrupt key sends while signals are off.
+/// What the keys for interrupt, end of input, erase and kill send while the terminal does not act on them itself.
 const INTERRUPT: u8 = 0x03;
+const END: u8 = 0x04;
+const BACKSPACE: u8 = 0x08;
+const DELETE: u8 = 0x7f;
+const KILL: u8 = 0x15;
 
 /// Asks on the terminal itself, wherever standard input comes from.
 pub(crate) fn ask(question: &str) -> io::Result<Zeroizing<Vec<u8>>> {
@@ -22,7 +26,8 @@ pub(crate) fn ask(question: &str) -> io::Result<Zeroizing<Vec<u8>>> {
     line
 }
 
-/// Echo and signals are off while this lives. Signals too: a program that is interrupted here must not leave a mute terminal.
+/// Echo is off while this lives. Signals too, since a program that is interrupted here would leave a mute terminal; and with them the
+/// terminal's own line editing, which would hold the interrupt key back until the line ends.
 struct Quiet {
     terminal: File,
     before: Termios,
@@ -33,9 +38,8 @@ impl Quiet {
         let terminal = terminal.try_clone()?;
         let before = tcgetattr(&terminal)?;
         let mut quiet = before.clone();
-        quiet
-            .local_modes
-            .remove(LocalModes::ECHO | LocalModes::ISIG);
+        let off = LocalModes::ECHO | LocalModes::ISIG | LocalModes::ICANON;
+        quiet.local_modes.remove(off);
         tcsetattr(&terminal, OptionalActions::Flush, &quiet)?;
         Ok(Self { terminal, before })
     }
@@ -58,12 +62,19 @@ fn read_line(mut terminal: impl io::Read) -> io::Result<Zeroizing<Vec<u8>>> {
             return Ok(line);
         }
         match *octet {
-            [b'\n' | b'\r'] => return Ok(line),
+            [b'\n' | b'\r' | END] => return Ok(line),
             [INTERRUPT] => return Err(io::ErrorKind::Interrupted.into()),
+            [BACKSPACE | DELETE] => erase(&mut line),
+            [KILL] => line.clear(),
             [_] if line.len() == LONGEST => return Err(io::ErrorKind::FileTooLarge.into()),
             [other] => line.push(other),
         }
     }
+}
+
+/// Takes the last character back: all octets of it (RFC 3629 §3: the following ones begin with the bits 10).
+fn erase(line: &mut Vec<u8>) {
+    while line.pop().is_some_and(|octet| octet & 0xc0 == 0x80) {}
 }
 
 #[cfg(test)]
@@ -77,6 +88,14 @@ mod tests {
             b"secret word"
         );
         assert_eq!(*read_line(&b"secret"[..]).unwrap(), b"secret");
+    }
+
+    #[test]
+    fn what_was_mistyped_can_be_taken_back() {
+        let typed = |octets: &[u8]| read_line(octets).unwrap().to_vec();
+        assert_eq!(typed(b"secr\x7f\x7fcret\n"), b"secret");
+        assert_eq!(typed("sä\u{8}ecret\n".as_bytes()), b"secret");
+        assert_eq!(typed(b"\x7f\x7fwrong\x15secret\x04"), b"secret");
     }
 
     #[test]
