@@ -22,7 +22,7 @@ use crate::{
 /// Octets read at once from each side.
 const READ_OCTETS: usize = 16 * 1024;
 
-/// How long the last octets and the ends of both connections may take to leave.
+/// How long the store may leave the last octets for it, before it is left itself.
 const CLOSING: Duration = Duration::from_secs(2);
 
 /// How long nothing at all may happen before the session is asked anyway.
@@ -228,19 +228,31 @@ impl<C: AsyncRead + AsyncWrite, S: AsyncRead + AsyncWrite> Relay<C, S> {
         }
     }
 
-    /// Sends what is left for the client and closes both connections; whoever does not take it in time is left.
+    /// Lets the vaults go, then sends both sides what is left for them and closes: a slow client gets its last answer
+    /// as long as it takes some of it in time, and whoever takes nothing is left.
     async fn close(mut self) {
         self.vault = None;
         self.issued.clear();
         let Self {
-            client,
-            store,
-            session,
+            mut client,
+            mut store,
+            mut session,
             ..
-        } = &mut self;
-        let to_client = client.output.finish(session, Way::ToClient);
-        drop(tokio::time::timeout(CLOSING, to_client).await);
-        drop(tokio::time::timeout(CLOSING, store.output.finish(session, Way::ToStore)).await);
+        } = self;
+        let unread = session.settings().unread;
+        drop(
+            store
+                .output
+                .finish(&mut session, Way::ToStore, CLOSING)
+                .await,
+        );
+        drop(store);
+        drop(
+            client
+                .output
+                .finish(&mut session, Way::ToClient, unread)
+                .await,
+        );
     }
 }
 
@@ -344,15 +356,21 @@ impl<S: AsyncWrite> Sending<S> {
         }
     }
 
-    async fn finish(&mut self, session: &mut Session, way: Way) -> io::Result<()> {
+    /// Writes all that waits and ends the connection; gives up where `patience` passes without a step.
+    async fn finish(
+        &mut self,
+        session: &mut Session,
+        way: Way,
+        patience: Duration,
+    ) -> io::Result<()> {
         while !session.outbox(way).is_empty() {
-            let wrote = self.write.write(session.outbox(way).front()).await?;
-            if wrote == 0 {
-                return Err(io::ErrorKind::WriteZero.into());
+            let writing = self.write.write(session.outbox(way).front());
+            match tokio::time::timeout(patience, writing).await?? {
+                0 => return Err(io::ErrorKind::WriteZero.into()),
+                wrote => session.sent_last(way, wrote),
             }
-            session.sent_last(way, wrote);
         }
-        self.write.shutdown().await
+        tokio::time::timeout(patience, self.write.shutdown()).await?
     }
 }
 

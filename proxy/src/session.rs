@@ -3,8 +3,10 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`client`] | the client's frames: where in a command they stand |
+//! | [`collecting`] | commands that are understood before anything comes of them |
 //! | [`commands`] | which command is relayed, collected, refused |
 //! | [`store`] | the store's frames: what is relayed, rewritten, taken |
+//! | [`answers`] | the store's statuses: which command is done, what they say of mailbox and capabilities |
 //! | [`login`] | LOGIN, AUTHENTICATE PLAIN, ID: before anybody is known |
 //! | [`own`] | KEYREVEAL, CONVERSIONS, CONVERT: the commands that are answered here |
 //! | [`offers`], [`outstanding`], [`selected`] | capability lists, commands under way, the selected mailbox |
@@ -15,7 +17,9 @@
 //! Relayed octets are the very octets that came. A command of ours runs only while no relayed one is under way, and
 //! while it runs no further one is begun; what the store says meanwhile about other things passes.
 
+mod answers;
 mod client;
+mod collecting;
 mod commands;
 pub mod farewell;
 mod login;
@@ -226,6 +230,12 @@ impl Session {
             Way::ToStore => self.out.to_store.wrote(octets),
             Way::ToVault => self.out.to_vault.wrote(octets),
         }
+    }
+
+    /// What this connection may use.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// What waits to be written.

@@ -5,7 +5,7 @@ use wire::{
     imap::{Code, Command, CommandBody, CommandError, Name, Status, StatusKind, Tag},
 };
 
-use super::{Session, Stage, client::Whole, outstanding::Effect, own::Task};
+use super::{Session, Stage, collecting::Whole, outstanding::Effect, own::Task};
 use crate::{clock::Moment, event::Event};
 
 /// What becomes of a command.

@@ -12,7 +12,8 @@ use zeroize::Zeroizing;
 
 use super::{
     Session,
-    client::{Waiting, Whole, is_plain},
+    client::{Waiting, is_plain},
+    collecting::Whole,
     outstanding::Effect,
 };
 use crate::event::Event;

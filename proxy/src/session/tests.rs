@@ -5,6 +5,7 @@ mod faults;
 mod interleave;
 mod login;
 mod relay;
+mod requests;
 
 use std::time::Duration;
 

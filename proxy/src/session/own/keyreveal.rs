@@ -1,5 +1,7 @@
 //! KEYREVEAL (`docs/protocol.md`): one-time keys for this connection, each with its signed statement.
 
+use std::time::Duration;
+
 use keyreveal::Suite;
 use vault::frames::NoVault;
 use wire::imap::{Code, Response, StatusKind, Tag, command::KeyReveal};
@@ -13,6 +15,9 @@ use crate::{
 
 /// The most statements that one command may ask for.
 const MOST: u8 = 8;
+
+/// How long before its vault's end a key is not used any more; a tenth of its life where that is shorter.
+const EXPIRES_EARLY: Duration = Duration::from_secs(1);
 
 /// A KEYREVEAL that waits for the warden.
 #[derive(Clone, Debug)]
@@ -114,7 +119,7 @@ impl Session {
 
     pub(super) fn finish_keyreveal(&mut self, asking: &Asking, answers: Vec<Answer>, now: Moment) {
         self.done();
-        let expires = now.plus(self.settings.lifetime);
+        let expires = now.plus(usable(self.settings.lifetime));
         let mut given: u64 = 0;
         let mut refused = Refused::Unavailable;
         for answer in answers {
@@ -145,6 +150,12 @@ impl Session {
             "Each key opens one reveal",
         );
     }
+}
+
+/// How long a key can be used from when it comes here: a little less than its vault lives, which has been counting since
+/// it was assigned, so that a reveal that comes too late is refused here rather than met by a vault that is ending.
+fn usable(lifetime: Duration) -> Duration {
+    lifetime.saturating_sub(EXPIRES_EARLY.min(lifetime / 10))
 }
 
 fn statement(signed: &[u8]) -> Vec<u8> {
