@@ -58,6 +58,14 @@ impl Exit {
 pub(crate) struct Failure {
     exit: Exit,
     words: String,
+    reveal: Reveal,
+}
+
+/// Whether a reveal had left the handset.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Reveal {
+    NotSent,
+    Sent,
 }
 
 impl Failure {
@@ -65,6 +73,16 @@ impl Failure {
         Self {
             exit,
             words: words.into(),
+            reveal: Reveal::NotSent,
+        }
+    }
+
+    /// The same, after the reveal was sent: whatever failed then, the key counts as revealed.
+    pub(crate) fn after_reveal(self) -> Self {
+        Self {
+            words: format!("{} (the reveal had been sent)", self.words),
+            reveal: Reveal::Sent,
+            ..self
         }
     }
 
@@ -101,6 +119,7 @@ impl Failure {
             "error": self.exit.name(),
             "exit": self.exit.number(),
             "message": self.words,
+            "reveal_sent": self.reveal == Reveal::Sent,
         })
     }
 }

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use getrandom::SysRng;
 use handset::{
-    Acquaintance, Air, Consent, FetchRequest, Fetched, Format, Holdings, Integrity, KeyBinding,
-    Origin, Prepared, Revealed, SandboxLevel, Scope, SealTo, SmimeAlgorithm, Uid, addressee,
+    Acquaintance, Air, Consent, Error, FetchRequest, Fetched, Format, Holder, Holdings, Integrity,
+    KeyBinding, Origin, Prepared, Revealed, SandboxLevel, Scope, SealTo, SmimeAlgorithm, Uid,
+    addressee,
 };
-use rand_core::UnwrapErr;
+use rand_core::{CryptoRng, UnwrapErr};
 use serde_json::{Value, json};
 
 use crate::args::{Account, FetchArguments, FormatName, SealName, SmimeName};
@@ -51,16 +52,13 @@ pub(crate) async fn run(
     if prepared.recipient.acquaintance == Acquaintance::FirstUse {
         session::remember(account, prepared.recipient.identity)?;
     }
-    if style == Style::Text {
-        before(&prepared).iter().for_each(|line| screen::note(line));
-    }
+    before(&prepared).iter().for_each(|line| screen::note(line));
     session.resume();
-    let sealed = session.client.send(&prepared).await?;
-    let fetched = prepared.open(&sealed, holdings.keys, &mut rng)?;
+    let fetched = reveal(&mut session, &prepared, holdings.keys, &mut rng).await;
+    let fetched = fetched.map_err(|error| Failure::from(error).after_reveal())?;
     session.pause();
-    output
-        .commit(fetched.picture.expose())
-        .map_err(|error| Failure::output(&path, &error))?;
+    let written = output.commit(fetched.picture.expose());
+    written.map_err(|error| Failure::output(&path, &error).after_reveal())?;
     let air = session.meter.air();
     session.close().await;
     match style {
@@ -70,6 +68,17 @@ pub(crate) async fn run(
         Style::Json => screen::say_json(&as_json(&fetched, air, &path)),
     }
     Ok(())
+}
+
+/// The step that cannot be taken back.
+async fn reveal(
+    session: &mut Session,
+    prepared: &Prepared,
+    keys: &[Holder],
+    rng: &mut impl CryptoRng,
+) -> Result<Fetched, Error> {
+    let sealed = session.client.send(prepared).await?;
+    prepared.open(&sealed, keys, rng)
 }
 
 fn request(account: &Account, arguments: &FetchArguments) -> Result<FetchRequest, Failure> {
@@ -230,8 +239,10 @@ fn after(fetched: &Fetched, air: Air, path: &Path) -> Vec<String> {
             share(air, report.part_octets)
         ),
         format!(
-            "Revealed: the key of part {} of message {}; nothing else.",
-            report.revealed.section, report.revealed.uid
+            "Revealed: the key of part {} of message {}. It opens {}.",
+            report.revealed.section,
+            report.revealed.uid,
+            scope_words(report.revealed.scope)
         ),
     ];
     if fetched.integrity == Integrity::None {
