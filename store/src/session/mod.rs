@@ -1,6 +1,7 @@
 //! One client's session: which commands are allowed when, and who carries them out. Blocking; no socket.
 
 mod append;
+mod content;
 mod fetch;
 mod flags;
 mod mailbox;
