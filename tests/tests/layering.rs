@@ -157,15 +157,14 @@ fn code(name: &str) -> Vec<(String, String)> {
 }
 
 fn bare(text: &str) -> String {
-    let before_tests = text
-        .split("#[cfg(test)]\nmod tests {")
-        .next()
-        .unwrap_or_default();
-    let lines = before_tests
-        .lines()
-        .map(|line| line.split("//").next().unwrap_or_default());
-    lines
-        .flat_map(|line| line.chars().filter(|character| !character.is_whitespace()))
+    let (before, tests) = text
+        .split_once("#[cfg(test)]\nmod tests {")
+        .unwrap_or((text, ""));
+    // The module ends at the first brace in the first column.
+    let after = tests.split_once("\n}\n").map_or("", |(_, after)| after);
+    let lines = before.lines().chain(after.lines());
+    let code = lines.map(|line| line.split("//").next().unwrap_or_default());
+    code.flat_map(|line| line.chars().filter(|character| !character.is_whitespace()))
         .collect()
 }
 
@@ -288,4 +287,6 @@ fn the_search_for_names_sees_through_groups_comments_and_white_space() {
     );
     assert_eq!(named(&code, "std::", &OUTSIDE), ["net", "fs"]);
     assert!(named(&bare("use std::{io, fmt};"), "std::", &OUTSIDE).is_empty());
+    let tested = "#[cfg(test)]\nmod tests {\n    use std::fs;\n}\nuse std::env;\n";
+    assert_eq!(named(&bare(tested), "std::", &OUTSIDE), ["env"]);
 }
