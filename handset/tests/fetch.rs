@@ -9,14 +9,14 @@ use std::num::{NonZeroU16, NonZeroU32};
 use envelope::sealer::SealAlgorithm;
 use handset::{
     Acquaintance, Bounds, Consent, Encryption, Error, FetchRequest, Holdings, Integrity,
-    KeyBinding, Mailbox, Missing, NoConversion, NotOpenable, Origin, PartPath, Pin, Resent, Scope,
-    SealTo, SmimeAlgorithm, Uid, Unverified,
+    KeyBinding, Mailbox, Missing, NoConversion, NotOpenable, Origin, PartPath, Pin, ProtocolFault,
+    Resent, Scope, SealTo, SmimeAlgorithm, Uid, Unverified,
 };
 use played::{
-    BINDING, FORWARDED, PICTURE, Play, WHOLE, client, clock, encrypted, encrypted_entity, heard,
-    holder, identity, known, request, rng,
+    BESIDE, BINDING, FORWARDED, PICTURE, Play, WHOLE, client, clock, encrypted, encrypted_entity,
+    heard, holder, identity, known, request, rng,
 };
-use wire::imap::{CommandBody, SequenceSet};
+use wire::imap::{CommandBody, SequenceSet, Tag};
 
 /// Fetches with a proxy that plays so, and says what went wrong.
 async fn error(play: Play, request: &FetchRequest, holdings: Holdings<'_>) -> Error {
@@ -389,6 +389,85 @@ async fn a_result_that_is_not_what_was_asked_for_is_thrown_away() {
     assert!(matches!(
         error(claims, &request("2"), known(&keys)).await,
         Error::Unverified(Unverified::Integrity)
+    ));
+}
+
+#[tokio::test]
+async fn a_picture_of_another_format_under_the_right_label_is_thrown_away() {
+    let keys = [holder()];
+    let png = |part: &mut keyreveal::ResultPart| {
+        let octets = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x01\x40\0\0\0\xf0";
+        part.octets = secret::Plaintext::adopt(octets.to_vec());
+    };
+    let play = Play {
+        alter: png,
+        ..Play::default()
+    };
+    let refused = error(play, &request("2"), known(&keys)).await;
+    assert!(matches!(refused, Error::Unverified(Unverified::MediaType)));
+}
+
+/// An answer to UID CONVERT whose size, tag or section is not that of the question.
+#[tokio::test]
+async fn an_answer_that_does_not_fit_its_question_is_none() {
+    let keys = [holder()];
+    let size = |octets: Vec<u8>, _: &Tag| replaced(octets, b"BINARY.SIZE[2] ", b"BINARY.SIZE[2] 1");
+    let tag = |octets: Vec<u8>, _: &Tag| replaced(octets, b"(TAG \"H", b"(TAG \"H9");
+    let section = |octets: Vec<u8>, _: &Tag| replaced(octets, b" BINARY[2]", b" BINARY[3]");
+    let refused = error(
+        Play {
+            answer: size,
+            ..Play::default()
+        },
+        &request("2"),
+        known(&keys),
+    )
+    .await;
+    assert!(matches!(refused, Error::Unverified(Unverified::Size)));
+    for answer in [tag, section] {
+        let refused = error(
+            Play {
+                answer,
+                ..Play::default()
+            },
+            &request("2"),
+            known(&keys),
+        )
+        .await;
+        assert!(
+            matches!(refused, Error::Protocol(ProtocolFault::Incomplete)),
+            "{refused:?}"
+        );
+    }
+}
+
+fn replaced(octets: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
+    let at = octets
+        .windows(from.len())
+        .position(|window| window == from)
+        .unwrap();
+    let (before, after) = (&octets[..at], &octets[at + from.len()..]);
+    [before, to, after].concat()
+}
+
+#[tokio::test]
+async fn a_part_shorter_than_its_structure_says_is_not_revealed() {
+    let keys = [holder()];
+    let structure = Box::leak(BESIDE.replace("OCTETS", "9OCTETS").into_boxed_str());
+    let part = encrypted(SealAlgorithm::Aes256Gcm)[..1500].to_vec();
+    let refused = error(
+        Play {
+            structure,
+            part,
+            ..Play::default()
+        },
+        &request("2"),
+        known(&keys),
+    )
+    .await;
+    assert!(matches!(
+        refused,
+        Error::Protocol(ProtocolFault::Incomplete)
     ));
 }
 
