@@ -4,6 +4,9 @@ use std::collections::VecDeque;
 
 use zeroize::Zeroizing;
 
+/// A segment that is so long gets no more: what was written of it is only given back when all of it is.
+const SEGMENT: usize = 16 * 1024;
+
 /// Octets waiting to be written to one neighbour.
 #[derive(Debug, Default)]
 pub struct Outbox {
@@ -46,21 +49,21 @@ impl Outbox {
     pub fn push(&mut self, octets: &[u8]) {
         self.octets += octets.len();
         match self.segments.back_mut() {
-            Some(Segment::Copied(last)) => last.extend_from_slice(octets),
-            Some(Segment::Wiped(_)) | None => {
+            Some(Segment::Copied(last)) if last.len() < SEGMENT => last.extend_from_slice(octets),
+            Some(Segment::Copied(_) | Segment::Wiped(_)) | None => {
                 self.segments.push_back(Segment::Copied(octets.to_vec()));
             }
         }
     }
 
-    /// Appends credentials, which are wiped once they are written.
-    pub(super) fn push_wiped(&mut self, octets: Zeroizing<Vec<u8>>) {
-        self.append(Segment::Wiped(octets));
-    }
-
     /// Appends `octets` without copying them.
     pub(super) fn push_owned(&mut self, octets: Vec<u8>) {
         self.append(Segment::Copied(octets));
+    }
+
+    /// Appends credentials, which are wiped once they are written.
+    pub(super) fn push_wiped(&mut self, octets: Zeroizing<Vec<u8>>) {
+        self.append(Segment::Wiped(octets));
     }
 
     /// Appends what waits in `other`.
@@ -103,6 +106,29 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A neighbour that always lags behind a little must not make the outbox hold all that ever passed.
+    #[test]
+    fn what_was_written_is_given_back_even_if_the_outbox_never_empties() {
+        let mut outbox = Outbox::default();
+        outbox.push(&[b'x'; 20_000]);
+        for _ in 0..1000 {
+            outbox.push(&[b'x'; 10_000]);
+            let mut left = 10_000;
+            while left > 0 {
+                let step = outbox.front().len().min(left);
+                outbox.wrote(step);
+                left -= step;
+            }
+        }
+        let held: usize = outbox
+            .segments
+            .iter()
+            .map(|segment| segment.octets().len())
+            .sum();
+        assert_eq!(outbox.len(), 20_000);
+        assert!(held < 60_000, "{held} octets are held");
+    }
 
     #[test]
     fn whatever_is_pushed_comes_out_in_order_however_it_is_written() {
