@@ -47,6 +47,16 @@ impl Footprint {
         })
     }
 
+    /// Waits until there are no more and no fewer processes than this.
+    ///
+    /// # Panics
+    /// When it does not come to that.
+    pub fn is_restored_in_processes(self, keyhole: &Keyhole) {
+        wait::until("the number of processes to be as before", || {
+            (keyhole.descendants().len() == self.processes).then_some(())
+        });
+    }
+
     /// Waits until no more and no less is taken than this.
     ///
     /// # Panics
@@ -58,7 +68,11 @@ impl Footprint {
                 begun.elapsed() < wait::PATIENCE,
                 "before {self:?}, now {:?}, {:?}",
                 Self::of(keyhole),
-                keyhole.descendants().into_iter().map(state).collect::<Vec<_>>()
+                keyhole
+                    .descendants()
+                    .into_iter()
+                    .map(state)
+                    .collect::<Vec<_>>()
             );
             std::thread::yield_now();
         }

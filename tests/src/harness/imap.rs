@@ -79,6 +79,15 @@ impl Client {
     /// When nobody greets.
     #[must_use]
     pub fn tls(address: SocketAddr, authority: &Path) -> Self {
+        Self::ungreeted(address, authority).greeted()
+    }
+
+    /// Connects over TLS, trusting `authority`, and reads nothing: the first response may be any.
+    ///
+    /// # Panics
+    /// When nobody listens.
+    #[must_use]
+    pub fn ungreeted(address: SocketAddr, authority: &Path) -> Self {
         let name = ServerName::from(address.ip());
         let connection = ClientConnection::new(trusting(authority), name).expect("a TLS client");
         Self::over(Box::new(StreamOwned::new(connection, connect(address))))

@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::num::NonZeroU16;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use handset::{
     Answer, Bounds, Certificate, Client, Connection, Deadlines, Error, FetchRequest, Fetched,
-    Holder, Holdings, Mailbox, PartPath, Pin, Prepared, PrivateKey, Server, Trust, Uid,
+    Holder, Holdings, Pin, Prepared, PrivateKey, Server, Trust,
 };
 use tokio::runtime::Runtime;
 use wire::imap::{Addressing, CommandBody};
@@ -14,6 +14,7 @@ use wire::imap::{Addressing, CommandBody};
 use super::dovecot::User;
 use super::keyhole::Keyhole;
 use super::openssl::Recipient;
+use super::phone::{self, rng, unix_time};
 
 /// Longer than any deadline of the proxy's that a test sets.
 const DEADLINES: Deadlines = Deadlines {
@@ -23,6 +24,9 @@ const DEADLINES: Deadlines = Deadlines {
 };
 /// As much as any result has.
 const LARGEST: usize = 16 * 1024 * 1024;
+
+/// How often a condition is asked for while a command runs.
+const GLANCE: Duration = Duration::from_millis(5);
 
 /// One connection of a handset's.
 pub struct Visit {
@@ -48,9 +52,7 @@ impl Visit {
         let client = runtime
             .block_on(async {
                 let connection = Connection::open(&server, &trust, DEADLINES).await?;
-                connection
-                    .login(user.name, user.password.as_bytes())
-                    .await
+                connection.login(user.name, user.password.as_bytes()).await
             })
             .unwrap_or_else(|error| panic!("a handset cannot log in: {error}"));
         let keys = [holder(recipient)];
@@ -70,11 +72,9 @@ impl Visit {
             keys: &self.keys,
             pin: Pin::FirstUse,
         };
-        let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+        let mut rng = rng();
         let request = request(uid, section);
-        let preparing = self
-            .client
-            .prepare(&request, holdings, &unix_now, &mut rng);
+        let preparing = self.client.prepare(&request, holdings, &unix_time, &mut rng);
         self.runtime
             .block_on(preparing)
             .unwrap_or_else(|error| panic!("no reveal can be prepared: {error}"))
@@ -87,6 +87,21 @@ impl Visit {
     pub fn reveal(&mut self, prepared: &Prepared) -> Result<Answer, Error> {
         let command = CommandBody::Convert(Addressing::Uid, prepared.command.clone());
         self.command(command)
+    }
+
+    /// Sends the reveal, and goes away without a word as soon as `now`.
+    ///
+    /// # Panics
+    /// When the answer comes before.
+    pub fn abandon(mut self, prepared: &Prepared, now: impl Fn() -> bool) {
+        let command = CommandBody::Convert(Addressing::Uid, prepared.command.clone());
+        let running = self.client.command(command, Bounds::of(LARGEST));
+        self.runtime.block_on(async {
+            tokio::select! {
+                answer = running => panic!("answered: {answer:?}"),
+                () = until(now) => {}
+            }
+        });
     }
 
     /// Runs any command.
@@ -104,22 +119,25 @@ impl Visit {
     /// Any.
     pub fn fetch(&mut self, uid: u32, section: &str) -> Result<Fetched, Error> {
         let prepared = self.prepare(uid, section);
-        let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+        let mut rng = rng();
         let sealed = self.runtime.block_on(self.client.send(&prepared))?;
         prepared.open(&sealed, &self.keys, &mut rng)
     }
 }
 
+async fn until(condition: impl Fn() -> bool) {
+    while !condition() {
+        tokio::time::sleep(GLANCE).await;
+    }
+}
+
+/// A thumbnail of `section`.
 fn request(uid: u32, section: &str) -> FetchRequest {
     let size = NonZeroU16::new(160);
     FetchRequest {
         width: size,
         height: size,
-        ..FetchRequest::new(
-            Mailbox::new(b"INBOX"),
-            Uid::new(uid).expect("a UID"),
-            PartPath::new(section).expect("a section"),
-        )
+        ..phone::request(uid, section)
     }
 }
 
@@ -129,11 +147,4 @@ fn holder(recipient: &Recipient) -> Holder {
     let key = PrivateKey::from_pem(&key, None).expect("a key");
     let certificate = Certificate::from_pem(&certificate).expect("a certificate");
     Holder::new(key, certificate).expect("a key of the certificate's")
-}
-
-/// Seconds since 1970.
-#[expect(clippy::disallowed_methods, reason = "a handset asks the clock")]
-fn unix_now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs())
 }
