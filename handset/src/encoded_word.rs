@@ -1,5 +1,5 @@
 //! Header text as a person reads it: encoded-words (RFC 2047) decoded. What does not decode is shown as it came.
-//! The result is a stranger's text still: [`crate::printable`] comes before a terminal.
+//! The result is a stranger's text still: [`crate::printable()`] comes before a terminal.
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
