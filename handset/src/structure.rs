@@ -1,14 +1,15 @@
 //! What a message consists of, as the server tells it without any content: parts, their sizes, which are encrypted, and how much
 //! one key of theirs would open.
 
+use envelope::TransferEncoding;
 use wire::imap::SequenceSet;
+use wire::imap::command::Addressing;
 use wire::imap::command::Addressing;
 use wire::imap::structure::{Fields, Multipart};
 use wire::imap::{
-    BodyStructure, CommandBody, FetchAttribute, FetchItem, Mailbox, PartPath, Response, Uid,
+    BodyStructure, CommandBody, FetchAttribute, FetchItem, Mailbox, PartPath, Response,
+    SequenceSet, Uid,
 };
-
-use envelope::TransferEncoding;
 
 use crate::error::{Missing, ProtocolFault, Scope};
 use crate::exchange::Bounds;
@@ -168,7 +169,9 @@ fn of_fields(body: &BodyStructure, fields: &Fields, section: PartPath, scope: Sc
         media_type,
         name,
         octets: fields.octets,
-        encoding: encoding(&fields.encoding),
+        encoding: str::from_utf8(&fields.encoding)
+            .ok()
+            .and_then(TransferEncoding::from_name),
         scope,
         children: Vec::new(),
     }
@@ -186,16 +189,6 @@ fn lower(media: &[u8], subtype: &[u8]) -> String {
         String::from_utf8_lossy(subtype),
     );
     format!("{media}/{subtype}").to_lowercase()
-}
-
-/// RFC 2045 §6.1: names in any case.
-fn encoding(name: &[u8]) -> Option<TransferEncoding> {
-    match name.to_ascii_lowercase().as_slice() {
-        b"7bit" | b"8bit" | b"binary" => Some(TransferEncoding::Identity),
-        b"base64" => Some(TransferEncoding::Base64),
-        b"quoted-printable" => Some(TransferEncoding::QuotedPrintable),
-        _ => None,
-    }
 }
 
 fn kind(media_type: &str, fields: &Fields, name: Option<&str>) -> PartKind {
