@@ -16,11 +16,15 @@ impl Folder {
     fn new(name: &str) -> Self {
         let path =
             std::env::temp_dir().join(format!("keyhole-check-{name}-{}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        fs::write(path.join("fullchain.pem"), made.cert.pem()).unwrap();
-        fs::write(path.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
-        fs::set_permissions(path.join("key.pem"), fs::Permissions::from_mode(0o600)).unwrap();
+        fs::create_dir_all(&path).expect("the test's own files and programs");
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()])
+            .expect("the test's own files and programs");
+        fs::write(path.join("fullchain.pem"), made.cert.pem())
+            .expect("the test's own files and programs");
+        fs::write(path.join("key.pem"), made.signing_key.serialize_pem())
+            .expect("the test's own files and programs");
+        fs::set_permissions(path.join("key.pem"), fs::Permissions::from_mode(0o600))
+            .expect("the test's own files and programs");
         Self(path)
     }
 
@@ -34,7 +38,7 @@ impl Folder {
 
     fn write(&self, text: &str) -> PathBuf {
         let path = self.0.join("keyhole.toml");
-        fs::write(&path, text).unwrap();
+        fs::write(&path, text).expect("the test's own files and programs");
         path
     }
 }
@@ -52,11 +56,11 @@ fn keyhole(role: &str, config: &Path) -> Output {
         .arg("--config")
         .arg(config)
         .output()
-        .unwrap()
+        .expect("the test's own files and programs")
 }
 
 fn complaint(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
+    String::from_utf8(output.stderr.clone()).expect("the test's own files and programs")
 }
 
 #[test]
