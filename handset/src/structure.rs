@@ -2,8 +2,6 @@
 //! one key of theirs would open.
 
 use envelope::TransferEncoding;
-use wire::imap::SequenceSet;
-use wire::imap::command::Addressing;
 use wire::imap::command::Addressing;
 use wire::imap::structure::{Fields, Multipart};
 use wire::imap::{
