@@ -21,6 +21,16 @@ pub fn entity(media_type: &str, name: &str, octets: &[u8]) -> Vec<u8> {
     entity.into_bytes()
 }
 
+/// A MIME entity with its octets as they are (RFC 2045 §6.2: `binary`).
+#[must_use]
+pub fn binary_entity(media_type: &str, name: &str, octets: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "Content-Type: {media_type}; name=\"{name}\"\r\n\
+         Content-Transfer-Encoding: binary\r\n\r\n"
+    );
+    [head.as_bytes(), octets].concat()
+}
+
 /// A multipart/mixed entity of `entities`.
 #[must_use]
 pub fn multipart(entities: &[Vec<u8>], boundary: &str) -> Vec<u8> {
