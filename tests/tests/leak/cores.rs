@@ -1,18 +1,20 @@
 //! A process that crashes leaves no core file, even where everybody else's leave one.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::FileExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use rustix::process::{Pid, Signal, kill_process};
-use tests::harness::keyhole::{Behind, Keyhole, Settings, children};
+use tests::harness::keyhole::{Behind, Keyhole, Settings, children, serve};
 use tests::harness::program::attempt;
 use tests::harness::scratch::Scratch;
 use tests::harness::wait;
 
 use crate::mail::Mailbox;
-use crate::show::Handset;
+use crate::show::{Handset, Ready};
 use crate::{as_root, specimen};
 
 /// Lets core files be as large as they like, goes to the folder, becomes the program.
@@ -35,24 +37,21 @@ fn cores() -> Cores {
     }
 }
 
-/// The files of a folder that were made for somebody who crashed.
+/// The core files in a folder.
 fn dumped(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("a folder");
-    let files = entries.filter_map(Result::ok).map(|entry| entry.path());
-    files
-        .filter(|file| {
-            let start = fs::File::open(file).ok().filter(|_| file.is_file());
-            let mut first = [0; 18];
-            start.is_some_and(|file| {
-                std::os::unix::fs::FileExt::read_exact_at(&file, &mut first, 0).is_ok()
-            }) && first.starts_with(b"\x7fELF")
-                && first[16] == ELF_CORE
-        })
+    let paths = entries.filter_map(Result::ok).map(|entry| entry.path());
+    paths
+        .filter(|path| path.is_file() && is_core(path))
         .collect()
 }
 
-/// `ET_CORE` (ELF, object file type).
-const ELF_CORE: u8 = 4;
+/// Whether an ELF file's type is `ET_CORE` (gABI 4.1, `e_type`).
+fn is_core(path: &Path) -> bool {
+    let mut start = [0; 17];
+    let read = fs::File::open(path).and_then(|file| file.read_exact_at(&mut start, 0));
+    read.is_ok() && start.starts_with(b"\x7fELF") && start[16] == 4
+}
 
 fn through_shell(folder: &Path, command: &Command) -> Command {
     let mut shell = Command::new("sh");
@@ -86,39 +85,59 @@ fn core_limit(process: u32) -> String {
     fields.skip(4).take(2).collect::<Vec<_>>().join(" ")
 }
 
-fn send(process: u32, signal: Signal) {
-    let process = i32::try_from(process).ok().and_then(Pid::from_raw);
-    kill_process(process.expect("a process"), signal).expect("a signal");
-}
-
-/// Lets the vault of a reveal, the warden or the server crash, and looks for a core file where each of them stands.
-fn crash(mailbox: &Mailbox, signal: Signal, whom: impl FnOnce(&Keyhole) -> u32) {
+/// Starts a server where core files may be as large as they like, lets one of its processes crash while a reveal waits, and looks
+/// for a core file where each of them stands.
+fn crash(mailbox: &Mailbox, signal: Signal, whom: impl FnOnce(&Keyhole, &Ready) -> u32) {
     let folder = Scratch::new();
     let behind = Behind::embedded(&mailbox.store);
     let keyhole = Keyhole::start_by(&behind, &Settings::default(), |configuration| {
-        let mut command = Command::new(specimen());
-        command.arg("serve").arg("--config").arg(configuration);
-        through_shell(folder.path(), &command)
+        through_shell(folder.path(), &serve(specimen(), configuration))
     });
     let mut handset = Handset::new(&keyhole);
     let ready = handset.prepare(mailbox, 1);
-    let processes = keyhole.descendants();
-    let standing: Vec<PathBuf> = processes
-        .iter()
-        .chain([&keyhole.process()])
-        .map(|process| fs::read_link(format!("/proc/{process}/cwd")).expect("its folder"))
-        .collect();
-    for process in processes.iter().chain([&keyhole.process()]) {
+    let mut processes = keyhole.descendants();
+    processes.push(keyhole.process());
+    for process in &processes {
         assert_eq!(core_limit(*process), "0 0");
     }
-    let before: Vec<_> = standing.iter().map(|folder| dumped(folder)).collect();
-    let victim = whom(&keyhole);
-    send(victim, signal);
-    wait::until("the victim to be gone", || is_gone(victim).then_some(()));
-    assert!(handset.send(&ready).is_err() || !children(keyhole.process()).is_empty());
-    let after: Vec<_> = standing.iter().map(|folder| dumped(folder)).collect();
-    assert_eq!(before, after);
+    let folders: BTreeSet<PathBuf> = processes.iter().map(|process| stands(*process)).collect();
+    assert!(
+        folders.contains(folder.path()),
+        "the server stands elsewhere"
+    );
+    let dumps = || {
+        folders
+            .iter()
+            .flat_map(|folder| dumped(folder))
+            .collect::<Vec<_>>()
+    };
+    let before = dumps();
+    end(whom(&keyhole, &ready), signal);
+    assert!(handset.send(&ready).is_err(), "nobody crashed");
+    assert_eq!(dumps(), before);
     control(folder.path());
+}
+
+/// The folder where a process would leave its core file.
+fn stands(process: u32) -> PathBuf {
+    fs::read_link(format!("/proc/{process}/cwd")).expect("its folder")
+}
+
+/// Sends the signal until the process is gone: the runtime's handler for SIGSEGV lets a first one pass that no access caused.
+fn end(process: u32, signal: Signal) {
+    wait::until("the victim to be gone", || {
+        if is_gone(process) {
+            return Some(());
+        }
+        send(process, signal);
+        None
+    });
+}
+
+fn send(process: u32, signal: Signal) {
+    let process = i32::try_from(process).ok().and_then(Pid::from_raw);
+    // It may have ended in this moment.
+    kill_process(process.expect("a process"), signal).ok();
 }
 
 fn is_gone(process: u32) -> bool {
@@ -132,11 +151,9 @@ fn a_crash_leaves_no_core_file() {
     as_root();
     let mailbox = Mailbox::new();
     for signal in [Signal::SEGV, Signal::ABORT] {
-        crash(&mailbox, signal, Keyhole::process);
-        crash(&mailbox, signal, warden);
-        crash(&mailbox, signal, |keyhole| {
-            let vaults = children(warden(keyhole));
-            *vaults.first().expect("a vault")
+        crash(&mailbox, signal, |keyhole, _| keyhole.process());
+        crash(&mailbox, signal, |keyhole, ready| {
+            ready.vault(warden(keyhole)).0
         });
     }
 }

@@ -77,14 +77,21 @@ fn the_log_holds_no_secret_at_its_most_talkative() {
     let behind = Behind::embedded(&mailbox.store);
     let mut keyhole = Keyhole::start_by(&behind, &talkative(), |configuration| {
         let mut command = serve(specimen(), configuration);
-        command.env("RUST_LOG", "trace").env("RUST_BACKTRACE", "full");
+        command
+            .env("RUST_LOG", "trace")
+            .env("RUST_BACKTRACE", "full");
         command
     });
     let wanted = use_it(&keyhole, &mailbox);
     keyhole.wait_for("client_failed", |_| true);
     assert!(keyhole.terminate().success());
     let log = keyhole.log();
-    for event in ["login_refused", "reveal_refused", "command_refused", "conversion_done"] {
+    for event in [
+        "login_refused",
+        "reveal_refused",
+        "command_refused",
+        "conversion_done",
+    ] {
         assert!(log.contains(event), "{event} did not happen: {log}");
     }
     let search = Search::for_all(&wanted);

@@ -26,22 +26,22 @@ const SAMPLE: usize = 48;
 const TABLES: usize = 4096;
 
 /// A mailbox with encrypted photographs, section 2 of each message; its owner's key; all that is secret in it.
-pub struct Mailbox {
+pub(crate) struct Mailbox {
     /// The store.
-    pub store: Embedded,
+    pub(crate) store: Embedded,
     /// The owner's key.
-    pub holder: Holder,
+    pub(crate) holder: Holder,
     /// Its messages are 1 to this.
-    pub messages: u32,
+    pub(crate) messages: u32,
     /// What is to be looked for.
-    pub wanted: Vec<Wanted>,
+    pub(crate) wanted: Vec<Wanted>,
     /// The messages as the store has them.
-    pub octets: Vec<Vec<u8>>,
+    pub(crate) octets: Vec<Vec<u8>>,
 }
 
 impl Mailbox {
     /// Delivers a large photograph and two small ones, encrypted in the three ways that seal with AES-256.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = Scratch::new();
         let mut mailbox = Self {
             store: Embedded::start(),
@@ -108,7 +108,7 @@ impl Mailbox {
 }
 
 /// Places of a picture, away from the tables at its beginning.
-pub fn samples(name: &str, picture: &[u8]) -> Vec<Wanted> {
+pub(crate) fn samples(name: &str, picture: &[u8]) -> Vec<Wanted> {
     let from = TABLES.min(picture.len() / 2);
     let step = (picture.len() - from - SAMPLE) / SAMPLES;
     let places = (0..SAMPLES).map(|number| from + number * step);

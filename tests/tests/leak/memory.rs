@@ -11,7 +11,7 @@ use tests::residue::{Form, Hit, Looked, Search, Wanted};
 use tests::secrets::OneTime;
 
 use crate::mail::Mailbox;
-use crate::show::{Handset, Ready};
+use crate::show::Handset;
 use crate::{as_root, specimen};
 
 /// Reveals in each way of keeping keys.
@@ -71,14 +71,6 @@ impl Server {
         [self.keyhole.process(), self.warden]
     }
 
-    /// The vault of a reveal: the one whose numbers give the stated key.
-    fn vault(&self, ready: &Ready) -> (u32, OneTime) {
-        let vaults = children(self.warden).into_iter();
-        let mut keys = vaults.map(|process| (process, OneTime::of_vault(process)));
-        keys.find(|(_, key)| key.public.as_slice() == ready.public)
-            .expect("a vault with the stated key")
-    }
-
     /// One reveal, watched from before it is sent until its result is here; gives what was secret in it.
     fn reveal(
         &self,
@@ -88,7 +80,7 @@ impl Server {
         watched: &mut Watched,
     ) -> Vec<Wanted> {
         let ready = handset.prepare(mailbox, uid);
-        let (vault, key) = self.vault(&ready);
+        let (vault, key) = ready.vault(self.warden);
         is_in(vault, &key);
         let exchange = ready.exchange(&key);
         let mut wanted = [key.wanted(), exchange.wanted()].concat();
@@ -205,10 +197,17 @@ fn control(mailbox: &Mailbox, wanted: &[Wanted]) {
     let names: HashSet<&str> = wanted.iter().map(|secret| secret.name.as_str()).collect();
     for name in &names {
         for form in Form::ALL {
-            assert!(found.contains(&(name, form)), "{name} as {form:?} not found");
+            assert!(
+                found.contains(&(name, form)),
+                "{name} as {form:?} not found"
+            );
         }
     }
-    println!("  {} kinds of secrets, each in {} forms", names.len(), Form::ALL.len());
+    println!(
+        "  {} kinds of secrets, each in {} forms",
+        names.len(),
+        Form::ALL.len()
+    );
     let mut warden = Watched::default();
     warden.look(&search, &[server.warden]);
     assert_eq!(warden.hits, HashSet::new(), "the warden got something");

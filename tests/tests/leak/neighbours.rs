@@ -72,7 +72,10 @@ fn a_neighbour_with_the_same_user_id_cannot_look_in() {
             && open_ways(&program, ordinary.id()).len() > 2)
             .then_some(())
     });
-    println!("an ordinary process: {:?}", open_ways(&program, ordinary.id()));
+    println!(
+        "an ordinary process: {:?}",
+        open_ways(&program, ordinary.id())
+    );
     let all = keyhole.descendants();
     assert!(all.len() >= 3, "a warden and vaults");
     for process in all.into_iter().chain([keyhole.process()]) {

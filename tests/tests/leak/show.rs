@@ -6,14 +6,14 @@ use std::time::SystemTime;
 
 use getrandom::SysRng;
 use handset::{
-    Client, Connection, Deadlines, Error, FetchRequest, Fetched, Gathered, Holdings, Mailbox, PartPath,
-    Pin, Prepared, Server, Trust, Uid,
+    Client, Connection, Deadlines, Error, FetchRequest, Fetched, Gathered, Holdings, Mailbox,
+    PartPath, Pin, Prepared, Server, Trust, Uid,
 };
 use keyreveal::names::PARAM_REVEAL;
 use keyreveal::{SealedReveal, SignedStatement};
 use rand_core::UnwrapErr;
 use tests::harness::dovecot::ANN;
-use tests::harness::keyhole::Keyhole;
+use tests::harness::keyhole::{Keyhole, children};
 use tests::residue::Wanted;
 use tests::secrets::{Exchange, OneTime, Sent};
 use tokio::runtime::Runtime;
@@ -24,24 +24,24 @@ use crate::mail;
 const THUMBNAIL: u16 = 320;
 
 /// A handset that is logged in.
-pub struct Handset {
+pub(crate) struct Handset {
     runtime: Runtime,
     client: Client,
 }
 
 /// A reveal that was not sent yet.
-pub struct Ready {
+pub(crate) struct Ready {
     /// The command.
-    pub prepared: Prepared,
+    pub(crate) prepared: Prepared,
     /// The payload of the statement that it is sealed to.
-    pub payload: Vec<u8>,
+    pub(crate) payload: Vec<u8>,
     /// The one-time public key.
-    pub public: Vec<u8>,
+    pub(crate) public: Vec<u8>,
 }
 
 impl Handset {
     /// Connects and logs in.
-    pub fn new(keyhole: &Keyhole) -> Self {
+    pub(crate) fn new(keyhole: &Keyhole) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -60,7 +60,7 @@ impl Handset {
     }
 
     /// Asks for a statement and seals the message's key to it.
-    pub fn prepare(&mut self, mailbox: &mail::Mailbox, uid: u32) -> Ready {
+    pub(crate) fn prepare(&mut self, mailbox: &mail::Mailbox, uid: u32) -> Ready {
         let mut rng = UnwrapErr(SysRng);
         let holdings = Holdings {
             keys: std::slice::from_ref(&mailbox.holder),
@@ -92,19 +92,19 @@ impl Handset {
     }
 
     /// Sends the reveal; gives the sealed result.
-    pub fn send(&mut self, ready: &Ready) -> Result<handset::SealedResult, Error> {
+    pub(crate) fn send(&mut self, ready: &Ready) -> Result<handset::SealedResult, Error> {
         self.runtime.block_on(self.client.send(&ready.prepared))
     }
 
     /// Says goodbye.
-    pub fn logout(self) {
+    pub(crate) fn logout(self) {
         self.runtime.block_on(self.client.logout());
     }
 }
 
 impl Ready {
     /// The sealed reveal as it stands in the command, in base64.
-    pub fn sealed(&self) -> &[u8] {
+    pub(crate) fn sealed(&self) -> &[u8] {
         let parameters = &self.prepared.command.parameters;
         let reveal = parameters
             .iter()
@@ -112,8 +112,16 @@ impl Ready {
         &reveal.expect("the reveal's parameter").1
     }
 
+    /// The vault that waits for it, a child of `warden`: the one whose numbers give the stated key.
+    pub(crate) fn vault(&self, warden: u32) -> (u32, OneTime) {
+        let vaults = children(warden).into_iter();
+        let mut keys = vaults.map(|process| (process, OneTime::of_vault(process)));
+        keys.find(|(_, key)| key.public.as_slice() == self.public)
+            .expect("a vault with the stated key")
+    }
+
     /// The exchange with the vault whose one-time key this is. It is the right one: the reveal opens.
-    pub fn exchange(&self, key: &OneTime) -> Exchange {
+    pub(crate) fn exchange(&self, key: &OneTime) -> Exchange {
         let sealed = SealedReveal::from_base64(self.sealed()).expect("a sealed reveal");
         let sent = Sent::read(&sealed.encode());
         let exchange = key.exchange(&sent, &self.payload);
@@ -122,7 +130,7 @@ impl Ready {
     }
 
     /// Opens the result, and gives what is secret in it.
-    pub fn open(&self, result: &handset::SealedResult, exchange: &Exchange) -> Vec<Wanted> {
+    pub(crate) fn open(&self, result: &handset::SealedResult, exchange: &Exchange) -> Vec<Wanted> {
         let fetched: Fetched = self
             .prepared
             .open(result, &[], &mut UnwrapErr(SysRng))
