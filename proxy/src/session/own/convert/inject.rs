@@ -24,7 +24,7 @@ use crate::{
         Session,
         own::{Own, Running, Theirs},
         selected::Selected,
-        settings::PROGRESS,
+        settings::{PROGRESS, VAULT_GRACE},
     },
 };
 
@@ -169,7 +169,11 @@ impl Session {
             items: vec![FetchItem::Uid, item],
         };
         let reader = PartReader::new(place.uid, section);
-        let deadline = now.plus(self.settings.job).plus(self.settings.answer);
+        // Behind the vault's own deadline: while it does not take the part, it is not the store that is late.
+        let deadline = now
+            .plus(self.settings.job)
+            .plus(VAULT_GRACE)
+            .plus(self.settings.answer);
         if let Some(injection) = self.inject(body, deadline, Wants::Part(Box::new(reader)), now) {
             conversion.phase = Phase::Injected(Box::new(injection));
         }
