@@ -17,6 +17,9 @@ use crate::{as_root, specimen};
 /// Reveals in each way of keeping keys.
 const REVEALS: u32 = 20;
 
+/// What the server may know: it passes by in every reveal. That it is seen shows that the looks come at the right moments.
+const PUBLIC: &str = "sealed reveal";
+
 /// What all looks at one server gave together.
 #[derive(Debug, Default)]
 struct Watched {
@@ -24,14 +27,19 @@ struct Watched {
     octets: u64,
     unreadable: u64,
     hits: HashSet<Hit>,
+    /// Looks that saw what may be seen.
+    public: u32,
 }
 
 impl Watched {
     fn add(&mut self, looked: Looked) {
+        let is_public = |hit: &Hit| hit.name == PUBLIC;
         self.looks += 1;
         self.octets += looked.octets;
         self.unreadable += looked.unreadable;
-        self.hits.extend(looked.hits);
+        self.public += u32::from(looked.hits.iter().any(is_public));
+        self.hits
+            .extend(looked.hits.into_iter().filter(|hit| !is_public(hit)));
     }
 
     /// Looks once through each of the processes.
@@ -84,7 +92,8 @@ impl Server {
         is_in(vault, &key);
         let exchange = ready.exchange(&key);
         let mut wanted = [key.wanted(), exchange.wanted()].concat();
-        let search = Search::for_all(&[wanted.as_slice(), &mailbox.wanted].concat());
+        let public = [Wanted::new(PUBLIC, ready.sealed())];
+        let search = Search::for_all(&[&public, wanted.as_slice(), &mailbox.wanted].concat());
         let result = self.watch(&search, watched, || handset.send(&ready));
         wanted.extend(ready.open(&result.expect("a result"), &exchange));
         wanted
@@ -161,17 +170,19 @@ fn reveals(mailbox: &Mailbox, secret_memory: &str) -> Vec<Wanted> {
         assert_eq!(watched.hits, HashSet::new(), "{when}");
         assert_eq!(watched.unreadable, 0, "{when}");
     }
+    assert!(during.public >= REVEALS, "the looks saw no reveal pass by");
     println!("  {} secrets, {} windows", wanted.len(), search.needles());
     wanted
 }
 
 fn report(when: &str, watched: &Watched) {
     println!(
-        "{when}: {} looks, {} MiB searched, {} octets unreadable, {} hits",
+        "{when}: {} looks, {} MiB searched, {} octets unreadable, {} hits ({} looks saw the sealed reveal)",
         watched.looks,
         watched.octets >> 20,
         watched.unreadable,
-        watched.hits.len()
+        watched.hits.len(),
+        watched.public
     );
 }
 
