@@ -79,21 +79,23 @@ impl Request {
     }
 
     /// The parameters as text; a value that is none cannot be one that is known here.
+    ///
+    /// The reveal's value is left out: what is no text is no sealed reveal, and gets that answer.
     pub(super) fn texts(&self) -> Result<Vec<(&str, &str)>, Failed> {
-        let parameters = self.parameters.iter();
-        let texts: Vec<_> = parameters
-            .map(|(name, value)| text_of(value).map(|value| (name.as_str(), value)))
-            .collect();
-        if texts.iter().all(Option::is_some) {
-            return Ok(texts.into_iter().flatten().collect());
-        }
-        let bad = self
+        let texts: Vec<_> = self
             .parameters
             .iter()
-            .filter(|(_, value)| text_of(value).is_none());
-        Err(Failed::Bad(
-            bad.map(|(name, _)| name.as_str().to_owned()).collect(),
-        ))
+            .map(|(name, value)| (name.as_str(), text_of(name.as_str(), value)))
+            .collect();
+        let bad = |(name, value): &(&str, Option<_>)| value.is_none().then(|| (*name).to_owned());
+        let bad: Vec<_> = texts.iter().filter_map(bad).collect();
+        if !bad.is_empty() {
+            return Err(Failed::Bad(bad));
+        }
+        let known = texts.into_iter();
+        Ok(known
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect())
     }
 
     /// The sealed reveal, if one was sent.
@@ -149,7 +151,10 @@ impl Session {
     }
 }
 
-fn text_of(value: &[u8]) -> Option<&str> {
+fn text_of<'a>(name: &str, value: &'a [u8]) -> Option<&'a str> {
+    if name == names::PARAM_REVEAL {
+        return Some("");
+    }
     str::from_utf8(value).ok()
 }
 
