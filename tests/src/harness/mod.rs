@@ -19,5 +19,6 @@ pub mod python;
 pub mod scene;
 pub mod scratch;
 pub mod ssim;
+pub mod statement;
 pub mod visit;
 pub mod wait;

@@ -14,7 +14,7 @@ use handset::{
     Bounds, Certificate, Client, Connection, Deadlines, Error, FetchRequest, Fetched, Gathered,
     Holder, Holdings, Mailbox, PartPath, Prepared, PrivateKey, RevealDraft, Uid,
 };
-use keyreveal::ChannelBinding;
+use keyreveal::{ChannelBinding, SignedStatement};
 use rand_core::UnwrapErr;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
@@ -29,7 +29,7 @@ use super::dovecot::User;
 use super::imap::trusting;
 use super::keyhole::Place;
 use super::openssl::Recipient;
-use super::wait;
+use super::{statement, wait};
 
 /// `docs/protocol.md` §12: a refusal is given at a multiple of this after its command came.
 const BUCKET: Duration = Duration::from_millis(250);
@@ -204,12 +204,40 @@ impl Phone {
     /// # Errors
     /// What speaks against revealing the key.
     pub fn draft(&self, request: &FetchRequest, gathered: &Gathered) -> Result<RevealDraft, Error> {
+        self.draft_at(request, gathered, unix_time())
+    }
+
+    /// The same by a clock of the test's own.
+    ///
+    /// # Errors
+    /// What speaks against revealing the key.
+    pub fn draft_at(
+        &self,
+        request: &FetchRequest,
+        gathered: &Gathered,
+        now: u64,
+    ) -> Result<RevealDraft, Error> {
         let holdings = Holdings {
             keys: std::slice::from_ref(&self.key),
             pin: self.pin,
         };
         self.client
-            .draft(request, gathered.clone(), holdings, unix_time(), &mut rng())
+            .draft(request, gathered.clone(), holdings, now, &mut rng())
+    }
+
+    /// The signed statement that came last, as its octets.
+    ///
+    /// # Panics
+    /// When none came.
+    #[must_use]
+    pub fn last_statement(&self) -> Vec<u8> {
+        let received = self.tape.received_from(0);
+        let lines = received.split(|octet| *octet == b'\n').rev();
+        let text = lines
+            .filter_map(statement::text)
+            .next()
+            .expect("a statement");
+        SignedStatement::from_base64(text).expect("a signed statement")
     }
 
     /// Everything up to a sealed reveal that is not sent yet.
@@ -306,7 +334,7 @@ impl Heard {
         let uid = self.asked.set.single().expect("one message");
         let phrase = format!(
             "(ERROR \"The reveal was refused\" BADPARAMETERS \"application/pkcs7-mime\" \"{container}\" \
-             (\"u.urn:x-keyhole:reveal\" \"\"))"
+             (u.urn:x-keyhole:reveal \"\"))"
         );
         let section = &self
             .asked

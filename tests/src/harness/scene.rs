@@ -70,11 +70,11 @@ impl Scene {
         )
     }
 
-    /// Delivers a message whose sections 2 and 3 are the same encrypted entity.
-    pub fn deliver(&self, user: User, entity: &[u8], cipher: Cipher) {
+    /// A message whose sections 2 and 3 are the same encrypted entity.
+    #[must_use]
+    pub fn message(&self, entity: &[u8], cipher: Cipher) -> Vec<u8> {
         let part = mail::smime_part(&self.encrypt(entity, cipher), cipher);
-        let message = mail::message_with_parts("two of a kind", &[part.clone(), part]);
-        self.store.deliver(user, &message);
+        mail::message_with_parts("two of a kind", &[part.clone(), part])
     }
 
     /// Ann's handset.
@@ -87,6 +87,24 @@ impl Scene {
     #[must_use]
     pub fn phone_of(&self, user: User) -> Phone {
         Phone::connect(&self.keyhole.place(), user, &self.recipient)
+    }
+
+    /// Tries every case on some handset of Ann's, on `phones` of them at a time.
+    pub fn on_phones<T: Sync>(
+        &self,
+        phones: usize,
+        cases: &[T],
+        attempt: impl Fn(&mut Phone, &T) + Sync,
+    ) {
+        let share = cases.len().div_ceil(phones).max(1);
+        std::thread::scope(|scope| {
+            for cases in cases.chunks(share) {
+                scope.spawn(|| {
+                    let mut phone = self.phone();
+                    cases.iter().for_each(|case| attempt(&mut phone, case));
+                });
+            }
+        });
     }
 
     /// Whether the proxy logged just so many refused reveals.
