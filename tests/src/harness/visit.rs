@@ -5,8 +5,8 @@ use std::num::NonZeroU16;
 use std::time::Duration;
 
 use handset::{
-    Answer, Bounds, Certificate, Client, Connection, Deadlines, Error, FetchRequest, Fetched,
-    Holder, Holdings, Pin, Prepared, PrivateKey, Server, Trust,
+    Answer, Bounds, Certificate, Client, Connection, Consent, Deadlines, Error, FetchRequest,
+    Fetched, Holder, Holdings, Pin, Prepared, PrivateKey, Server, Trust,
 };
 use tokio::runtime::Runtime;
 use wire::imap::{Addressing, CommandBody};
@@ -74,7 +74,9 @@ impl Visit {
         };
         let mut rng = rng();
         let request = request(uid, section);
-        let preparing = self.client.prepare(&request, holdings, &unix_time, &mut rng);
+        let preparing = self
+            .client
+            .prepare(&request, holdings, &unix_time, &mut rng);
         self.runtime
             .block_on(preparing)
             .unwrap_or_else(|error| panic!("no reveal can be prepared: {error}"))
@@ -137,6 +139,8 @@ fn request(uid: u32, section: &str) -> FetchRequest {
     FetchRequest {
         width: size,
         height: size,
+        // What one key opens is another test's question.
+        consent: Consent::WholeMessage,
         ..phone::request(uid, section)
     }
 }
