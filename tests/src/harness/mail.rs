@@ -84,6 +84,14 @@ pub fn message(subject: &str, entity: &[u8]) -> Vec<u8> {
     message
 }
 
+/// Octets in base64, in lines as in a part's body.
+#[must_use]
+pub fn base64_lines(octets: &[u8]) -> Vec<u8> {
+    let mut text = String::new();
+    push_base64(&mut text, octets);
+    text.into_bytes()
+}
+
 fn push_base64(text: &mut String, octets: &[u8]) {
     let encoded = STANDARD.encode(octets);
     let mut rest = encoded.as_str();
