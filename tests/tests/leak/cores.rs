@@ -1,4 +1,7 @@
 //! A process that crashes leaves no core file, even where everybody else's leave one.
+//!
+//! Three layers hold that: the limit, which is looked at here by itself; not being dumpable, which `neighbours` shows; and Landlock,
+//! which lets the kernel make no file in the process's name. The file itself appears only when all three are gone.
 
 use std::collections::BTreeSet;
 use std::fs;

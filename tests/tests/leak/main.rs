@@ -9,6 +9,10 @@
 //! | [`memory`], [`log`], [`cores`], [`neighbours`] | the tests |
 
 #![cfg(test)]
+#![expect(
+    clippy::print_stdout,
+    reason = "the figures are for whoever reads the test's output"
+)]
 
 mod cores;
 mod log;
