@@ -83,11 +83,6 @@ fn while_converting(octets: u64) -> Vec<(&'static str, Fault, Told)> {
             lost,
         ),
         (
-            "sends garbage for a FETCH",
-            says("BODYSTRUCTURE (", b"BODYSTRUCTURE )))(("),
-            lost,
-        ),
-        (
             "answers another command",
             says("keyhole1 OK", b"keyhole7 OK"),
             lost,

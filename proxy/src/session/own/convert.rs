@@ -21,16 +21,13 @@ mod work;
 use std::sync::Arc;
 
 use keyreveal::Context;
+use vault::frames::REFUSAL;
 use wire::imap::{Addressing, Convert, MediaType, SeqNum, StatusKind, Tag, Uid};
 
 use super::Own;
 use crate::{
     clock::Moment,
-    session::{
-        Session, Stage,
-        selected::Selected,
-        settings::{BUCKET, PROGRESS},
-    },
+    session::{Session, Stage, selected::Selected, settings::PROGRESS},
 };
 use inject::Injection;
 pub(super) use kept::Kept;
@@ -69,7 +66,7 @@ enum Phase {
     Injected(Box<Injection>),
     /// The vault.
     Working,
-    /// The end of the time bucket: a refusal is on its way.
+    /// The end of the time bucket: a refusal of the session's own is on its way.
     Refusing(Moment),
 }
 
@@ -104,12 +101,16 @@ impl Conversion {
 
     /// When it wants to be looked at again.
     pub(super) fn next_look(&self) -> Moment {
-        let deadline = match &self.phase {
-            Phase::Injected(injection) => injection.deadline(),
-            Phase::Working => self.work.as_ref().map_or(self.progress, Work::deadline),
+        let store = match &self.phase {
+            Phase::Injected(injection) => Some(injection.deadline()),
+            Phase::Working => None,
             Phase::Refusing(until) => return *until,
         };
-        deadline.min(self.progress)
+        let vault = self.work.as_ref().map(Work::deadline);
+        [store, vault]
+            .into_iter()
+            .flatten()
+            .fold(self.progress, Moment::min)
     }
 
     fn expunged(&mut self, number: u32) {
@@ -160,11 +161,16 @@ impl Session {
         };
         match (&conversion.phase, &conversion.verdict) {
             (Phase::Injected(_) | Phase::Refusing(_), _) | (Phase::Working, None) => {}
-            // All refusals of a reveal are given at the end of a time bucket, whoever refused and however fast.
-            (Phase::Working, Some(Verdict::Failed(Failed::Refused))) => {
-                conversion.phase = Phase::Refusing(now.bucket_end(conversion.arrived, BUCKET));
-            }
+            // A vault's refusal comes at its time, counted from the part's end. To count again would tell where that lies.
             (Phase::Working, Some(_)) => self.answer_conversion(now),
+        }
+    }
+
+    /// A reveal for which there is no vault is refused as late as a vault would refuse it.
+    fn refuse_reveal(&mut self, now: Moment) {
+        if let Some(conversion) = self.conversion() {
+            conversion.phase = Phase::Refusing(now.bucket_end(conversion.arrived, REFUSAL));
+            conversion.verdict = Some(Verdict::Failed(Failed::Refused));
         }
     }
 

@@ -253,6 +253,8 @@ impl Session {
     /// The vault has said all that counts: it is let go, and what came of it is the verdict.
     fn vault_is_over(&mut self, verdict: Verdict, now: Moment) {
         self.out.request(Request::Dismiss);
+        // A vault that did not take the part kept the store from being read.
+        self.store.resume(now);
         let Some(conversion) = self.conversion() else {
             return;
         };
