@@ -183,7 +183,8 @@ impl Session {
         self.work(now);
     }
 
-    /// The warden's answers to [`Request::NewVaults`]; none: it is gone.
+    /// The warden's answers to [`Request::NewVaults`]; none: it could not be asked. Only [`Self::warden_gone`] says that it
+    /// is gone for good.
     pub fn answered(&mut self, answers: Option<Vec<Answer>>, now: Moment) {
         self.out.count_unread_from(now);
         self.take_answers(answers, now);

@@ -15,7 +15,10 @@ use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg}
 use tokio::{
     io::{AsyncWriteExt, Interest},
     net::UnixStream,
-    sync::{mpsc, oneshot},
+    sync::{
+        mpsc::{self, error::TrySendError},
+        oneshot,
+    },
 };
 use vault::frames::{
     Assigned, Exit, Frame, FrameReader, FromWarden, Hello, NewVaults, NoVault, ToWarden,
@@ -67,12 +70,17 @@ impl Vaults {
         self.alive.load(Ordering::Relaxed)
     }
 
-    /// Asks for `asked.count` vaults; the answer comes later, or its sender is dropped if the warden is gone.
+    /// Asks for `asked.count` vaults; the answers come later, all of them [`NoVault::Limit`] where too many wait already.
+    /// The sender is dropped only if the warden is gone, and then [`Self::is_alive`] says so.
     #[must_use]
     pub fn ask(&self, asked: NewVaults) -> oneshot::Receiver<Answers> {
         let (answer, answered) = oneshot::channel();
-        // A full queue drops the question and with it `answer`: to the session that is "no vault".
-        drop(self.questions.try_send(Question { asked, answer }));
+        if let Err(TrySendError::Full(question)) =
+            self.questions.try_send(Question { asked, answer })
+        {
+            let none = (0..question.asked.count).map(|_| Err(NoVault::Limit));
+            drop(question.answer.send(none.collect()));
+        }
         answered
     }
 }

@@ -169,9 +169,6 @@ impl Session {
 
     /// The warden's answers; a session that does not wait for them any more lets the vaults go.
     pub(super) fn take_answers(&mut self, answers: Option<Vec<Answer>>, now: Moment) {
-        if answers.is_none() {
-            self.warden = Warden::Gone;
-        }
         let asking = match self.own_mut().map(|own| own.running.take()) {
             Some(Some(Running::KeyReveal(asking))) => Some(asking),
             Some(other) => {

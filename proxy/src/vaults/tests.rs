@@ -119,3 +119,21 @@ async fn when_the_warden_is_gone_nobody_waits_for_it() {
     }
     assert_eq!(metrics.counted(Event::WardenLost), 1);
 }
+
+#[tokio::test]
+async fn a_question_too_many_is_turned_down_and_the_warden_is_not_thought_dead() {
+    let (warden, vaults, _) = connected().await;
+    // Nobody answers: what the warden may owe and what may wait is full at last.
+    let mut asked = Vec::new();
+    while vaults.questions.capacity() > 0 {
+        asked.push(vaults.ask(two()));
+        tokio::task::yield_now().await;
+    }
+    let answers = vaults.ask(two()).await.unwrap();
+    assert!(matches!(
+        answers[..],
+        [Err(NoVault::Limit), Err(NoVault::Limit)]
+    ));
+    assert!(vaults.is_alive());
+    drop((asked, warden));
+}
