@@ -13,7 +13,7 @@ use std::{
 
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
 use tokio::{
-    io::{AsyncWriteExt, Interest},
+    io::Interest,
     net::UnixStream,
     sync::{
         mpsc::{self, error::TrySendError},
@@ -29,8 +29,11 @@ use crate::{
     metrics::Metrics,
 };
 
-/// Questions that may wait for the warden; more get [`NoVault::Limit`] at once.
+/// Questions that may wait to be passed on; more get [`NoVault::Limit`] at once.
 const QUESTIONS: usize = 64;
+
+/// Answers that the warden may owe before it is asked for more: well below the number at which it stops reading.
+const MOST_OWED: usize = 64;
 
 /// Octets read from the control socket at once.
 const READ_OCTETS: usize = 16 * 1024;
@@ -147,8 +150,8 @@ impl Warden {
     async fn carry(&mut self) -> io::Result<()> {
         loop {
             tokio::select! {
-                question = self.questions.recv() => match question {
-                    Some(question) => self.pass_on(question).await?,
+                question = self.questions.recv(), if self.owed() < MOST_OWED => match question {
+                    Some(question) => self.pass_on(question)?,
                     None => return Ok(()),
                 },
                 frame = self.control.next() => self.take(frame?)?,
@@ -156,7 +159,17 @@ impl Warden {
         }
     }
 
-    async fn pass_on(&mut self, question: Question) -> io::Result<()> {
+    /// How many answers the warden owes.
+    fn owed(&self) -> usize {
+        let left = self.waiting.iter().map(|waiting| usize::from(waiting.left));
+        left.sum()
+    }
+
+    fn pass_on(&mut self, question: Question) -> io::Result<()> {
+        if question.answer.is_closed() {
+            // The session did not wait so long: no vault is taken for it.
+            return Ok(());
+        }
         let left = question.asked.count;
         let frame = ToWarden::NewVaults(question.asked);
         let octets = frame
@@ -167,7 +180,8 @@ impl Warden {
             answers: Vec::new(),
             answer: question.answer,
         });
-        self.control.stream.write_all(&octets).await
+        self.control.unsent.extend_from_slice(&octets);
+        Ok(())
     }
 
     fn take(&mut self, frame: FromWarden) -> io::Result<()> {
@@ -210,6 +224,7 @@ struct Control {
     reader: FrameReader,
     held: Vec<u8>,
     descriptors: VecDeque<OwnedFd>,
+    unsent: Vec<u8>,
 }
 
 impl Control {
@@ -219,10 +234,11 @@ impl Control {
             reader: FrameReader::new(),
             held: Vec::new(),
             descriptors: VecDeque::new(),
+            unsent: Vec::new(),
         })
     }
 
-    /// The next frame. Dropping the future loses nothing: what was read is held.
+    /// The next frame; what is unsent goes out meanwhile. Dropping the future loses nothing: what was read is held.
     async fn next(&mut self) -> io::Result<FromWarden> {
         loop {
             let mut input = self.held.as_slice();
@@ -232,12 +248,31 @@ impl Control {
             match frame {
                 Err(_) => return Err(out_of_turn("the warden broke the framing")),
                 Ok(Some(frame)) => return Ok(frame),
-                Ok(None) => self.read().await?,
+                Ok(None) => self.exchange().await?,
             }
         }
     }
 
-    async fn read(&mut self) -> io::Result<()> {
+    /// Reads and writes whatever the socket allows. Never waits for the one without the other: the warden reads nothing
+    /// while it has too much to say.
+    async fn exchange(&mut self) -> io::Result<()> {
+        let wanted = if self.unsent.is_empty() {
+            Interest::READABLE
+        } else {
+            Interest::READABLE.add(Interest::WRITABLE)
+        };
+        let ready = self.stream.ready(wanted).await?;
+        if ready.is_readable() {
+            self.read()?;
+        }
+        if ready.is_writable() && !self.unsent.is_empty() {
+            let sent = unless_blocked(self.stream.try_write(&self.unsent))?;
+            self.unsent.drain(..sent.unwrap_or(0));
+        }
+        Ok(())
+    }
+
+    fn read(&mut self) -> io::Result<()> {
         let Self {
             stream,
             held,
@@ -245,15 +280,14 @@ impl Control {
             ..
         } = self;
         let mut octets = vec![0; READ_OCTETS];
-        let read = stream
-            .async_io(Interest::READABLE, || {
-                receive(stream, &mut octets, descriptors)
-            })
-            .await?;
-        if read == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
+        let read = stream.try_io(Interest::READABLE, || {
+            receive(stream, &mut octets, descriptors)
+        });
+        match unless_blocked(read)? {
+            Some(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Some(read) => held.extend_from_slice(octets.get(..read).unwrap_or_default()),
+            None => {}
         }
-        held.extend_from_slice(octets.get(..read).unwrap_or_default());
         Ok(())
     }
 
@@ -283,6 +317,15 @@ fn receive(
         }
     }
     Ok(received.bytes)
+}
+
+/// None where the socket was not ready after all.
+fn unless_blocked(done: io::Result<usize>) -> io::Result<Option<usize>> {
+    match done {
+        Ok(octets) => Ok(Some(octets)),
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn stream_of(socket: OwnedFd) -> io::Result<UnixStream> {

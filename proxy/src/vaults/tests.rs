@@ -94,8 +94,9 @@ async fn each_vault_comes_with_its_own_socket() {
 #[tokio::test]
 async fn a_vault_asked_for_by_a_session_that_is_gone_is_dropped() {
     let (warden, vaults, _) = connected().await;
-    drop(vaults.ask(two()));
+    let answered = vaults.ask(two());
     warden.is_asked().await;
+    drop(answered);
     let (first, mut vault) = StdStream::pair().unwrap();
     pass(&warden.0, 1, &first);
     drop(first);
@@ -118,6 +119,55 @@ async fn when_the_warden_is_gone_nobody_waits_for_it() {
         tokio::task::yield_now().await;
     }
     assert_eq!(metrics.counted(Event::WardenLost), 1);
+}
+
+/// A warden that has no vault left and, as the real one, reads nothing while it has too much to say.
+fn turn_all_down(socket: &StdStream) {
+    let answer = FromWarden::None(NoVault::Limit).to_octets().unwrap();
+    let mut reader = FrameReader::new();
+    let (mut unsent, mut room) = (0, [0; 4096]);
+    socket.set_nonblocking(true).unwrap();
+    loop {
+        if unsent < 256 {
+            match std::io::Read::read(&mut &*socket, &mut room) {
+                Ok(0) => return,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                read => {
+                    let mut input = &room[..read.unwrap()];
+                    while let Some(ToWarden::NewVaults(asked)) = reader.next(&mut input).unwrap() {
+                        unsent += usize::from(asked.count);
+                    }
+                }
+            }
+        }
+        while unsent > 0 && rustix::io::write(socket, &answer).is_ok() {
+            unsent -= 1;
+        }
+        std::thread::yield_now();
+    }
+}
+
+#[tokio::test]
+async fn a_flood_of_questions_does_not_make_both_ends_wait_for_each_other() {
+    let (warden, vaults, _) = connected().await;
+    std::thread::spawn(move || turn_all_down(&warden.0));
+    let eight = NewVaults { count: 8, ..two() };
+    let flood = async {
+        let mut all = Vec::new();
+        for _ in 0..1000 {
+            while vaults.questions.capacity() == 0 {
+                tokio::task::yield_now().await;
+            }
+            all.push(vaults.ask(eight.clone()));
+        }
+        for answered in all {
+            assert_eq!(answered.await.unwrap().len(), 8);
+        }
+    };
+    let patience = std::time::Duration::from_secs(20);
+    tokio::time::timeout(patience, flood)
+        .await
+        .expect("all are answered");
 }
 
 #[tokio::test]
