@@ -79,6 +79,12 @@ impl Own {
         self.kept.clear();
     }
 
+    /// How many results are kept.
+    #[cfg(test)]
+    pub(super) fn results(&self) -> usize {
+        self.kept.len()
+    }
+
     /// A tag for a command of ours. No relayed command is under way when it is used, so it can meet no other tag.
     fn next_tag(&mut self) -> Option<Tag> {
         self.injected = self.injected.wrapping_add(1);
@@ -125,7 +131,7 @@ impl Session {
         }
     }
 
-    fn own(&self) -> Option<&Own> {
+    pub(super) fn own(&self) -> Option<&Own> {
         match &self.stage {
             Stage::Open(open) => Some(&open.own),
             Stage::Greeting | Stage::Login | Stage::Over => None,

@@ -3,6 +3,7 @@
 mod convert;
 mod faults;
 mod interleave;
+mod kept;
 mod login;
 mod relay;
 mod requests;

@@ -31,6 +31,11 @@ impl Kept {
         self.0.clear();
     }
 
+    #[cfg(test)]
+    pub(in crate::session) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     fn octets(&self) -> usize {
         self.0.iter().map(|(_, sealed)| sealed.len()).sum()
     }

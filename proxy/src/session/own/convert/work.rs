@@ -17,7 +17,8 @@ use crate::{
     clock::Moment,
     event::{Event, Record},
     session::{
-        Request, Session,
+        Request, Session, Stage,
+        selected::Selected,
         settings::{DECODER_MEMORY, PIXELS, VAULT_GRACE},
     },
 };
@@ -260,16 +261,19 @@ impl Session {
         };
         let work = conversion.work.take();
         if let (Verdict::Sealed(sealed), Some(work)) = (&verdict, work) {
-            self.keep(work.context, sealed);
+            let selected = conversion.selected.clone();
+            self.keep(work.context, sealed, &selected);
         }
         self.judge(verdict, now);
     }
 
     /// Keeps a result, unless the mailbox is not the one it was made for any more.
-    fn keep(&mut self, context: Context, sealed: &Arc<[u8]>) {
-        let settings = self.settings;
-        if let Some(own) = self.own_mut() {
-            own.kept.keep(context, Arc::clone(sealed), &settings);
+    fn keep(&mut self, context: Context, sealed: &Arc<[u8]>, selected: &Selected) {
+        if let Stage::Open(open) = &mut self.stage
+            && open.selection.now() == Some(selected)
+        {
+            let sealed = Arc::clone(sealed);
+            open.own.kept.keep(context, sealed, &self.settings);
         }
     }
 }
