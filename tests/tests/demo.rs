@@ -4,16 +4,28 @@
 #![cfg(test)]
 
 use std::io::{BufRead as _, BufReader};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
+use tests::harness::footprint::is_alive;
+use tests::harness::keyhole::descendants;
 use tests::harness::program::{Running, attempt, ours, run};
 use tests::harness::scratch::Scratch;
-use tests::harness::ssim;
+use tests::harness::{ssim, wait};
 
 fn photograph() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../keyhole/assets/photograph.jpg")
+}
+
+/// The demo's server is gone with the demo.
+fn assert_nobody_listens(address: &Value) {
+    let address: SocketAddr = address.as_str().unwrap().parse().unwrap();
+    assert!(
+        TcpStream::connect(address).is_err(),
+        "{address} still answers"
+    );
 }
 
 #[test]
@@ -43,6 +55,7 @@ fn the_demo_ends_in_a_thumbnail_and_says_so_in_json() {
             "{said}"
         );
         assert!(number("elapsed_ms") > 0, "{said}");
+        assert_nobody_listens(&said["proxy"]);
         let file = std::fs::read(said["result_file"].as_str().unwrap()).unwrap();
         assert_eq!(number("result_octets"), file.len() as u64);
         assert_eq!(
@@ -111,5 +124,13 @@ fn the_command_to_try_next_works_while_the_demo_stays_up() {
         String::from_utf8_lossy(&output.stderr)
     );
     assert!(demo.ended().is_none());
+    let below = descendants(demo.id());
+    assert!(
+        below.len() >= 3,
+        "the server, its warden and a vault: {below:?}"
+    );
     demo.terminate();
+    wait::until("every process of the demo's to be gone", || {
+        (!below.iter().any(|process| is_alive(*process))).then_some(())
+    });
 }

@@ -213,13 +213,7 @@ impl Keyhole {
     /// Its processes below it: the warden and the vaults.
     #[must_use]
     pub fn descendants(&self) -> Vec<u32> {
-        let mut found = vec![self.process()];
-        let mut next = 0;
-        while let Some(&process) = found.get(next) {
-            found.extend(children(process));
-            next += 1;
-        }
-        found.split_off(1)
+        descendants(self.process())
     }
 
     /// The file with the identity key.
@@ -246,6 +240,18 @@ pub fn serve(program: &Path, configuration: &Path) -> Command {
     let mut command = Command::new(program);
     command.arg("serve").arg("--config").arg(configuration);
     command
+}
+
+/// All processes below a process.
+#[must_use]
+pub fn descendants(process: u32) -> Vec<u32> {
+    let mut found = vec![process];
+    let mut next = 0;
+    while let Some(&process) = found.get(next) {
+        found.extend(children(process));
+        next += 1;
+    }
+    found.split_off(1)
 }
 
 /// Children of a process, as the kernel lists them.
