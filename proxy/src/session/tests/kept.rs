@@ -1,6 +1,6 @@
 //! What is kept of a result, and what a vault may make so that it can be.
 
-use vault::frames::{Frame, FromVault};
+use vault::frames::{Frame, FrameReader, FromVault, ToVault};
 
 use super::{
     convert::{convert, locate, with_keys},
@@ -42,4 +42,20 @@ fn a_result_of_a_mailbox_that_was_left_meanwhile_is_not_kept() {
         assert!(told.contains("c NO [TEMPFAIL]"), "{told}");
         assert_eq!(results(&play), Some(0), "{left}");
     }
+}
+
+#[test]
+fn only_the_vault_says_that_a_result_is_too_large() {
+    let (mut play, octets) = working();
+    let mut reader = FrameReader::new();
+    let Some(ToVault::Job(job)) = reader.next(&mut octets.as_slice()).unwrap() else {
+        panic!("first the job")
+    };
+    let kept = u64::try_from(settings().kept_octets).unwrap();
+    assert!(job.limits.output_octets < kept, "padding and seal fit too");
+    // Whoever exceeds what was allowed is no vault that could be believed: nothing is said of the part.
+    let octets = kept + 1;
+    play.vault(&FromVault::Result { octets }.to_octets().unwrap());
+    let told = play.told();
+    assert!(told.contains("c NO [TEMPFAIL]"), "{told}");
 }

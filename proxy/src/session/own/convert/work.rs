@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use keyreveal::{Context, KeyId};
+use keyreveal::{Context, KeyId, names, padded_len};
 use vault::frames::{
     Failure, Frame, FrameReader, FromVault, Job, Limits, MAX_RUN, Resource, ToVault, encode_octets,
 };
@@ -22,6 +22,16 @@ use crate::{
         settings::{DECODER_MEMORY, PIXELS, VAULT_GRACE},
     },
 };
+
+/// The most octets that a result has beside its picture before it is padded: types, sizes, names of fields.
+const HEAD: usize = 600;
+
+/// The most that sealing to the session adds: length, nonce and tag.
+const SEALING: usize = 64;
+
+/// The most that sealing to a certificate adds: its issuer's name and the wrapped key are no longer than the certificate,
+/// and that comes in a reveal of at most 16384 octets.
+const SEALING_SMIME: usize = 17 * 1024;
 
 /// An employed vault.
 #[derive(Debug)]
@@ -74,7 +84,7 @@ impl Session {
             limits: Limits {
                 input_octets: self.settings.part_octets,
                 pixels: PIXELS,
-                output_octets: u64::try_from(self.settings.kept_octets).unwrap_or(u64::MAX),
+                output_octets: most_output(self.settings.kept_octets, context.container()),
                 memory: DECODER_MEMORY,
                 deadline_ms,
             },
@@ -195,12 +205,8 @@ impl Session {
                             octets: Vec::new(),
                         });
                     }
-                    Ok(_) | Err(_) => {
-                        self.vault_is_over(
-                            Verdict::Failed(Failed::Exceeded(Resource::Output)),
-                            now,
-                        );
-                    }
+                    // Its limits do not allow this, and only it may say that something was too large: it knows whether it may.
+                    Ok(_) | Err(_) => self.vault_failed("its result is larger than allowed", now),
                 }
             }
             (FromVault::Run(run), Some(sealed))
@@ -278,6 +284,22 @@ impl Session {
     }
 }
 
+/// How large a picture may be so that the sealed result has no more than `kept` octets.
+fn most_output(kept: usize, container: &str) -> u64 {
+    let sealing = if container == names::CONTAINER_SMIME {
+        SEALING_SMIME
+    } else {
+        SEALING
+    };
+    let room = kept.saturating_sub(sealing);
+    // Above its floor padding is at most a sixteenth of what comes out.
+    let unpadded = room.saturating_sub(room.div_ceil(16));
+    if padded_len(unpadded) > room {
+        return 0;
+    }
+    u64::try_from(unpadded.saturating_sub(HEAD)).unwrap_or(u64::MAX)
+}
+
 fn failed(failure: Failure) -> Failed {
     match failure {
         Failure::Refused => Failed::Refused,
@@ -287,5 +309,30 @@ fn failed(failure: Failure) -> Failed {
         Failure::Damaged => Failed::Damaged,
         Failure::CannotFit => Failed::CannotFit,
         Failure::Temporary => Failed::Temporary,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_within_its_limit_makes_a_result_that_can_be_kept() {
+        let sizes = (0..1 << 16)
+            .step_by(61)
+            .chain((1 << 16..1 << 24).step_by(4099))
+            .chain([usize::MAX]);
+        for kept in sizes {
+            for (container, sealing) in [
+                (names::CONTAINER_SEALED, SEALING),
+                (names::CONTAINER_SMIME, SEALING_SMIME),
+            ] {
+                let most = usize::try_from(most_output(kept, container)).unwrap();
+                let sealed = padded_len(most + HEAD) + sealing;
+                assert!(most == 0 || sealed <= kept, "{container}, {kept}: {sealed}");
+            }
+        }
+        let most = most_output(8 << 20, names::CONTAINER_SEALED);
+        assert!(most > 7 << 20, "{most}: not much is lost");
     }
 }
