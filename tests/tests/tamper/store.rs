@@ -38,7 +38,7 @@ impl Faithless {
         let now = Arc::clone(&change);
         let middleman = Middleman::before_store(address, move |response| {
             let change = now.lock().unwrap_or_else(PoisonError::into_inner);
-            altered(&response, &*change).unwrap_or(response)
+            altered(&response, &change).unwrap_or(response)
         });
         let keyhole = Keyhole::start(&Behind::loopback(middleman.address()));
         Self {
