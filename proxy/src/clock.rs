@@ -90,10 +90,10 @@ mod tests {
 
     #[test]
     fn an_answer_waits_for_the_next_multiple_of_the_bucket() {
-        let bucket = Duration::from_millis(250);
-        assert_eq!(ms(1000).bucket_end(ms(1000), bucket), ms(1250));
-        assert_eq!(ms(1249).bucket_end(ms(1000), bucket), ms(1250));
-        assert_eq!(ms(1250).bucket_end(ms(1000), bucket), ms(1500));
-        assert_eq!(ms(1777).bucket_end(ms(1000), bucket), ms(2000));
+        let bucket = Duration::from_secs(1);
+        assert_eq!(ms(500).bucket_end(ms(500), bucket), ms(1500));
+        assert_eq!(ms(1499).bucket_end(ms(500), bucket), ms(1500));
+        assert_eq!(ms(1500).bucket_end(ms(500), bucket), ms(2500));
+        assert_eq!(ms(2777).bucket_end(ms(500), bucket), ms(3500));
     }
 }

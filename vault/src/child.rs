@@ -12,20 +12,18 @@ use rustix::process::{Signal, set_parent_process_death_signal};
 use secret::{PageKind, Pages};
 
 use crate::clock::{next_multiple, now};
-use crate::frames::{self, Failure, FromVault, MAX_RUN, Ready, ToVault};
+use crate::frames::{self, Failure, FromVault, MAX_RUN, REFUSAL, Ready, ToVault};
 use crate::job::{Receiving, SUITE, Waiting};
 use crate::options::{SecretMemory, VaultOptions};
 use crate::sandbox::{self, Role, descriptors};
 use line::{Line, LineError};
 
-/// Failures are told at multiples of this time after the job came, so that the time tells nothing of the reason.
-pub const BUCKET: Duration = Duration::from_millis(250);
-
 /// The longest key, with room to spare.
 const KEY_ROOM: usize = 64;
 
-/// How long past a deadline the kernel waits before it ends a vault that does not end itself.
-const GRACE: Duration = Duration::from_secs(1);
+/// How long past a deadline the kernel waits before it ends a vault that does not end itself: longer than [`REFUSAL`], which may
+/// begin just before the deadline.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// Why a vault ended by itself; the exit code of its process.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -138,14 +136,14 @@ fn assigned(line: &mut Line<'_>, waiting: Waiting, rng: &mut impl CryptoRng) -> 
         ToVault::Job(job) => job,
         ToVault::Assign { .. } | ToVault::Octets(_) | ToVault::End => return Err(End::Astray),
     };
-    let started = now();
-    let left = life.saturating_duration_since(started);
+    let left = life.saturating_duration_since(now());
     let deadline = end_after(left.min(job.limits.deadline()))?;
     let mut receiving = ready.job(&job);
     take_in(line, &mut receiving, deadline)?;
+    let ended = now();
     match receiving.end(rng) {
         Ok(sealed) => give_out(line, &sealed, deadline),
-        Err(failure) => refuse(line, failure, started, deadline),
+        Err(failure) => fail(line, failure, ended),
     }
 }
 
@@ -177,18 +175,13 @@ fn give_out(line: &mut Line<'_>, sealed: &[u8], deadline: Instant) -> Result<(),
     Ok(())
 }
 
-/// Every failure takes this way, whatever it is and however early it was known.
-fn refuse(
-    line: &mut Line<'_>,
-    failure: Failure,
-    started: Instant,
-    deadline: Instant,
-) -> Result<(), End> {
-    line.wait(next_multiple(started, now(), BUCKET).min(deadline))?;
-    line.send(
-        &FromVault::Failed(failure),
-        Some(deadline.checked_add(GRACE).unwrap_or(deadline)),
-    )?;
+/// Every failure takes this way. The time of a refusal is counted from the part's end, and no deadline cuts it short: whoever
+/// chooses when the part ends would else choose where the edge lies between what fails early and what fails late.
+fn fail(line: &mut Line<'_>, failure: Failure, ended: Instant) -> Result<(), End> {
+    if failure == Failure::Refused {
+        line.wait(next_multiple(ended, now(), REFUSAL))?;
+    }
+    line.send(&FromVault::Failed(failure), now().checked_add(GRACE))?;
     Ok(())
 }
 

@@ -37,9 +37,15 @@ mod tests {
 
     #[test]
     fn answers_come_at_multiples_of_the_bucket_only() {
-        let bucket = Duration::from_millis(250);
+        let bucket = Duration::from_secs(1);
         let start = now();
-        for (elapsed, answer) in [(0, 250), (1, 250), (250, 250), (251, 500), (999, 1000)] {
+        for (elapsed, answer) in [
+            (0, 1000),
+            (1, 1000),
+            (1000, 1000),
+            (1001, 2000),
+            (3999, 4000),
+        ] {
             let at = start + Duration::from_millis(elapsed);
             let expected = start + Duration::from_millis(answer);
             assert_eq!(next_multiple(start, at, bucket), expected, "{elapsed} ms");

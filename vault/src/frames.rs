@@ -20,6 +20,8 @@ pub use vault::{
 };
 pub use warden::{Assigned, Exit, FromWarden, Hello, NewVaults, NoVault, ToWarden};
 
+use std::time::Duration;
+
 use fields::Fields;
 
 /// The longest run of octets in one `Octets` or `Run` frame.
@@ -27,6 +29,10 @@ pub const MAX_RUN: usize = 64 * 1024;
 
 /// The most octets that may follow a frame's length: the largest frame is a `Job` with its reveal and context.
 pub const MAX_FRAME: usize = 128 * 1024;
+
+/// A refusal is told a multiple of this time after the part's end, so that its moment does not say how far the vault came. About
+/// twice as long as decoding 20 megapixels takes; the session gives its own refusals by the same measure.
+pub const REFUSAL: Duration = Duration::from_secs(1);
 
 /// Octets of the length before a frame.
 const LENGTH_OCTETS: usize = 4;

@@ -3,7 +3,7 @@
 //! [`Waiting`] → assigned → [`Ready`] → job → [`Receiving`] → octets … → end → the sealed result or a [`Failure`].
 //!
 //! A reveal that does not open takes the part in to its end all the same, and says [`Failure::Refused`] then: code, length and
-//! (with the bucket of `child`) time are the same for every reason.
+//! (with the bucket of `child`, counted from that end) time are the same for every reason.
 
 mod conversion;
 

@@ -18,9 +18,6 @@ pub(super) const COLLECTED: usize = 64 * 1024;
 /// The most octets of a response that is collected: a capability list, a BODYSTRUCTURE.
 pub(super) const RESPONSE: usize = 256 * 1024;
 
-/// Refusals of reveals are given at multiples of this time: how soon a vault refused says nothing.
-pub(super) const BUCKET: Duration = Duration::from_millis(250);
-
 /// How often a slow conversion says that it goes on (RFC 9585 §3 leaves the interval to the server).
 pub(super) const PROGRESS: Duration = Duration::from_secs(5);
 

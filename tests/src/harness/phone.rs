@@ -31,8 +31,8 @@ use super::keyhole::Place;
 use super::openssl::Recipient;
 use super::{statement, wait};
 
-/// `docs/protocol.md` §12: a refusal is given at a multiple of this after its command came.
-const BUCKET: Duration = Duration::from_millis(250);
+/// `docs/protocol.md` §12: a refusal is given at a multiple of this after the part's end, or after its command came.
+const BUCKET: Duration = vault::frames::REFUSAL;
 /// Larger than any answer may be.
 const LARGEST: usize = 8 * 1024 * 1024;
 

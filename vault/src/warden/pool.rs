@@ -21,7 +21,7 @@ use crate::options::WardenOptions;
 const REST: Duration = Duration::from_secs(1);
 
 /// How long past its lifetime a vault may take to end itself.
-const GRACE: Duration = Duration::from_secs(3);
+const GRACE: Duration = Duration::from_secs(4);
 
 /// The warden at work.
 pub(super) struct Warden<'a> {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use envelope::sealer::SealAlgorithm;
 use keyreveal::{ResultOpener, Seal};
 use rustix::process::{Pid, Signal, kill_process};
-use vault::child::{BUCKET, End};
-use vault::frames::{Exit, Failure, Frame as _, FromVault, Job, ToVault};
+use vault::child::End;
+use vault::frames::{Exit, Failure, Frame as _, FromVault, Job, REFUSAL, Resource, ToVault};
 
 use crate::runner::Test;
 use crate::scenario::{self, Question, entity, part, photograph};
@@ -32,6 +32,14 @@ pub(crate) const TESTS: &[Test] = &[
     (
         "refusals_come_at_the_bucket_and_end_the_vault",
         refusals_come_at_the_bucket_and_end_the_vault,
+    ),
+    (
+        "a_refusal_without_integrity_does_not_tell_by_its_time_what_failed",
+        a_refusal_without_integrity_does_not_tell_by_its_time_what_failed,
+    ),
+    (
+        "what_is_told_plainly_is_told_at_once",
+        what_is_told_plainly_is_told_at_once,
     ),
     (
         "a_vault_that_is_killed_is_told_and_the_next_works",
@@ -186,9 +194,81 @@ fn refusals_come_at_the_bucket_and_end_the_vault() {
         let started = now();
         vault.work(&job, &part);
         assert_eq!(vault.result(), Err(Failure::Refused));
-        assert!(started.elapsed() >= BUCKET);
+        assert!(started.elapsed() >= REFUSAL);
         assert_eq!(warden.exit(vault.assigned.key_id), code(End::Answered));
     }
+}
+
+/// The demo's photograph, which takes a while to decode, asked for in fewer octets than any picture has: refused as late as can be.
+fn late_failure(warden: &mut Warden, algorithm: SealAlgorithm) -> (Vault, Job, Vec<u8>) {
+    let vault = warden.vault();
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../keyhole/assets/photograph.jpg"
+    );
+    let part = part(
+        &entity("image/jpeg", &std::fs::read(path).unwrap()),
+        algorithm,
+    );
+    let asked = Question::session();
+    let reveal = scenario::reveal(&part, &asked, Seal::Session);
+    let (sealed, _) = scenario::sealed(vault.verified(&warden.identity()), reveal);
+    let mut job = scenario::job(&sealed, &asked);
+    job.limits.output_octets = 1;
+    (vault, job, part)
+}
+
+/// Has the part's end wait until so long after the job, and gives the time from that end to the failure.
+fn failure_after(
+    vault: &mut Vault,
+    job: Job,
+    part: &[u8],
+    end: Duration,
+) -> (Option<FromVault>, Duration) {
+    let started = now();
+    vault.end.tell(&ToVault::Job(job));
+    for run in part.chunks(vault::frames::MAX_RUN) {
+        vault.end.tell(&ToVault::Octets(run.to_vec()));
+    }
+    std::thread::sleep(end.saturating_sub(started.elapsed()));
+    let ended = now();
+    vault.end.tell(&ToVault::End);
+    let failure = vault.end.hear::<FromVault>();
+    (failure, ended.elapsed())
+}
+
+/// Wherever the part's end is put: wrong padding, known at once, and a picture that is decoded and then refused take as long.
+fn a_refusal_without_integrity_does_not_tell_by_its_time_what_failed() {
+    let folder = Folder::new("oracle");
+    let mut warden = Warden::start(&options(&folder));
+    for end in [230, 720, 970].map(Duration::from_millis) {
+        for wrong_padding in [true, false] {
+            let (mut vault, job, mut part) = late_failure(&mut warden, SealAlgorithm::Aes256Cbc);
+            if wrong_padding {
+                // The last octet of the last block but one changes the last octet of the plaintext, which says how much is padding.
+                let place = part.len() - 17;
+                part[place] ^= 0x80;
+            }
+            let (failure, took) = failure_after(&mut vault, job, &part, end);
+            assert_eq!(failure, Some(FromVault::Failed(Failure::Refused)));
+            let buckets = took.as_millis() / REFUSAL.as_millis();
+            assert_eq!(
+                buckets, 1,
+                "{took:?} after an end at {end:?}, {wrong_padding}"
+            );
+        }
+    }
+}
+
+/// Where the tag was right there is nothing to hide, and nobody waits.
+fn what_is_told_plainly_is_told_at_once() {
+    let folder = Folder::new("plainly");
+    let mut warden = Warden::start(&options(&folder));
+    let (mut vault, job, part) = late_failure(&mut warden, SealAlgorithm::Aes256Gcm);
+    let (failure, took) = failure_after(&mut vault, job, &part, Duration::ZERO);
+    let exceeded = Failure::Exceeded(Resource::Output);
+    assert_eq!(failure, Some(FromVault::Failed(exceeded)));
+    assert!(took < REFUSAL, "{took:?}");
 }
 
 /// A vault gets `signal` in the middle of its work, and ends by `last`.

@@ -239,6 +239,7 @@ impl Session {
             Ok(Plan::Tell) => self.judge(Verdict::Told, now),
             Ok(Plan::Kept(sealed)) => self.judge(Verdict::Sealed(sealed), now),
             Ok(Plan::Reveal(_)) => {}
+            Err(Failed::Refused) => self.refuse_reveal(now),
             Err(failed) => self.judge(Verdict::Failed(failed), now),
         }
     }
