@@ -10,6 +10,10 @@
 //! | [`scene`], [`saboteur`] | what all of them stand on, and who makes the store fail |
 
 #![cfg(test)]
+#![expect(
+    clippy::print_stdout,
+    reason = "the case that is under way, and figures that are not asserted"
+)]
 
 mod client;
 mod saboteur;
