@@ -158,6 +158,8 @@ pub struct Limits {
     pub literal_octets: NonZeroU64,
     /// Key statements that a connection may hold unused.
     pub statements: Pool,
+    /// Key statements that a user may hold unused over all connections.
+    pub statements_per_user: Pool,
     /// Sealed results kept for partial requests: RFC 5259 §8.3 asks for two at least.
     pub kept_results: KeptResults,
     /// Their octets together, and the most that one sealed result may have.
@@ -169,7 +171,8 @@ impl Default for Limits {
         Self {
             line_octets: LineOctets(64 * 1024),
             literal_octets: defaults::literal(),
-            statements: Pool(8),
+            statements: Pool(4),
+            statements_per_user: Pool(16),
             kept_results: KeptResults(4),
             kept_octets: defaults::kept(),
         }

@@ -1,9 +1,12 @@
 //! Accepts clients: connection limits, the TLS handshake and its deadline, one task a connection, and the drain.
 
-mod places;
 mod upstream;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use keyreveal::ChannelBinding;
 use tokio::{
@@ -20,13 +23,13 @@ use crate::{
     config::Config,
     event::{Event, Record},
     metrics::Metrics,
+    places::{Place, Places, network},
     relay::{self, Neighbours},
     serve::Stop,
     session::{Session, Settings, farewell},
     tls,
     vaults::Vaults,
 };
-use places::{Place, Places};
 
 /// After a failed accept: long enough for a descriptor to come free, short enough for nobody to notice.
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
@@ -40,6 +43,8 @@ pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) loaded: Loaded,
     pub(crate) vaults: Vaults,
+    /// The statements that each user holds unused.
+    pub(crate) unused: Places<String>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) clock: Clock,
 }
@@ -50,7 +55,7 @@ pub(crate) struct Listener {
     listener: TcpListener,
     shared: Arc<Shared>,
     stopping: watch::Receiver<Stop>,
-    places: Places,
+    places: Places<IpAddr>,
     connections: JoinSet<()>,
     accepted: u64,
 }
@@ -101,7 +106,7 @@ impl Listener {
         self.accepted += 1;
         let number = self.accepted;
         let metrics = &self.shared.metrics;
-        let Some(place) = self.places.take(peer.ip()) else {
+        let Some(place) = self.places.take(network(peer.ip())) else {
             Record::of(Event::ConnectionRefused)
                 .session(number)
                 .address(peer)
@@ -128,7 +133,7 @@ struct Connection {
     number: u64,
     shared: Arc<Shared>,
     stopping: watch::Receiver<Stop>,
-    _place: Place,
+    _place: Place<IpAddr>,
 }
 
 impl Connection {
@@ -173,6 +178,7 @@ impl Connection {
                 let neighbours = Neighbours {
                     number: self.number,
                     vaults: self.shared.vaults.clone(),
+                    unused: self.shared.unused.clone(),
                     channel_binding: ChannelBinding(binding),
                     metrics: Arc::clone(&self.shared.metrics),
                     clock: self.shared.clock,

@@ -14,9 +14,10 @@ use zeroize::Zeroizing;
 use crate::{
     clock::{Clock, Moment},
     metrics::{Metrics, Way},
+    places::{Place, Places},
     serve::Stop,
     session::{Answer, Handed, Outbox, Request, Session},
-    vaults::{Answers, Issued, Vaults},
+    vaults::{self, Answers, Issued, Vaults},
 };
 
 /// Octets read at once from each side.
@@ -33,6 +34,8 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
 pub(crate) struct Neighbours {
     pub(crate) number: u64,
     pub(crate) vaults: Vaults,
+    /// The statements that each user holds unused, over all connections.
+    pub(crate) unused: Places<String>,
     pub(crate) channel_binding: ChannelBinding,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) clock: Clock,
@@ -51,6 +54,7 @@ where
         vault: None,
         issued: HashMap::new(),
         asking: None,
+        places: Vec::new(),
         session,
         neighbours,
     };
@@ -63,9 +67,11 @@ struct Relay<C, S> {
     store: Side<S>,
     /// The vault that works for this session now.
     vault: Option<Side<UnixStream>>,
-    /// Vaults whose statements the client holds.
-    issued: HashMap<KeyId, UnixStream>,
+    /// Vaults whose statements the client holds, each in one of its user's places.
+    issued: HashMap<KeyId, (UnixStream, Option<Place<String>>)>,
     asking: Option<oneshot::Receiver<Answers>>,
+    /// Places for the vaults that are being asked for.
+    places: Vec<Place<String>>,
     session: Session,
     neighbours: Neighbours,
 }
@@ -181,22 +187,36 @@ impl<C: AsyncRead + AsyncWrite, S: AsyncRead + AsyncWrite> Relay<C, S> {
     /// Keeps the sockets of vaults that were handed out and tells the session of their statements.
     fn hand_out(&mut self, answers: Option<Answers>, now: Moment) {
         self.asking = None;
+        let mut places = std::mem::take(&mut self.places);
         let handed = answers.map(|answers| {
             answers
                 .into_iter()
-                .map(|answer| self.keep(answer))
+                .map(|answer| self.keep(answer, places.pop()))
                 .collect()
         });
         self.session.answered(handed, now);
     }
 
-    fn keep(&mut self, answer: Result<Issued, NoVault>) -> Answer {
+    fn keep(&mut self, answer: Result<Issued, NoVault>, place: Option<Place<String>>) -> Answer {
         let Issued { assigned, socket } = answer?;
-        self.issued.insert(assigned.key_id, socket);
+        self.issued.insert(assigned.key_id, (socket, place));
         Ok(Handed {
             key_id: assigned.key_id,
             statement: assigned.statement,
         })
+    }
+
+    /// Asks the warden, if the user may hold so many statements more.
+    fn ask(&mut self, asked: NewVaults, user: &str) {
+        let unused = &self.neighbours.unused;
+        let places = (0..asked.count).map(|_| unused.take(user.to_owned()));
+        self.asking = Some(match places.collect() {
+            Some(places) => {
+                self.places = places;
+                self.neighbours.vaults.ask(asked)
+            }
+            None => vaults::turned_down(asked.count),
+        });
     }
 
     /// Does what the session asks for and logs what it tells.
@@ -206,17 +226,22 @@ impl<C: AsyncRead + AsyncWrite, S: AsyncRead + AsyncWrite> Relay<C, S> {
         }
         while let Some(request) = self.session.request() {
             match request {
-                Request::NewVaults { count, suite } => {
-                    let channel_binding = self.neighbours.channel_binding;
+                Request::NewVaults { count, suite, user } => {
                     let asked = NewVaults {
                         count,
-                        channel_binding,
+                        channel_binding: self.neighbours.channel_binding,
                         suite,
                     };
-                    self.asking = Some(self.neighbours.vaults.ask(asked));
+                    self.ask(asked, &user);
                 }
-                Request::StopAsking => self.asking = None,
-                Request::Employ(key_id) => self.vault = self.issued.remove(&key_id).map(Side::new),
+                Request::StopAsking => {
+                    self.asking = None;
+                    self.places.clear();
+                }
+                Request::Employ(key_id) => {
+                    let issued = self.issued.remove(&key_id);
+                    self.vault = issued.map(|(socket, _)| Side::new(socket));
+                }
                 Request::Dismiss => self.vault = None,
                 Request::Drop(key_id) => drop(self.issued.remove(&key_id)),
             }

@@ -20,6 +20,7 @@ use crate::{
     event::{Event, Record},
     listen::{Listener, Shared},
     metrics::Metrics,
+    places::Places,
     vaults,
 };
 
@@ -120,10 +121,13 @@ impl Prepared {
         let listener =
             tokio::net::TcpListener::from_std(self.listener).map_err(ServeError::System)?;
         let drain = self.config.listen.drain_seconds.duration();
+        let each = self.config.limits.statements_per_user.number();
         let shared = Shared {
             config: self.config,
             loaded: self.loaded,
             vaults,
+            // In all there are as many as the warden lets live.
+            unused: Places::new(u64::MAX, each.into()),
             metrics: Arc::clone(&metrics),
             clock: Clock::start(),
         };

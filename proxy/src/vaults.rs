@@ -81,11 +81,18 @@ impl Vaults {
         if let Err(TrySendError::Full(question)) =
             self.questions.try_send(Question { asked, answer })
         {
-            let none = (0..question.asked.count).map(|_| Err(NoVault::Limit));
-            drop(question.answer.send(none.collect()));
+            return turned_down(question.asked.count);
         }
         answered
     }
+}
+
+/// The answers to one who may not have so many.
+pub(crate) fn turned_down(count: u8) -> oneshot::Receiver<Answers> {
+    let (answer, answered) = oneshot::channel();
+    let none = (0..count).map(|_| Err(NoVault::Limit));
+    drop(answer.send(none.collect()));
+    answered
 }
 
 /// The task's side: owns the control socket.

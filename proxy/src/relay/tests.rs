@@ -20,6 +20,8 @@ struct Bench {
     warden: StdStream,
     stop: watch::Sender<Stop>,
     metrics: Arc<Metrics>,
+    /// What other connections of the same users hold is taken from here.
+    unused: Places<String>,
     relay: JoinHandle<()>,
 }
 
@@ -59,9 +61,11 @@ impl Bench {
         tokio::spawn(task.run());
         let (stop, stopping) = watch::channel(Stop::No);
         let clock = Clock::start();
+        let unused = Places::new(u64::MAX, 2);
         let neighbours = Neighbours {
             number: 1,
             vaults,
+            unused: unused.clone(),
             channel_binding: ChannelBinding([7; 32]),
             metrics: Arc::clone(&metrics),
             clock,
@@ -77,6 +81,7 @@ impl Bench {
             warden,
             stop,
             metrics,
+            unused,
             relay,
         }
     }
@@ -168,6 +173,7 @@ impl Bench {
             warden,
             stop,
             metrics,
+            unused,
             relay,
         } = self;
         tokio::time::timeout(Duration::from_secs(20), relay)
@@ -180,6 +186,7 @@ impl Bench {
             warden,
             stop,
             metrics,
+            unused,
             relay: tokio::spawn(async {}),
         }
     }
@@ -288,6 +295,30 @@ async fn a_conversion_goes_through_every_socket() {
     assert!(
         rest(&mut vault).await.as_bytes().ends_with(&last),
         "and then the vault was let go"
+    );
+}
+
+#[tokio::test]
+async fn a_user_holds_so_many_statements_over_all_connections() {
+    let mut bench = Bench::selected().await;
+    let elsewhere = |user: &str| bench.unused.take(user.to_owned());
+    let (first, second) = (elsewhere("u"), elsewhere("u"));
+    assert!(elsewhere("v").is_some(), "another user has places");
+    assert!(first.is_some() && second.is_some());
+    Bench::says(&mut bench.client, "n KEYREVEAL\r\n").await;
+    Bench::hears(
+        &mut bench.client,
+        "n NO [LIMIT] Too many statements are unused\r\n",
+    )
+    .await;
+    drop(first);
+    let mut vault = bench.with_vault().await;
+    let unused = bench.unused.clone();
+    assert!(unused.take("u".to_owned()).is_none(), "its place is taken");
+    bench.half_way(&mut vault).await;
+    assert!(
+        unused.take("u".to_owned()).is_some(),
+        "a statement that is used is not unused"
     );
 }
 

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What the shell is asked to do.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Request {
     /// Ask the warden for vaults; the answer goes to [`super::Session::answered`].
     NewVaults {
@@ -24,6 +24,8 @@ pub enum Request {
         count: u8,
         /// For which suite.
         suite: Suite,
+        /// For whom.
+        user: String,
     },
     /// Do not wait for the warden's answer any more; should it come, its vaults are to be dropped.
     StopAsking,

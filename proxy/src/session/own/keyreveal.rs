@@ -6,7 +6,7 @@ use keyreveal::Suite;
 use vault::frames::NoVault;
 use wire::imap::{Code, Response, StatusKind, Tag, command::KeyReveal};
 
-use super::{Running, Session};
+use super::{Running, Session, Stage};
 use crate::{
     clock::Moment,
     event::{Event, Record},
@@ -75,8 +75,8 @@ impl Refused {
 impl Session {
     pub(super) fn start_keyreveal(&mut self, tag: Tag, asked: &KeyReveal, now: Moment) {
         match self.may_ask(asked) {
-            Ok((count, suite)) => {
-                self.out.request(Request::NewVaults { count, suite });
+            Ok((count, suite, user)) => {
+                self.out.request(Request::NewVaults { count, suite, user });
                 let asking = Asking {
                     tag,
                     deadline: now.plus(WARDEN),
@@ -89,7 +89,7 @@ impl Session {
         }
     }
 
-    fn may_ask(&self, asked: &KeyReveal) -> Result<(u8, Suite), Refused> {
+    fn may_ask(&self, asked: &KeyReveal) -> Result<(u8, Suite, String), Refused> {
         let count = u8::try_from(asked.count).map_err(|_| Refused::Count)?;
         if count == 0 || count > MOST {
             return Err(Refused::Count);
@@ -104,11 +104,13 @@ impl Session {
         if self.warden == Warden::Gone {
             return Err(Refused::Unavailable);
         }
-        let held = self.own().map_or(0, |own| own.keys.len());
-        if held + usize::from(count) > self.settings.statements {
+        let Stage::Open(open) = &self.stage else {
+            return Err(Refused::Unavailable);
+        };
+        if open.own.keys.len() + usize::from(count) > self.settings.statements {
             return Err(Refused::Limit);
         }
-        Ok((count, suite))
+        Ok((count, suite, open.user.clone()))
     }
 
     fn refuse_statements(&mut self, tag: &Tag, refused: Refused) {

@@ -42,6 +42,7 @@ pub(super) fn with_keys() -> Play {
     let asked = Request::NewVaults {
         count: 2,
         suite: Suite::X25519Aes256Gcm,
+        user: "u".to_owned(),
     };
     assert_eq!(play.requested(), [asked]);
     play.hand_out(&[1, 2]);

@@ -1,28 +1,29 @@
-//! How many connections there may be, in all and from one address.
+//! How many of something there may be, in all and for each one: connections of an address, statements of a user.
 
 use std::{
     collections::HashMap,
+    hash::Hash,
     net::{IpAddr, Ipv6Addr},
     sync::{Arc, Mutex, PoisonError},
 };
 
 /// Counts the places that are taken.
 #[derive(Clone, Debug)]
-pub(super) struct Places {
+pub(crate) struct Places<Key> {
     all: u64,
     each: u64,
-    taken: Arc<Mutex<HashMap<IpAddr, u64>>>,
+    taken: Arc<Mutex<HashMap<Key, u64>>>,
 }
 
 /// One place; dropping it frees it.
 #[derive(Debug)]
-pub(super) struct Place {
-    address: IpAddr,
-    taken: Arc<Mutex<HashMap<IpAddr, u64>>>,
+pub(crate) struct Place<Key: Eq + Hash> {
+    key: Key,
+    taken: Arc<Mutex<HashMap<Key, u64>>>,
 }
 
-impl Places {
-    pub(super) fn new(all: u64, each: u64) -> Self {
+impl<Key: Clone + Eq + Hash> Places<Key> {
+    pub(crate) fn new(all: u64, each: u64) -> Self {
         Self {
             all,
             each,
@@ -30,40 +31,39 @@ impl Places {
         }
     }
 
-    /// A place for a client at `address`, if one is free.
-    pub(super) fn take(&self, address: IpAddr) -> Option<Place> {
-        let address = network(address);
+    /// A place for `key`, if one is free.
+    pub(crate) fn take(&self, key: Key) -> Option<Place<Key>> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let all: u64 = taken.values().sum();
-        let each = taken.entry(address).or_default();
+        let each = taken.entry(key.clone()).or_default();
         if all >= self.all || *each >= self.each {
             if *each == 0 {
-                taken.remove(&address);
+                taken.remove(&key);
             }
             return None;
         }
         *each += 1;
         Some(Place {
-            address,
+            key,
             taken: Arc::clone(&self.taken),
         })
     }
 }
 
-impl Drop for Place {
+impl<Key: Eq + Hash> Drop for Place<Key> {
     fn drop(&mut self) {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(each) = taken.get_mut(&self.address) {
+        if let Some(each) = taken.get_mut(&self.key) {
             *each = each.saturating_sub(1);
             if *each == 0 {
-                taken.remove(&self.address);
+                taken.remove(&self.key);
             }
         }
     }
 }
 
 /// An IPv6 user has a /64 and every address in it.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(
@@ -92,8 +92,9 @@ mod tests {
     #[test]
     fn one_ipv6_network_is_one_client() {
         let places = Places::new(9, 1);
-        let _first = places.take("2001:db8::1".parse().unwrap()).unwrap();
-        assert!(places.take("2001:db8::2".parse().unwrap()).is_none());
-        assert!(places.take("2001:db8:0:1::1".parse().unwrap()).is_some());
+        let take = |address: &str| places.take(network(address.parse().unwrap()));
+        let _first = take("2001:db8::1").unwrap();
+        assert!(take("2001:db8::2").is_none());
+        assert!(take("2001:db8:0:1::1").is_some());
     }
 }
