@@ -61,11 +61,7 @@ fn while_converting(octets: u64) -> Vec<(&'static str, Fault, Told)> {
             announced(i64::MAX.unsigned_abs()),
             lost,
         ),
-        (
-            "sends more than it announced",
-            announced(octets - 10),
-            lost,
-        ),
+        ("sends more than it announced", announced(octets - 10), lost),
         ("sends less than it announced", announced(octets + 10), lost),
         (
             "answers in the part",
@@ -148,10 +144,7 @@ fn a_store_that_fails_during_a_relayed_answer_never_makes_it_look_whole() {
 fn a_store_that_fails_between_answers_is_told_of_under_every_open_tag() {
     let mut scene = Scene::new();
     let mut client = scene.client();
-    scene.saboteur.arm(Fault::at(
-        " UID 2)\r\n",
-        Act::Close,
-    ));
+    scene.saboteur.arm(Fault::at(" UID 2)\r\n", Act::Close));
     client.write(b"a NOOP\r\nb UID STORE 2 +FLAGS (\\Seen)\r\nc NOOP\r\n");
     let came = client.rest();
     let said: Vec<&str> = came.lines().collect();
