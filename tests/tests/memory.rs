@@ -3,10 +3,7 @@
 //! Each measurement ends in one line of JSON with the peaks before and after.
 
 #![cfg(test)]
-#![expect(
-    clippy::print_stdout,
-    reason = "the figures of a run are its result"
-)]
+#![expect(clippy::print_stdout, reason = "the figures of a run are its result")]
 
 use std::io::Cursor;
 use std::thread;
