@@ -100,18 +100,34 @@ fn identity(pem: &str) -> Option<Identity> {
         .flatten()
 }
 
+/// Written under another name first: a crash leaves the whole key at `path`, or nothing.
 fn create(path: &Path, rng: &mut impl CryptoRng) -> Result<Identity, IdentityFileError> {
     let identity = Identity::generate(rng);
+    let pem = pem(&identity).ok_or(IdentityFileError::NotAKey)?;
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    let new = folder.join(name);
+    let placed = write(&new, pem.as_bytes()).and_then(|()| std::fs::hard_link(&new, path));
+    // What another process of this number left behind goes too, so that the next start succeeds.
+    let removed = std::fs::remove_file(&new);
+    placed.and(removed)?;
+    // Handsets pin this key: it must outlive a power cut, and its name too.
+    File::open(folder)?.sync_all()?;
+    Ok(identity)
+}
+
+fn write(path: &Path, octets: &[u8]) -> std::io::Result<()> {
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
         .open(path)?;
-    let pem = pem(&identity).ok_or(IdentityFileError::NotAKey)?;
-    file.write_all(pem.as_bytes())?;
-    // Handsets pin this key: it must outlive a power cut.
-    file.sync_all()?;
-    Ok(identity)
+    file.write_all(octets)?;
+    file.sync_all()
 }
 
 fn pem(identity: &Identity) -> Option<Zeroizing<String>> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 
 use keyreveal::SandboxLevel;
@@ -21,6 +22,10 @@ pub(crate) const TESTS: &[Test] = &[
     (
         "an_identity_is_kept_and_one_made_by_openssl_is_taken",
         an_identity_is_kept_and_one_made_by_openssl_is_taken,
+    ),
+    (
+        "a_new_identity_is_written_whole_before_it_has_its_name",
+        a_new_identity_is_written_whole_before_it_has_its_name,
     ),
     (
         "an_identity_that_others_can_read_is_refused",
@@ -95,6 +100,24 @@ fn an_identity_is_kept_and_one_made_by_openssl_is_taken() {
     assert_eq!(Warden::start(&options).hello.clone(), first);
     write_private(&options.identity, BY_OPENSSL);
     assert_eq!(Warden::start(&options).hello.identity, RFC_8032_PUBLIC);
+}
+
+/// A warden that dies at the first octet of its key (it may write none) leaves nothing in the way of the next.
+fn a_new_identity_is_written_whole_before_it_has_its_name() {
+    let folder = Folder::new("whole");
+    let options = options(&folder);
+    let died = std::process::Command::new("/bin/sh")
+        .args(["-c", "ulimit -f 0; exec \"$0\" \"$@\""])
+        .arg(std::env::current_exe().unwrap())
+        .arg(crate::WARDEN)
+        .args(options.to_args())
+        .stdin(std::process::Stdio::null())
+        .status()
+        .unwrap();
+    assert_eq!(died.signal(), Some(libc::SIGXFSZ));
+    assert!(!options.identity.exists());
+    drop(Warden::start(&options));
+    assert!(std::fs::metadata(&options.identity).unwrap().len() > 100);
 }
 
 fn an_identity_that_others_can_read_is_refused() {
