@@ -12,6 +12,10 @@ const EXECUTABLE: u32 = libc::PROT_EXEC.unsigned_abs();
 /// Memory with no file behind it.
 const ANONYMOUS: u32 = libc::MAP_ANONYMOUS.unsigned_abs();
 
+/// FUTEX_WAIT is 0, FUTEX_WAKE is 1; no other operation, but with or without these flags.
+const WAIT_OR_WAKE: u32 =
+    (libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG | libc::FUTEX_CLOCK_REALTIME).unsigned_abs();
+
 pub(super) const VAULT: &[Line] = &[
     when(
         libc::SYS_recvfrom,
@@ -61,8 +65,9 @@ pub(super) const VAULT: &[Line] = &[
         libc::SYS_getrandom,
         "the one-time key, the nonces and keys of the result",
     ),
-    always(
+    when(
         libc::SYS_futex,
+        &[HasNone(1, !WAIT_OR_WAKE)],
         "a library's run-once initialisation wakes nobody, but says so",
     ),
     always(
