@@ -11,7 +11,21 @@ const CLOCK: &str = "sets the clock, on which the expiry of statements depends";
 const NETWORK: &str = "the warden has no network; its sockets come in pairs";
 const PROCESS: &str = "the server has no means to start a program or a process";
 const SIGNAL: &str = "the server has no business with other processes";
+const SHARED: &str = "memory that others share, or that may be executed";
+const TERMINAL: &str = "types into the terminal of whoever started the program";
+const LOCAL: &str = "other programs' local sockets start programs; Landlock does not cover them";
 const CODE: &str = "code that comes in as data stays data";
+
+/// The kernel's number (`include/uapi/asm-generic/ioctls.h`).
+const TIOCSTI: u32 = 0x5412;
+/// The kernel's number (`include/uapi/asm-generic/ioctls.h`).
+const TIOCLINUX: u32 = 0x541c;
+/// The kernel's number (`include/uapi/asm-generic/fcntl.h`).
+const F_SETOWN: u32 = 8;
+/// The kernel's number (`include/uapi/asm-generic/fcntl.h`).
+const F_SETSIG: u32 = 10;
+/// The kernel's number (`include/uapi/asm-generic/fcntl.h`).
+const F_SETOWN_EX: u32 = 15;
 
 #[cfg(target_arch = "x86_64")]
 const SETRLIMIT: i64 = libc::SYS_setrlimit;
@@ -90,6 +104,14 @@ pub(super) const ALWAYS: &[Line] = &[
     always(libc::SYS_ioperm, MACHINE),
     #[cfg(target_arch = "x86_64")]
     always(libc::SYS_modify_ldt, KERNEL),
+    always(libc::SYS_shmget, SHARED),
+    always(libc::SYS_shmat, SHARED),
+    always(libc::SYS_shmctl, SHARED),
+    always(libc::SYS_semget, SHARED),
+    always(libc::SYS_msgget, SHARED),
+    always(libc::SYS_mq_open, SHARED),
+    when(libc::SYS_ioctl, &[Is(1, TIOCSTI)], TERMINAL),
+    when(libc::SYS_ioctl, &[Is(1, TIOCLINUX)], TERMINAL),
     always(libc::SYS_settimeofday, CLOCK),
     always(libc::SYS_clock_settime, CLOCK),
     always(libc::SYS_clock_adjtime, CLOCK),
@@ -123,6 +145,17 @@ pub(super) const SERVER: &[Line] = &[
     always(libc::SYS_tkill, SIGNAL),
     always(libc::SYS_rt_sigqueueinfo, SIGNAL),
     always(libc::SYS_pidfd_send_signal, SIGNAL),
+    when(libc::SYS_fcntl, &[Is(1, F_SETOWN)], SIGNAL),
+    when(libc::SYS_fcntl, &[Is(1, F_SETSIG)], SIGNAL),
+    when(libc::SYS_fcntl, &[Is(1, F_SETOWN_EX)], SIGNAL),
+    when(
+        libc::SYS_socket,
+        &[
+            IsNot(0, libc::AF_INET.unsigned_abs()),
+            IsNot(0, libc::AF_INET6.unsigned_abs()),
+        ],
+        LOCAL,
+    ),
     when(
         libc::SYS_prlimit64,
         &[NotNull(2)],

@@ -193,8 +193,44 @@ const ACTS: &[(&str, Outside, Refused, Act)] = &[
     ("memory-as-a-file", Works, All, || {
         raw(libc::SYS_memfd_create, [c"x".as_ptr() as i64, 0, 0, 0, 0])
     }),
-    ("shared-memory", Works, Vault, || {
+    ("shared-memory", Works, All, || {
         raw(libc::SYS_shmget, [0, 4096, 0o1600, 0, 0])
+    }),
+    ("a-semaphore", Depends, All, || {
+        raw(libc::SYS_semget, [0, -1, 0, 0, 0])
+    }),
+    ("a-queue", Depends, All, || {
+        raw(libc::SYS_msgget, [0, 0, 0, 0, 0])
+    }),
+    ("a-named-queue", Depends, All, || {
+        raw(libc::SYS_mq_open, [0, 0, 0, 0, 0])
+    }),
+    ("attach-shared-memory", Depends, All, || {
+        raw(libc::SYS_shmat, [-1, 0, 0, 0, 0])
+    }),
+    ("type-into-the-terminal", Depends, All, || {
+        raw(libc::SYS_ioctl, [0, 0x5412, 0, 0, 0])
+    }),
+    ("paste-into-the-console", Depends, All, || {
+        raw(libc::SYS_ioctl, [0, 0x541c, 0, 0, 0])
+    }),
+    ("a-local-socket", Works, All, || {
+        raw(libc::SYS_socket, [libc::AF_UNIX.into(), 1, 0, 0, 0])
+    }),
+    ("a-netlink-socket", Works, All, || {
+        raw(libc::SYS_socket, [libc::AF_NETLINK.into(), 3, 0, 0, 0])
+    }),
+    ("signals-from-a-socket", Works, VaultAndServer, || {
+        raw(libc::SYS_fcntl, [0, 10, 0, 0, 0])
+    }),
+    ("another's-signals", Works, VaultAndServer, || {
+        raw(libc::SYS_fcntl, [0, 8, 0, 0, 0])
+    }),
+    ("another's-signals-by-kind", Depends, VaultAndServer, || {
+        raw(libc::SYS_fcntl, [0, 15, 0, 0, 0])
+    }),
+    ("requeue-a-futex", Depends, Vault, || {
+        raw(libc::SYS_futex, [0, 3, 0, 0, 0])
     }),
     ("change-personality", Depends, All, || {
         raw(libc::SYS_personality, [0, 0, 0, 0, 0])
