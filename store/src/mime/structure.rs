@@ -306,18 +306,23 @@ impl Builder {
         }
     }
 
-    /// Ends the open entities from `level` inwards: their bodies reach to `end`.
-    fn close(&mut self, level: usize, end: u64, lines: u64) {
-        for index in self.open.drain(level.min(self.open.len())..) {
+    /// Ends the open entities from `level` inwards: their bodies reach to `end`, or as far as what is in them does. (The empty line
+    /// that ends an inner header may be the very line end that a delimiter claims.)
+    fn close(&mut self, level: usize, mut end: u64, mut lines: u64) {
+        for index in self.open.drain(level.min(self.open.len())..).rev() {
             let entity = &mut self.entities[index];
             if matches!(entity.shape, Shape::InHeader) {
-                let end = end.max(entity.header.start);
+                end = end.max(entity.header.start);
                 entity.header.end = end;
                 entity.body = end..end;
                 entity.shape = Shape::Leaf;
                 continue;
             }
-            entity.body.end = end.max(entity.body.start);
+            if entity.body.start > end {
+                end = entity.body.start;
+                lines = lines.max(entity.lines_before);
+            }
+            entity.body.end = end;
             entity.lines = lines.saturating_sub(entity.lines_before);
         }
     }
@@ -459,6 +464,13 @@ mod tests {
         let found = structure(&[message]);
         assert_eq!(body(message, &found, &[1]), b"body\r\n");
         assert!(found.part([1, 1]).is_none() && found.part([2]).is_none());
+    }
+
+    #[test]
+    fn an_inner_message_without_a_body_lies_within_its_part() {
+        let digest = b"Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\n\r\n--b--\r\n";
+        let found = structure(&[digest]);
+        is_within(&found.message.root, &(0..digest.len() as u64));
     }
 
     #[test]

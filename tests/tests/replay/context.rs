@@ -14,12 +14,10 @@ use tests::harness::scene::Scene;
 use wire::imap::convert::ParameterName;
 use wire::imap::{Convert, ConvertItem, MediaType, PartPath, SequenceSet, Uid};
 
-use super::{assert_works, scene, the_part};
+use super::{PHONES, assert_works, crowded_scene, scene, the_part};
 
-/// Phones at a time: each waits for the time bucket, most of the time.
-const PHONES: usize = 6;
 /// Cases of the property, on each of them.
-const CASES: u32 = 16;
+const CASES: u32 = 8;
 
 /// One field, otherwise than it was.
 #[derive(Clone, Debug)]
@@ -233,7 +231,7 @@ fn refused_when_the_handset_says(
 
 #[test]
 fn a_reveal_made_for_other_fields_is_refused() {
-    let scene = scene();
+    let scene = crowded_scene();
     let cases = singles_and_pairs(&every_field());
     scene.on_phones(PHONES, &cases, |phone, alterations| {
         let gathered = phone.gather(&asked()).unwrap();
@@ -244,7 +242,7 @@ fn a_reveal_made_for_other_fields_is_refused() {
 
 #[test]
 fn a_reveal_used_for_other_fields_is_refused() {
-    let scene = scene();
+    let scene = crowded_scene();
     let cases = singles_and_pairs(&sayable());
     scene.on_phones(PHONES, &cases, |phone, alterations| {
         let prepared = phone.prepare(&asked()).unwrap();
@@ -333,7 +331,7 @@ fn property(scene: &Scene, phone: &mut Phone) {
 
 #[test]
 fn no_values_of_the_fields_are_taken_for_others() {
-    let scene = scene();
+    let scene = crowded_scene();
     let runs = [(); PHONES];
     scene.on_phones(PHONES, &runs, |phone, ()| property(&scene, phone));
     scene.assert_refusals(PHONES * CASES as usize);

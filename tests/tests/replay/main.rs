@@ -21,10 +21,20 @@ use tests::harness::scene::{Scene, canary, is_canary};
 use wire::imap::SequenceSet;
 
 const COLOUR: [u8; 3] = [30, 160, 90];
+/// Phones at a time where there are many cases: each waits for the time bucket, most of the time.
+const PHONES: usize = 12;
 
 /// Two messages in Ann's INBOX, one in her Archive and one in Bob's INBOX: all the same octets.
 fn scene() -> Scene {
     scene_with(&Settings::default())
+}
+
+/// The same for as many phones of one user.
+fn crowded_scene() -> Scene {
+    scene_with(&Settings {
+        limits: "statements_per_user = 64\n".to_owned(),
+        ..Settings::default()
+    })
 }
 
 fn scene_with(settings: &Settings) -> Scene {

@@ -9,10 +9,8 @@ use tests::harness::phone::{Phone, rng};
 use tests::harness::statement;
 use wire::imap::Convert;
 
-use super::{assert_works, scene, the_part};
+use super::{PHONES, assert_works, crowded_scene, scene, the_part};
 
-/// Phones at a time: each waits for the time bucket, most of the time.
-const PHONES: usize = 6;
 /// `docs/protocol.md` §7.4: an array of four, the version, a byte string of 16 octets.
 const KEY_ID: std::ops::Range<usize> = 3..19;
 /// Behind it the head and the 32 octets of `enc`, and the head of `ct`.
@@ -58,7 +56,7 @@ fn positions(length: usize) -> Vec<usize> {
 
 #[test]
 fn a_flipped_bit_anywhere_is_refused() {
-    let scene = scene();
+    let scene = crowded_scene();
     let mut phone = scene.phone();
     let prepared = phone.prepare(&the_part()).expect("a reveal");
     let positions = positions(reveal_of(&prepared.command).len());
