@@ -38,7 +38,13 @@ pub fn identity(path: &Path) -> ExitCode {
         Ok(config) => config,
         Err(error) => return unusable(&error),
     };
-    let file = &config.vault.identity;
+    let Some(vault) = &config.vault else {
+        return unusable(&format_args!(
+            "{}: there is no [vault] section",
+            path.display()
+        ));
+    };
+    let file = &vault.identity;
     match identity_file::read_or_create(file, &mut UnwrapErr(SysRng)) {
         Ok(identity) => {
             let public = identity.public();

@@ -105,14 +105,21 @@ pub fn serve_file(path: &Path, program: &Path) -> ExitCode {
 /// # Errors
 /// [`StartError`].
 pub fn serve(config: Config, program: &Path) -> Result<(), StartError> {
-    let requirement = requirement(config.vault.sandbox);
-    let options = warden_options(&config.vault);
+    let requirement = config
+        .vault
+        .as_ref()
+        .map(|vault| requirement(vault.sandbox));
+    let options = config.vault.as_ref().map(warden_options);
     let prepared = Prepared::new(config).map_err(StartError::Serve)?;
-    let (socket, mut warden) = start_warden(program, &options).map_err(StartError::Warden)?;
+    let warden = options.map(|options| start_warden(program, &options));
+    let (socket, warden) = warden.transpose().map_err(StartError::Warden)?.unzip();
     // Certificates are loaded, the store's name is looked up, the port is bound: no file is needed any more.
+    let requirement = requirement.unwrap_or(Requirement::Full);
     sandbox::apply(Role::Server { read: &[] }, requirement).map_err(StartError::Sandbox)?;
     let served = prepared.run(socket).map_err(StartError::Serve);
-    await_end(&mut warden);
+    if let Some(mut warden) = warden {
+        await_end(&mut warden);
+    }
     served
 }
 

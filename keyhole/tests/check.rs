@@ -103,7 +103,7 @@ fn a_server_does_not_start_with_a_wrong_configuration() {
     fs::remove_file(folder.0.join("key.pem")).unwrap();
     let output = keyhole("serve", &folder.write(&folder.sample()));
     assert_eq!(output.status.code(), Some(78), "{}", complaint(&output));
-    assert!(complaint(&output).contains("listen.key"));
+    assert!(complaint(&output).contains("imap.key"));
 }
 
 #[test]

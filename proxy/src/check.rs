@@ -1,6 +1,7 @@
 //! What only the machine can tell of a configuration: files, their modes, names. Loads what a server needs.
 
 use std::{
+    collections::BTreeMap,
     net::{SocketAddr, ToSocketAddrs},
     os::unix::fs::PermissionsExt,
     path::Path,
@@ -10,38 +11,44 @@ use std::{
 use rustls::{ClientConfig, ServerConfig, pki_types::ServerName};
 
 use crate::{
-    config::{Config, ConfigError, Security},
+    config::{Backend, BackendName, Config, ConfigError, Security},
     tls,
 };
 
 /// What a server needs of the machine before it gives up the right to open a file.
 #[derive(Debug)]
 pub(crate) struct Loaded {
-    pub(crate) for_clients: Arc<ServerConfig>,
-    pub(crate) store: StoreRoad,
+    /// For each `[[imap]]`, in the file's order.
+    pub(crate) for_clients: Vec<Arc<ServerConfig>>,
+    pub(crate) stores: BTreeMap<BackendName, StoreRoad>,
 }
 
-/// The way to the store: its addresses, and what its TLS must prove.
+/// The way to a store: its addresses, and what its TLS must prove.
 #[derive(Clone, Debug)]
 pub(crate) struct StoreRoad {
     pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) tls: Option<(Arc<ClientConfig>, ServerName<'static>)>,
 }
 
-/// Loads certificates and keys and looks the store's name up.
+/// Loads certificates and keys and looks the stores' names up.
 ///
 /// # Errors
 /// The first thing that is wrong.
 pub(crate) fn load(config: &Config) -> Result<Loaded, ConfigError> {
-    Ok(Loaded {
-        for_clients: tls::for_clients(&config.listen)?,
-        store: StoreRoad {
-            addresses: store_addresses(config)?,
-            tls: match config.store.security.get_ref() {
-                Security::Tls => Some(tls::for_store(&config.store)?),
+    let for_clients = config.imap.iter().map(tls::for_clients);
+    let stores = config.backend.iter().map(|(name, backend)| {
+        let road = StoreRoad {
+            addresses: store_addresses(backend)?,
+            tls: match backend.security.get_ref() {
+                Security::Tls | Security::Starttls => Some(tls::for_store(backend)?),
                 Security::Loopback => None,
             },
-        },
+        };
+        Ok((name.clone(), road))
+    });
+    Ok(Loaded {
+        for_clients: for_clients.collect::<Result<_, _>>()?,
+        stores: stores.collect::<Result<_, _>>()?,
     })
 }
 
@@ -50,43 +57,47 @@ pub(crate) fn load(config: &Config) -> Result<Loaded, ConfigError> {
 /// # Errors
 /// Everything that is wrong, not the first thing only.
 pub fn check(config: &Config) -> Result<(), Vec<ConfigError>> {
-    let wrong: Vec<_> = [
-        tls::for_clients(&config.listen).err(),
-        store_addresses(config).err(),
-        match config.store.security.get_ref() {
-            Security::Tls => tls::for_store(&config.store).err(),
-            Security::Loopback => None,
-        },
+    let mut wrong = Vec::new();
+    for imap in &config.imap {
+        wrong.extend(tls::for_clients(imap).err());
         // A certificate's key may be shared with a group of its own, as Debian's ssl-cert does.
-        file_mode("listen.key", &config.listen.key, 0o037).err(),
-        identity(&config.vault.identity).err(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+        wrong.extend(file_mode("imap.key", &imap.key, 0o037).err());
+    }
+    for backend in config.backend.values() {
+        wrong.extend(store_addresses(backend).err());
+        if backend.security.get_ref() != &Security::Loopback {
+            wrong.extend(tls::for_store(backend).err());
+        }
+    }
+    if let Some(vault) = &config.vault {
+        wrong.extend(identity(&vault.identity).err());
+    }
     if wrong.is_empty() { Ok(()) } else { Err(wrong) }
 }
 
-fn store_addresses(config: &Config) -> Result<Vec<SocketAddr>, ConfigError> {
-    let address = &config.store.address;
-    let wrong = |why: &str| {
-        ConfigError::new(
-            format!("store.address: {} {why}", address.host()),
-            "correct the name, or make the resolver know it (/etc/hosts will do)",
-        )
-    };
-    let found: Vec<_> = (address.host(), address.port())
-        .to_socket_addrs()
-        .map_err(|e| wrong(&format!("cannot be looked up: {e}")))?
-        .collect();
-    let loopback = config.store.security.get_ref() == &Security::Loopback;
-    if loopback && !found.iter().all(|address| address.ip().is_loopback()) {
-        return Err(wrong("is not this machine's loopback here"));
+fn store_addresses(backend: &Backend) -> Result<Vec<SocketAddr>, ConfigError> {
+    let mut all = Vec::new();
+    for address in &backend.addresses {
+        let wrong = |why: &str| {
+            ConfigError::new(
+                format!("backend address {} {why}", address.host()),
+                "correct the name, or make the resolver know it (/etc/hosts will do)",
+            )
+        };
+        let found: Vec<_> = (address.host(), address.port())
+            .to_socket_addrs()
+            .map_err(|e| wrong(&format!("cannot be looked up: {e}")))?
+            .collect();
+        let loopback = backend.security.get_ref() == &Security::Loopback;
+        if loopback && !found.iter().all(|address| address.ip().is_loopback()) {
+            return Err(wrong("is not this machine's loopback here"));
+        }
+        if found.is_empty() {
+            return Err(wrong("has no address"));
+        }
+        all.extend(found);
     }
-    if found.is_empty() {
-        return Err(wrong("has no address"));
-    }
-    Ok(found)
+    Ok(all)
 }
 
 /// The identity key may be missing: the warden makes one at its first start. Its folder may not.

@@ -4,97 +4,84 @@
 //! can tell (files, modes, names) is checked by [`crate::check`].
 
 mod address;
+mod administration;
+mod backend;
 mod error;
+mod listener;
 mod numbers;
+mod pattern;
+mod routing;
 
-use std::{num::NonZeroU64, path::PathBuf};
+use std::{collections::BTreeMap, num::NonZeroU64, path::PathBuf, time::Duration};
 
 use serde::Deserialize;
-use toml::Spanned;
 
 pub use address::StoreAddress;
+pub use administration::{Admin, AdminAddress, Metrics, Traces};
+pub use backend::{
+    Authorities, Backend, Breaker, ClientCertificate, CompressStore, Identify, Master, MasterForm,
+    Pin, ProxyProtocolOut, Security, UrlAuth,
+};
 pub use error::ConfigError;
-pub use numbers::{KeptResults, LineOctets, Pool, Seconds};
+pub use listener::{
+    Admission, Compress, Imap, NamedCertificate, Passthrough, PassthroughKind, ProxyProtocolIn,
+    TlsStart,
+};
+pub use numbers::{KeptResults, LineOctets, Pool, Seconds, Workers};
+pub use pattern::{BackendName, HostPattern, UserPattern};
+pub use routing::{Lookup, Routing};
 
 /// Everything that the file says.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Where clients connect.
-    pub listen: Listen,
-    /// The one store behind.
-    pub store: Store,
-    /// Vaults and the warden that starts them.
-    pub vault: Vault,
+    /// Listeners that end TLS and relay IMAP.
+    #[serde(default)]
+    pub imap: Vec<Imap>,
+    /// Listeners that pass TLS on unopened.
+    #[serde(default)]
+    pub passthrough: Vec<Passthrough>,
+    /// The stores behind, by name.
+    pub backend: BTreeMap<BackendName, Backend>,
+    /// Which of them a user's mail is at.
+    #[serde(default)]
+    pub routing: Routing,
+    /// Vaults and the warden that starts them; without it there are no reveals.
+    pub vault: Option<Vault>,
     /// Budgets of a session.
     #[serde(default)]
     pub limits: Limits,
+    /// How the server works.
+    #[serde(default)]
+    pub server: Server,
+    /// The admin listener.
+    pub admin: Option<Admin>,
+    /// A metrics listener.
+    pub metrics: Option<Metrics>,
+    /// Traces.
+    pub traces: Option<Traces>,
     /// The log.
     #[serde(default)]
     pub log: Log,
 }
 
-/// Where clients connect.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Listen {
-    /// Address and port. Implicit TLS (RFC 8314 §3.3); there is no cleartext listener.
-    pub address: std::net::SocketAddr,
-    /// PEM file with the certificate and its chain.
-    pub certificate: PathBuf,
-    /// PEM file with the certificate's private key.
-    pub key: PathBuf,
-    /// Connections at one time.
-    #[serde(default = "defaults::connections")]
-    pub connections: NonZeroU64,
-    /// Connections at one time from one address.
-    #[serde(default = "defaults::connections_per_address")]
-    pub connections_per_address: NonZeroU64,
-    /// How long the TLS handshake may take.
-    #[serde(default = "defaults::handshake")]
-    pub handshake_seconds: Seconds,
-    /// How long a client may take to log in.
-    #[serde(default = "defaults::login")]
-    pub login_seconds: Seconds,
-    /// How long a logged-in client may say nothing: at least 30 minutes (RFC 9051 §5.4).
-    #[serde(default = "defaults::idle")]
-    pub idle_seconds: Seconds,
-    /// How long a client may leave its answers unread.
-    #[serde(default = "defaults::unread")]
-    pub unread_seconds: Seconds,
+/// How the server works.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// Threads that carry connections; none: one for each processor.
+    pub workers: Option<Workers>,
     /// How long open connections have to end after SIGTERM.
-    #[serde(default = "defaults::drain")]
     pub drain_seconds: Seconds,
 }
 
-/// The one store behind.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Store {
-    /// `host:port`. The name is looked up once, at start.
-    pub address: StoreAddress,
-    /// How the connection is protected.
-    pub security: Spanned<Security>,
-    /// The name in the store's certificate, where it is not the host of `address`.
-    pub name: Option<String>,
-    /// PEM file with the certificate authorities to trust; otherwise the public ones.
-    pub ca: Option<PathBuf>,
-    /// How long connecting, TLS included, may take.
-    #[serde(default = "defaults::connect")]
-    pub connect_seconds: Seconds,
-    /// How long the store may be silent while it owes an answer to a command of ours.
-    #[serde(default = "defaults::answer")]
-    pub answer_seconds: Seconds,
-}
-
-/// How the connection to the store is protected.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "kebab-case")]
-pub enum Security {
-    /// Implicit TLS with a verified name.
-    Tls,
-    /// None; only ever to this machine's loopback.
-    Loopback,
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            workers: None,
+            drain_seconds: defaults::drain(),
+        }
+    }
 }
 
 /// Vaults and the warden that starts them.
@@ -124,6 +111,40 @@ pub struct Vault {
     /// What happens where a layer of the sandbox is missing.
     #[serde(default)]
     pub sandbox: Sandbox,
+}
+
+/// What one reveal may take.
+#[derive(Clone, Copy, Debug)]
+pub struct VaultBudget {
+    /// How long a key statement is good for.
+    pub lifetime: Duration,
+    /// How long one conversion may take.
+    pub job: Duration,
+    /// The largest part that is converted, in octets as the store sends it.
+    pub part_octets: u64,
+}
+
+impl VaultBudget {
+    /// What `vault` allows.
+    #[must_use]
+    pub fn of(vault: &Vault) -> Self {
+        Self {
+            lifetime: vault.lifetime_seconds.duration(),
+            job: vault.job_seconds.duration(),
+            part_octets: vault.part_octets.get(),
+        }
+    }
+}
+
+impl Default for VaultBudget {
+    /// Where there are no vaults, nothing comes of it.
+    fn default() -> Self {
+        Self {
+            lifetime: defaults::lifetime().duration(),
+            job: defaults::job().duration(),
+            part_octets: defaults::part().get(),
+        }
+    }
 }
 
 /// Where vaults keep session keys.
@@ -156,6 +177,8 @@ pub struct Limits {
     pub line_octets: LineOctets,
     /// The largest literal relayed from a client to the store.
     pub literal_octets: NonZeroU64,
+    /// Connections that a user may have at one time, over all listeners.
+    pub connections_per_user: NonZeroU64,
     /// Key statements that a connection may hold unused.
     pub statements: Pool,
     /// Key statements that a user may hold unused over all connections.
@@ -171,6 +194,7 @@ impl Default for Limits {
         Self {
             line_octets: LineOctets(64 * 1024),
             literal_octets: defaults::literal(),
+            connections_per_user: defaults::connections_per_user(),
             statements: Pool(4),
             statements_per_user: Pool(16),
             kept_results: KeptResults(4),
@@ -217,7 +241,18 @@ pub enum LogLevel {
 
 /// What holds where the file is silent.
 mod defaults {
+    use std::num::NonZeroU32;
+
+    use toml::Spanned;
+
     use super::{NonZeroU64, Pool, Seconds};
+
+    const fn some(number: u32) -> NonZeroU32 {
+        match NonZeroU32::new(number) {
+            Some(number) => number,
+            None => NonZeroU32::MIN,
+        }
+    }
 
     const fn octets(number: u64) -> NonZeroU64 {
         match NonZeroU64::new(number) {
@@ -227,7 +262,40 @@ mod defaults {
     }
 
     pub(super) fn connections() -> NonZeroU64 {
-        octets(1024)
+        octets(16_384)
+    }
+    pub(super) fn connections_per_user() -> NonZeroU64 {
+        octets(64)
+    }
+    pub(super) fn hello_octets() -> Spanned<u32> {
+        Spanned::new(0..0, 16 * 1024) // a hello with post-quantum key shares has about 2 KiB
+    }
+    pub(super) fn passthrough_idle() -> Seconds {
+        Seconds(3600) // past the 30 minutes of RFC 9051 §5.4: the ends of the connection know better
+    }
+    pub(super) fn greeting() -> Seconds {
+        Seconds(10)
+    }
+    pub(super) fn renew_idle() -> Seconds {
+        Seconds(25 * 60) // RFC 2177 §3: at least every 29 minutes
+    }
+    pub(super) fn breaker_failures() -> NonZeroU32 {
+        some(5)
+    }
+    pub(super) fn breaker_clients() -> NonZeroU32 {
+        some(2)
+    }
+    pub(super) fn lookup() -> Seconds {
+        Seconds(5)
+    }
+    pub(super) fn lookup_cache() -> Seconds {
+        Seconds(300)
+    }
+    pub(super) fn lookup_unknown() -> Seconds {
+        Seconds(10)
+    }
+    pub(super) fn trace_one_of() -> u32 {
+        1
     }
     pub(super) fn connections_per_address() -> NonZeroU64 {
         octets(256)
@@ -236,7 +304,7 @@ mod defaults {
         Seconds(10)
     }
     pub(super) fn login() -> Seconds {
-        Seconds(60)
+        Seconds(30)
     }
     pub(super) fn idle() -> Seconds {
         Seconds(1860) // RFC 9051 §5.4: at least 30 minutes
@@ -283,22 +351,123 @@ impl Config {
     /// [`ConfigError`] with the line, what is wrong and the remedy.
     pub fn read(text: &str) -> Result<Self, ConfigError> {
         let config: Self = toml::from_str(text).map_err(|e| ConfigError::from_toml(text, &e))?;
-        config.check_store_security(text)?;
+        config.check_listeners()?;
+        for (name, backend) in &config.backend {
+            backend.check_security(name, text)?;
+        }
+        config.check_backend_names()?;
+        config.check_administration(text)?;
         Ok(config)
     }
 
+    fn check_listeners(&self) -> Result<(), ConfigError> {
+        if self.imap.is_empty() && self.passthrough.is_empty() {
+            return Err(ConfigError::new(
+                "there is no listener",
+                "add an [[imap]] or a [[passthrough]] section; deploy/keyhole.toml shows one",
+            ));
+        }
+        for passthrough in &self.passthrough {
+            let octets = *passthrough.hello_octets.get_ref();
+            if !(512..=1 << 20).contains(&octets) {
+                return Err(ConfigError::new(
+                    format!("passthrough.hello_octets is {octets}"),
+                    "write a number of octets from 512 to 1048576",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Every backend that is named anywhere is there, and whoever has several says who gets which.
+    fn check_backend_names(&self) -> Result<(), ConfigError> {
+        let in_passthrough = self.passthrough.iter().flat_map(|passthrough| {
+            let named = passthrough.routes.values();
+            named
+                .chain(&passthrough.default)
+                .chain(&passthrough.no_name)
+        });
+        let routing = &self.routing;
+        let in_routing = routing.users.values().chain(&routing.default);
+        for name in in_passthrough.chain(in_routing) {
+            if !self.backend.contains_key(name) {
+                return Err(ConfigError::new(
+                    format!("there is no backend {name}"),
+                    format!("add a section [backend.{name}], or correct the name"),
+                ));
+            }
+        }
+        let unclear =
+            routing.default.is_none() && routing.lookup.is_none() && routing.map.is_none();
+        if self.backend.is_empty() || (unclear && routing.users.is_empty() && self.several()) {
+            return Err(ConfigError::new(
+                "nothing says at which backend a user's mail is",
+                "add one [backend.NAME], or [routing] with default, users, map or lookup",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether users have to be told apart.
+    fn several(&self) -> bool {
+        !self.imap.is_empty() && self.backend.len() > 1
+    }
+
+    /// The admin listener and metrics speak without TLS: they never leave the machine.
+    fn check_administration(&self, text: &str) -> Result<(), ConfigError> {
+        let metrics = self.metrics.map(|metrics| metrics.address);
+        if metrics.is_some_and(|address| !address.ip().is_loopback()) {
+            return Err(ConfigError::new(
+                "metrics.address is not on this machine",
+                "write an address like 127.0.0.1:9993, and let a collector on this machine fetch it",
+            ));
+        }
+        let Some(Admin { address, token }) = &self.admin else {
+            return Ok(());
+        };
+        let at = address.span().start;
+        match address.get_ref() {
+            AdminAddress::Tcp(address) if !address.ip().is_loopback() => Err(ConfigError::at(
+                text,
+                at,
+                "admin.address is not on this machine".to_owned(),
+                "write an address like 127.0.0.1:9994, or unix:/run/keyhole/admin".to_owned(),
+            )),
+            AdminAddress::Tcp(_) if token.is_none() => Err(ConfigError::at(
+                text,
+                at,
+                "admin.token is missing: every user of this machine may connect to a port"
+                    .to_owned(),
+                "add token = \"FILE\", or use a socket file: unix:/run/keyhole/admin".to_owned(),
+            )),
+            AdminAddress::Tcp(_) | AdminAddress::Unix(_) => Ok(()),
+        }
+    }
+}
+
+impl Backend {
     /// Cleartext never leaves the machine (RFC 8314 §3).
-    fn check_store_security(&self, text: &str) -> Result<(), ConfigError> {
-        let security = &self.store.security;
-        match security.get_ref() {
-            Security::Loopback if !self.store.address.is_loopback() => Err(ConfigError::at(
+    fn check_security(&self, name: &BackendName, text: &str) -> Result<(), ConfigError> {
+        let security = &self.security;
+        if self.addresses.is_empty() {
+            return Err(ConfigError::at(
                 text,
                 security.span().start,
-                "store.security is \"loopback\", but store.address is not on this machine"
-                    .to_owned(),
+                format!("backend.{name}.addresses is empty"),
+                "write one address at least".to_owned(),
+            ));
+        }
+        let here = self.addresses.iter().all(StoreAddress::is_loopback);
+        match security.get_ref() {
+            Security::Loopback if !here => Err(ConfigError::at(
+                text,
+                security.span().start,
+                format!(
+                    "backend.{name}.security is \"loopback\", but not all of its addresses are on this machine"
+                ),
                 "write security = \"tls\", or an address like 127.0.0.1:143".to_owned(),
             )),
-            Security::Loopback | Security::Tls => Ok(()),
+            Security::Loopback | Security::Tls | Security::Starttls => Ok(()),
         }
     }
 }
@@ -308,13 +477,13 @@ mod tests {
     use super::*;
 
     pub(crate) const SMALL: &str = r#"
-[listen]
+[[imap]]
 address = "127.0.0.1:1993"
 certificate = "cert.pem"
 key = "key.pem"
 
-[store]
-address = "127.0.0.1:1143"
+[backend.store]
+addresses = ["127.0.0.1:1143"]
 security = "loopback"
 
 [vault]
@@ -324,9 +493,13 @@ identity = "identity.pem"
     #[test]
     fn the_smallest_file_is_enough() {
         let config = Config::read(SMALL).unwrap();
-        assert_eq!(config.vault.pool.number(), 4);
-        assert_eq!(config.vault.sandbox, Sandbox::Full);
-        assert!(config.listen.idle_seconds.number() >= 1800, "RFC 9051 §5.4");
+        let vault = config.vault.unwrap();
+        assert_eq!(vault.pool.number(), 4);
+        assert_eq!(vault.sandbox, Sandbox::Full);
+        assert!(
+            config.imap[0].idle_seconds.number() >= 1800,
+            "RFC 9051 §5.4"
+        );
     }
 
     /// Replaces a line, reads, and gives the error.
@@ -362,14 +535,47 @@ identity = "identity.pem"
 
     #[test]
     fn a_missing_section_is_named() {
-        let error = Config::read("[listen]\naddress = \"127.0.0.1:1\"\n").unwrap_err();
+        let error = Config::read("[[imap]]\naddress = \"127.0.0.1:1\"\n").unwrap_err();
         assert!(error.to_string().contains("certificate"), "{error}");
         assert!(!error.remedy().is_empty());
     }
 
     #[test]
+    fn a_backend_that_is_not_there_is_named() {
+        let routed = format!("{SMALL}\n[routing]\ndefault = \"elsewhere\"\n");
+        let error = Config::read(&routed).unwrap_err();
+        assert!(error.to_string().contains("elsewhere"), "{error}");
+    }
+
+    #[test]
+    fn an_admin_port_wants_a_token_and_loopback() {
+        for (admin, wanted) in [
+            ("address = \"127.0.0.1:9\"", "admin.token"),
+            ("address = \"192.0.2.1:9\"", "not on this machine"),
+        ] {
+            let error = Config::read(&format!("{SMALL}\n[admin]\n{admin}\n")).unwrap_err();
+            assert!(error.to_string().contains(wanted), "{error}");
+        }
+        let socket = format!("{SMALL}\n[admin]\naddress = \"unix:/run/keyhole/admin\"\n");
+        assert!(Config::read(&socket).is_ok());
+    }
+
+    #[test]
+    fn authorities_are_a_word_or_a_file() {
+        let ca = |ca: &str| {
+            let text = SMALL.replace("security =", &format!("ca = \"{ca}\"\nsecurity ="));
+            let config = Config::read(&text).unwrap();
+            config.backend.values().next().unwrap().ca.clone()
+        };
+        assert_eq!(ca("public"), Authorities::Public);
+        assert_eq!(ca("system"), Authorities::System);
+        assert_eq!(ca("/a/ca.pem"), Authorities::File("/a/ca.pem".into()));
+    }
+
+    #[test]
     fn the_sample_configuration_is_readable() {
         let config = Config::read(include_str!("../../deploy/keyhole.toml")).unwrap();
-        assert_eq!(config.store.security.get_ref(), &Security::Tls);
+        let store = config.backend.values().next().unwrap();
+        assert_eq!(store.security.get_ref(), &Security::Tls);
     }
 }

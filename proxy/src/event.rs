@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use tracing_subscriber::{Layer, filter, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
-    config::{LogFormat, LogLevel},
+    config::{BackendName, LogFormat, LogLevel},
     metrics::Metrics,
 };
 
@@ -101,6 +101,42 @@ events! {
     RevealRefused = "reveal_refused", Warn;
     /// A vault died, stalled or said something it must not.
     VaultFailed = "vault_failed", Error;
+    /// A login waits because its address has failed before.
+    LoginDelayed = "login_delayed", Info;
+    /// Octets came behind STARTTLS in clear: they were thrown away.
+    StarttlsInjection = "starttls_injection", Warn;
+    /// A connection has come through too many proxies.
+    LoopDetected = "loop_detected", Error;
+    /// A PROXY protocol header was missing, broken, or came from where it is not believed.
+    ProxyHeaderRefused = "proxy_header_refused", Warn;
+    /// A connection is passed on unopened.
+    PassthroughRouted = "passthrough_routed", Info;
+    /// A connection to be passed on was closed: no route, or no ClientHello.
+    PassthroughRefused = "passthrough_refused", Warn;
+    /// A backend's address failed so often that it is left alone for a while.
+    BackendDown = "backend_down", Error;
+    /// A backend's address that was left alone works again.
+    BackendUp = "backend_up", Info;
+    /// The users' map was read again.
+    MapReloaded = "map_reloaded", Info;
+    /// The users' map has changed and cannot be used; the old one stays.
+    MapRefused = "map_refused", Error;
+    /// The routing server did not answer, or not so that it can be used.
+    LookupFailed = "lookup_failed", Error;
+    /// The configuration was read again and holds from now on.
+    ConfigReloaded = "config_reloaded", Info;
+    /// The configuration was read again and is wrong; the old one stays.
+    ConfigRefused = "config_refused", Error;
+    /// A listener is gone from the configuration; its connections live on.
+    ListenerClosed = "listener_closed", Info;
+    /// An administrator ended a session.
+    SessionKicked = "session_kicked", Warn;
+    /// A caller of the admin listener was refused.
+    AdminRefused = "admin_refused", Warn;
+    /// Traces could not be sent to the collector.
+    TraceExportFailed = "trace_export_failed", Warn;
+    /// The loader is gone: no more reloads, and names are not looked up again.
+    LoaderLost = "loader_lost", Error;
 }
 
 /// One line of the log, being filled in. Only the fields named here exist.
@@ -112,6 +148,7 @@ pub struct Record<'a> {
     address: Option<SocketAddr>,
     user: Option<String>,
     key_id: Option<String>,
+    backend: Option<String>,
     exit: Option<String>,
     reason: Option<&'a str>,
     count: Option<u64>,
@@ -128,6 +165,7 @@ impl<'a> Record<'a> {
             address: None,
             user: None,
             key_id: None,
+            backend: None,
             exit: None,
             reason: None,
             count: None,
@@ -157,6 +195,12 @@ impl<'a> Record<'a> {
     /// A vault's key id.
     pub fn key_id(mut self, key_id: &[u8; 16]) -> Self {
         self.key_id = Some(hex(key_id));
+        self
+    }
+
+    /// The name of a `[backend.NAME]`.
+    pub fn backend(mut self, name: &BackendName) -> Self {
+        self.backend = Some(name.to_string());
         self
     }
 
@@ -219,6 +263,7 @@ macro_rules! at_level {
                     address = self.address.map(tracing::field::display),
                     user = self.user,
                     key_id = self.key_id,
+                    backend = self.backend,
                     exit = self.exit,
                     reason = self.reason,
                     count = self.count,

@@ -18,6 +18,7 @@ pub mod config;
 pub mod event;
 mod listen;
 pub mod metrics;
+pub mod peer;
 mod places;
 mod relay;
 pub mod serve;

@@ -53,6 +53,7 @@ pub(crate) struct Shared {
 #[derive(Debug)]
 pub(crate) struct Listener {
     listener: TcpListener,
+    index: usize,
     shared: Arc<Shared>,
     stopping: watch::Receiver<Stop>,
     places: Places<IpAddr>,
@@ -63,16 +64,18 @@ pub(crate) struct Listener {
 impl Listener {
     pub(crate) fn new(
         listener: TcpListener,
+        index: usize,
         shared: Arc<Shared>,
         stopping: watch::Receiver<Stop>,
     ) -> Self {
-        let listen = &shared.config.listen;
+        let admission = shared.config.imap.get(index).map(|imap| &imap.admission);
         let places = Places::new(
-            listen.connections.get(),
-            listen.connections_per_address.get(),
+            admission.map_or(0, |admission| admission.connections.get()),
+            admission.map_or(0, |admission| admission.connections_per_address.get()),
         );
         Self {
             listener,
+            index,
             shared,
             stopping,
             places,
@@ -120,6 +123,7 @@ impl Listener {
             .log(metrics);
         let connection = Connection {
             number,
+            index: self.index,
             shared: Arc::clone(&self.shared),
             stopping: self.stopping.clone(),
             _place: place,
@@ -131,6 +135,7 @@ impl Listener {
 /// One accepted connection.
 struct Connection {
     number: u64,
+    index: usize,
     shared: Arc<Shared>,
     stopping: watch::Receiver<Stop>,
     _place: Place<IpAddr>,
@@ -153,8 +158,10 @@ impl Connection {
 
     async fn handshake(&self, socket: TcpStream) -> Option<TlsStream<TcpStream>> {
         upstream::prepare(&socket);
-        let acceptor = TlsAcceptor::from(Arc::clone(&self.shared.loaded.for_clients));
-        let deadline = self.shared.config.listen.handshake_seconds.duration();
+        let imap = self.shared.config.imap.get(self.index)?;
+        let acceptor =
+            TlsAcceptor::from(Arc::clone(self.shared.loaded.for_clients.get(self.index)?));
+        let deadline = imap.handshake_seconds.duration();
         let failed = match tokio::time::timeout(deadline, acceptor.accept(socket)).await {
             Ok(Ok(client)) => return Some(client),
             Ok(Err(_)) => "TLS handshake failed",
@@ -169,11 +176,19 @@ impl Connection {
             self.tell(Record::of(Event::HandshakeFailed).reason("no channel binding"));
             return;
         };
-        let deadline = self.shared.config.store.connect_seconds.duration();
-        let connecting = upstream::connect(&self.shared.loaded.store);
+        let config = &self.shared.config;
+        let backend = config.backend.iter().next();
+        let (Some((name, backend)), Some(imap)) = (backend, config.imap.get(self.index)) else {
+            return;
+        };
+        let Some(road) = self.shared.loaded.stores.get(name) else {
+            return;
+        };
+        let deadline = backend.connect_seconds.duration();
+        let connecting = upstream::connect(road);
         let why = match tokio::time::timeout(deadline, connecting).await {
             Ok(Ok(store)) => {
-                let settings = Settings::of(&self.shared.config);
+                let settings = Settings::of(config, imap, backend);
                 let session = Session::new(settings, self.shared.clock.now());
                 let neighbours = Neighbours {
                     number: self.number,

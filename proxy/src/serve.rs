@@ -11,6 +11,7 @@ use std::{
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
+    task::{JoinHandle, JoinSet},
 };
 
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
     listen::{Listener, Shared},
     metrics::Metrics,
     places::Places,
-    vaults,
+    vaults::{self, Vaults},
 };
 
 /// How long the warden may take to say that it is up: it starts the first vaults meanwhile.
@@ -46,7 +47,7 @@ impl fmt::Display for ServeError {
             Self::Config(error) => error.fmt(f),
             Self::Listen(address, error) => write!(
                 f,
-                "listen.address {address}: {error}\n  remedy: use a free port, or stop who has it; ports below 1024 \
+                "listener {address}: {error}\n  remedy: use a free port, or stop who has it; ports below 1024 \
                  want CAP_NET_BIND_SERVICE"
             ),
             Self::Warden(error) => write!(
@@ -68,7 +69,7 @@ impl std::error::Error for ServeError {}
 pub struct Prepared {
     config: Config,
     loaded: Loaded,
-    listener: TcpListener,
+    listeners: Vec<TcpListener>,
 }
 
 impl Prepared {
@@ -78,29 +79,27 @@ impl Prepared {
     /// [`ServeError::Config`] and [`ServeError::Listen`].
     pub fn new(config: Config) -> Result<Self, ServeError> {
         let loaded = check::load(&config).map_err(ServeError::Config)?;
-        let address = config.listen.address;
-        let listener = TcpListener::bind(address).map_err(|e| ServeError::Listen(address, e))?;
-        listener.set_nonblocking(true).map_err(ServeError::System)?;
+        let listeners = config.imap.iter().map(|imap| {
+            let address = imap.address;
+            let listener =
+                TcpListener::bind(address).map_err(|e| ServeError::Listen(address, e))?;
+            listener.set_nonblocking(true).map_err(ServeError::System)?;
+            Ok(listener)
+        });
+        let listeners = listeners.collect::<Result<_, _>>()?;
         Ok(Self {
             config,
             loaded,
-            listener,
+            listeners,
         })
     }
 
-    /// The address that clients connect to; useful where the configuration says port 0.
-    ///
-    /// # Errors
-    /// Where the operating system does not tell.
-    pub fn address(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
-    }
-
-    /// Serves until SIGTERM or SIGINT. `warden` is the control socket of a warden that was just started.
+    /// Serves until SIGTERM or SIGINT. `warden` is the control socket of a warden that was just started;
+    /// without one there are no reveals.
     ///
     /// # Errors
     /// [`ServeError::Warden`] and [`ServeError::System`].
-    pub fn run(self, warden: OwnedFd) -> Result<(), ServeError> {
+    pub fn run(self, warden: Option<OwnedFd>) -> Result<(), ServeError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -108,19 +107,14 @@ impl Prepared {
         runtime.block_on(self.serve(warden))
     }
 
-    async fn serve(self, warden: OwnedFd) -> Result<(), ServeError> {
+    async fn serve(self, warden: Option<OwnedFd>) -> Result<(), ServeError> {
         let metrics = Arc::new(Metrics::new());
-        let (vaults, task, _) =
-            tokio::time::timeout(WARDEN_STARTS, vaults::connect(warden, Arc::clone(&metrics)))
-                .await
-                .map_err(|_| ServeError::Warden(io::ErrorKind::TimedOut.into()))?
-                .map_err(ServeError::Warden)?;
-        let warden = tokio::spawn(task.run());
+        let (vaults, warden) = match warden {
+            Some(socket) => meet_warden(socket, &metrics).await?,
+            None => (Vaults::none(), tokio::spawn(async {})),
+        };
         let (stop, stopping) = watch::channel(Stop::No);
-        let address = self.address().map_err(ServeError::System)?;
-        let listener =
-            tokio::net::TcpListener::from_std(self.listener).map_err(ServeError::System)?;
-        let drain = self.config.listen.drain_seconds.duration();
+        let drain = self.config.server.drain_seconds.duration();
         let each = self.config.limits.statements_per_user.number();
         let shared = Shared {
             config: self.config,
@@ -131,23 +125,44 @@ impl Prepared {
             metrics: Arc::clone(&metrics),
             clock: Clock::start(),
         };
-        Record::of(Event::Listening).address(address).log(&metrics);
+        let shared = Arc::new(shared);
+        let mut accepting = JoinSet::new();
+        for (index, listener) in self.listeners.into_iter().enumerate() {
+            let address = listener.local_addr().map_err(ServeError::System)?;
+            let listener =
+                tokio::net::TcpListener::from_std(listener).map_err(ServeError::System)?;
+            Record::of(Event::Listening).address(address).log(&metrics);
+            let listener = Listener::new(listener, index, Arc::clone(&shared), stopping.clone());
+            accepting.spawn(listener.run(drain));
+        }
+        drop(shared);
         Record::of(Event::Ready).log(&metrics);
-        let listener = Listener::new(listener, Arc::new(shared), stopping);
-        let accepting = tokio::spawn(listener.run(drain));
         terminated().await.map_err(ServeError::System)?;
         Record::of(Event::Draining)
             .count(metrics.open())
             .log(&metrics);
         stop.send_replace(Stop::Yes);
         // The listener's own end is its only result.
-        drop(accepting.await);
+        while accepting.join_next().await.is_some() {}
         // The last session took the last means of asking with it: the warden's task has ended, or does now.
         drop(tokio::time::timeout(Duration::from_secs(1), warden).await);
         metrics.tell();
         Record::of(Event::Stopped).log(&metrics);
         Ok(())
     }
+}
+
+/// Waits for the warden's first word; its task runs from then on.
+async fn meet_warden(
+    socket: OwnedFd,
+    metrics: &Arc<Metrics>,
+) -> Result<(Vaults, JoinHandle<()>), ServeError> {
+    let connecting = vaults::connect(socket, Arc::clone(metrics));
+    let (vaults, task, _) = tokio::time::timeout(WARDEN_STARTS, connecting)
+        .await
+        .map_err(|_| ServeError::Warden(io::ErrorKind::TimedOut.into()))?
+        .map_err(ServeError::Warden)?;
+    Ok((vaults, tokio::spawn(task.run())))
 }
 
 /// Whether the server is being stopped.

@@ -8,7 +8,7 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
 };
 
-use crate::config::{ConfigError, Listen, Store};
+use crate::config::{Authorities, Backend, ConfigError, Imap, StoreAddress};
 
 /// The label under which both ends derive the channel binding (RFC 9266 §4.2).
 const EXPORTER_LABEL: &[u8] = b"EXPORTER-Channel-Binding";
@@ -21,11 +21,11 @@ fn provider() -> Arc<CryptoProvider> {
 ///
 /// # Errors
 /// Where the certificate or key cannot be read, or do not belong together.
-pub(crate) fn for_clients(listen: &Listen) -> Result<Arc<ServerConfig>, ConfigError> {
-    let chain = certificates(&listen.certificate)?;
-    let key = PrivateKeyDer::from_pem_file(&listen.key).map_err(|e| {
+pub(crate) fn for_clients(imap: &Imap) -> Result<Arc<ServerConfig>, ConfigError> {
+    let chain = certificates(&imap.certificate)?;
+    let key = PrivateKeyDer::from_pem_file(&imap.key).map_err(|e| {
         ConfigError::new(
-            format!("listen.key {}: {e}", listen.key.display()),
+            format!("imap.key {}: {e}", imap.key.display()),
             "name a PEM file with the certificate's private key, readable by the server",
         )
     })?;
@@ -36,7 +36,7 @@ pub(crate) fn for_clients(listen: &Listen) -> Result<Arc<ServerConfig>, ConfigEr
         .with_single_cert(chain, key)
         .map_err(|e| {
             ConfigError::new(
-                format!("listen.certificate and listen.key: {e}"),
+                format!("imap.certificate and imap.key: {e}"),
                 "name a certificate and the private key that belongs to it",
             )
         })?;
@@ -52,16 +52,18 @@ pub(crate) fn for_clients(listen: &Listen) -> Result<Arc<ServerConfig>, ConfigEr
 /// # Errors
 /// Where the authorities cannot be read or the name cannot be one.
 pub(crate) fn for_store(
-    store: &Store,
+    store: &Backend,
 ) -> Result<(Arc<ClientConfig>, ServerName<'static>), ConfigError> {
     let mut roots = RootCertStore::empty();
     match &store.ca {
-        None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
-        Some(path) => {
+        Authorities::Public | Authorities::System => {
+            roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned())
+        }
+        Authorities::File(path) => {
             for certificate in certificates(path)? {
                 roots.add(certificate).map_err(|e| {
                     ConfigError::new(
-                        format!("store.ca {}: {e}", path.display()),
+                        format!("backend.ca {}: {e}", path.display()),
                         "name a PEM file with the certificate of the authority",
                     )
                 })?;
@@ -74,10 +76,11 @@ pub(crate) fn for_store(
         .with_root_certificates(roots)
         .with_no_client_auth();
     config.require_ems = true;
-    let name = store.name.as_deref().unwrap_or(store.address.host());
+    let host = store.addresses.first().map(StoreAddress::host);
+    let name = store.name.as_deref().or(host).unwrap_or_default();
     let name = ServerName::try_from(name.to_owned()).map_err(|_| {
         ConfigError::new(
-            format!("store.name: {name:?} is not a host name"),
+            format!("backend.name: {name:?} is not a host name"),
             "write the name that stands in the store's certificate",
         )
     })?;

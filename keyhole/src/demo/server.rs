@@ -146,9 +146,9 @@ fn text(folder: &Path, listen: SocketAddr, store: SocketAddr) -> String {
     let folder = folder.display();
     format!(
         "# Written by `keyhole demo`.\n\
-         [listen]\naddress = \"{listen}\"\n\
+         [[imap]]\naddress = \"{listen}\"\n\
          certificate = \"{folder}/proxy-certificate.pem\"\nkey = \"{folder}/proxy-key.pem\"\n\n\
-         [store]\naddress = \"{store}\"\nsecurity = \"loopback\"\n\n\
+         [backend.store]\naddresses = [\"{store}\"]\nsecurity = \"loopback\"\n\n\
          [vault]\nidentity = \"{folder}/identity.key\"\nsandbox = \"best-effort\"\n\n\
          [log]\nformat = \"json\"\n"
     )

@@ -39,6 +39,10 @@ bounded!(
     Pool(u16), (1..=256), "expected a number of vaults from 1 to 256"
 );
 bounded!(
+    /// A number of threads.
+    Workers(u16), (1..=256), "expected a number of threads from 1 to 256"
+);
+bounded!(
     /// How many sealed results are kept.
     KeptResults(usize), (2..=64), "expected a number of results from 2 to 64"
 );

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wire::frame;
 
-use crate::config::Config;
+use crate::config::{Backend, Config, Imap, VaultBudget};
 
 /// How much may wait in an outbox before its source is not read any more.
 pub(super) const HIGH_WATER: usize = 64 * 1024;
@@ -68,25 +68,27 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// What `config` allows each connection.
+    /// What `config` allows each connection to the listener `imap` with the store `backend`.
     #[must_use]
-    pub fn of(config: &Config) -> Self {
+    pub fn of(config: &Config, imap: &Imap, backend: &Backend) -> Self {
         let limits = &config.limits;
+        let vault = config.vault.as_ref().map(VaultBudget::of);
+        let vault = vault.unwrap_or_default();
         Self {
             client: frame::Limits {
                 line: limits.line_octets.number(),
                 literal: limits.literal_octets.get(),
             },
             statements: limits.statements.number().into(),
-            lifetime: config.vault.lifetime_seconds.duration(),
+            lifetime: vault.lifetime,
             kept_results: limits.kept_results.number(),
             kept_octets: usize::try_from(limits.kept_octets.get()).unwrap_or(usize::MAX),
-            part_octets: config.vault.part_octets.get(),
-            job: config.vault.job_seconds.duration(),
-            answer: config.store.answer_seconds.duration(),
-            login: config.listen.login_seconds.duration(),
-            idle: config.listen.idle_seconds.duration(),
-            unread: config.listen.unread_seconds.duration(),
+            part_octets: vault.part_octets,
+            job: vault.job,
+            answer: backend.answer_seconds.duration(),
+            login: imap.login_seconds.duration(),
+            idle: imap.idle_seconds.duration(),
+            unread: imap.unread_seconds.duration(),
         }
     }
 

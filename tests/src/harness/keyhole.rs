@@ -25,7 +25,7 @@ impl Behind {
     #[must_use]
     pub fn dovecot(dovecot: &Dovecot) -> Self {
         Self(format!(
-            "address = \"{}\"\nsecurity = \"tls\"\nname = \"localhost\"\nca = \"{}\"\n",
+            "addresses = [\"{}\"]\nsecurity = \"tls\"\nname = \"localhost\"\nca = \"{}\"\n",
             dovecot.tls,
             dovecot.certificate.authority.display()
         ))
@@ -41,7 +41,7 @@ impl Behind {
     #[must_use]
     pub fn loopback(address: SocketAddr) -> Self {
         Self(format!(
-            "address = \"{address}\"\nsecurity = \"loopback\"\n"
+            "addresses = [\"{address}\"]\nsecurity = \"loopback\"\n"
         ))
     }
 }
@@ -49,14 +49,18 @@ impl Behind {
 /// What a test wants otherwise than usual: lines of TOML for each section.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// For `[listen]`.
+    /// For `[[imap]]`.
     pub listen: String,
-    /// For `[store]`.
+    /// For `[backend.store]`.
     pub store: String,
     /// For `[vault]`.
     pub vault: String,
     /// For `[limits]`.
     pub limits: String,
+    /// For `[server]`.
+    pub server: String,
+    /// Sections of the test's own.
+    pub more: String,
     /// For `[log]`; the format is JSON in any case.
     pub log: String,
 }
@@ -291,10 +295,12 @@ fn text(
     settings: &Settings,
 ) -> String {
     format!(
-        "[listen]\naddress = \"127.0.0.1:0\"\ncertificate = \"{certificate}\"\nkey = \"{key}\"\n{listen}\n\
-         [store]\n{behind}{store}\n\
+        "[[imap]]\naddress = \"127.0.0.1:0\"\ncertificate = \"{certificate}\"\nkey = \"{key}\"\n{listen}\n\
+         [backend.store]\n{behind}{store}\n\
          [vault]\nidentity = \"{identity}\"\n{vault}\n\
          [limits]\n{limits}\n\
+         [server]\n{server}\n\
+         {more}\n\
          [log]\nformat = \"json\"\n{log}",
         certificate = certificate.certificate.display(),
         key = certificate.key.display(),
@@ -304,6 +310,8 @@ fn text(
         store = settings.store,
         vault = settings.vault,
         limits = settings.limits,
+        server = settings.server,
+        more = settings.more,
         log = settings.log,
     )
 }

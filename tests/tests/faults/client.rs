@@ -116,7 +116,7 @@ fn slow_clients_are_ended_and_an_honest_one_gets_in_meanwhile() {
 fn a_flood_is_refused_at_the_limit_and_the_places_come_free_again() {
     const PLACES: usize = 6;
     let mut scene = Scene::with(&Settings {
-        listen: format!("connections_per_address = {PLACES}\n"),
+        listen: format!("[imap.admission]\nconnections_per_address = {PLACES}\n"),
         ..short()
     });
     let mut clients: Vec<_> = (1..PLACES).map(|_| scene.client()).collect();

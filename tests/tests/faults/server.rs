@@ -45,7 +45,7 @@ fn a_server_that_is_stopped_answers_what_runs_and_says_bye() {
 #[test]
 fn a_server_that_is_stopped_waits_no_longer_than_it_was_told() {
     let mut scene = Scene::with(&Settings {
-        listen: "drain_seconds = 1\n".to_owned(),
+        server: "drain_seconds = 1\n".to_owned(),
         ..short()
     });
     let below = scene.keyhole.descendants();
