@@ -16,6 +16,7 @@ pub mod check;
 pub mod clock;
 pub mod config;
 pub mod event;
+mod leg;
 mod listen;
 pub mod metrics;
 pub mod peer;
@@ -25,6 +26,7 @@ pub mod serve;
 pub mod session;
 mod tls;
 pub mod vaults;
+mod workers;
 
 pub use check::check;
 pub use config::{Config, ConfigError};
