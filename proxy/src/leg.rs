@@ -33,6 +33,8 @@ pub(crate) struct Leg {
     /// Without TLS: what the socket has not taken.
     unsent: Vec<u8>,
     sent: usize,
+    /// Octets that the socket ever took.
+    taken: u64,
 }
 
 /// Where octets that were read lie in the room.
@@ -51,6 +53,7 @@ impl Leg {
             deflate: None,
             unsent: Vec::new(),
             sent: 0,
+            taken: 0,
         }
     }
 
@@ -91,7 +94,7 @@ impl Leg {
                 return Poll::Ready(Ok(()));
             }
             ready!(secure.poll_send(&self.socket, cx))?;
-            let fed = ready!(secure.poll_feed(&self.socket, cx, &mut room.wire));
+            let fed = ready!(secure.poll_feed(&mut self.socket, cx, &mut room.wire));
             if let Err(error) = fed {
                 // An alert: best effort, for the peer that is being refused.
                 drop(secure.poll_send(&self.socket, cx));
@@ -158,17 +161,13 @@ impl Leg {
     ) -> Poll<io::Result<(Place, usize)>> {
         match &mut self.secure {
             Some(secure) => {
-                let count = ready!(secure.poll_receive(&self.socket, cx, room))?;
+                let count = ready!(secure.poll_receive(&mut self.socket, cx, room))?;
                 Poll::Ready(Ok((Place::Clear, count)))
             }
-            None => loop {
-                ready!(self.socket.poll_read_ready(cx))?;
-                match self.socket.try_read(&mut room.wire) {
-                    Ok(count) => return Poll::Ready(Ok((Place::Wire, count))),
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    Err(error) => return Poll::Ready(Err(error)),
-                }
-            },
+            None => {
+                let count = ready!(secure::poll_read(&mut self.socket, cx, &mut room.wire))?;
+                Poll::Ready(Ok((Place::Wire, count)))
+            }
         }
     }
 
@@ -185,6 +184,11 @@ impl Leg {
                 deflate.write(octets, |run| push_through(socket, secure, unsent, run))
             }
         }
+    }
+
+    /// How much was ever sent, whatever it was: if it grows, the other end reads.
+    pub(crate) fn taken(&self) -> u64 {
+        self.taken + self.secure.as_ref().map_or(0, |secure| secure.taken())
     }
 
     /// Whether the other end has not taken everything that was pushed and flushed.
@@ -213,7 +217,10 @@ impl Leg {
         while let Some(rest) = self.unsent.get(self.sent..).filter(|rest| !rest.is_empty()) {
             match self.socket.try_write(rest) {
                 Ok(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                Ok(count) => self.sent += count,
+                Ok(count) => {
+                    self.sent += count;
+                    self.taken += count as u64;
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     ready!(self.socket.poll_write_ready(cx))?;
                 }

@@ -41,6 +41,11 @@ impl Room {
         })
     }
 
+    /// Room for what is neither TLS nor compressed.
+    pub(crate) fn wire(&mut self) -> &mut [u8] {
+        &mut self.wire
+    }
+
     pub(super) fn at(&mut self, place: Place) -> &mut [u8] {
         match place {
             Place::Wire => &mut self.wire,

@@ -2,11 +2,15 @@
 
 use std::{
     io::{self, Read as _, Write},
+    pin::Pin,
     task::{Context, Poll, ready},
 };
 
 use rustls::Connection;
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncRead as _, ReadBuf},
+    net::TcpStream,
+};
 
 use super::Room;
 
@@ -14,13 +18,17 @@ use super::Room;
 #[derive(Debug)]
 pub(super) struct Secure {
     connection: Connection,
+    taken: u64,
 }
 
 impl Secure {
     pub(super) fn new(mut connection: Connection) -> Self {
         // The relay bounds what it pushes; a second bound here would only cut its records.
         connection.set_buffer_limit(None);
-        Self { connection }
+        Self {
+            connection,
+            taken: 0,
+        }
     }
 
     pub(super) fn connection(&self) -> &Connection {
@@ -41,6 +49,11 @@ impl Secure {
         self.connection.wants_write()
     }
 
+    /// Octets that the socket ever took.
+    pub(super) fn taken(&self) -> u64 {
+        self.taken
+    }
+
     /// Writes what TLS has to say, until all is written.
     pub(super) fn poll_send(
         &mut self,
@@ -50,7 +63,7 @@ impl Secure {
         while self.connection.wants_write() {
             match self.connection.write_tls(&mut Outward(socket)) {
                 Ok(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                Ok(_) => {}
+                Ok(count) => self.taken += count as u64,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     ready!(socket.poll_write_ready(cx))?;
                 }
@@ -63,7 +76,7 @@ impl Secure {
     /// Reads once from the socket for the handshake; what comes decrypted stays inside.
     pub(super) fn poll_feed(
         &mut self,
-        socket: &TcpStream,
+        socket: &mut TcpStream,
         cx: &mut Context<'_>,
         wire: &mut [u8],
     ) -> Poll<io::Result<()>> {
@@ -85,7 +98,7 @@ impl Secure {
     /// The next decrypted octets, into the room; 0: the peer has said that no more comes.
     pub(super) fn poll_receive(
         &mut self,
-        socket: &TcpStream,
+        socket: &mut TcpStream,
         cx: &mut Context<'_>,
         room: &mut Room,
     ) -> Poll<io::Result<usize>> {
@@ -150,14 +163,15 @@ enum Stream {
     Ended,
 }
 
-fn poll_read(socket: &TcpStream, cx: &mut Context<'_>, wire: &mut [u8]) -> Poll<io::Result<usize>> {
-    loop {
-        ready!(socket.poll_read_ready(cx))?;
-        match socket.try_read(wire) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            read => return Poll::Ready(read),
-        }
-    }
+/// Reads what is there. Tokio knows by a short read that nothing more is, and does not ask the kernel again.
+pub(super) fn poll_read(
+    socket: &mut TcpStream,
+    cx: &mut Context<'_>,
+    wire: &mut [u8],
+) -> Poll<io::Result<usize>> {
+    let mut wire = ReadBuf::new(wire);
+    ready!(Pin::new(socket).poll_read(cx, &mut wire))?;
+    Poll::Ready(Ok(wire.filled().len()))
 }
 
 /// The socket as rustls writes to it: all its records by one call.
