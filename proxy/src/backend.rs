@@ -29,6 +29,7 @@ mod tests;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    net::{IpAddr, Ipv4Addr},
     sync::Arc,
 };
 
@@ -57,8 +58,27 @@ use crate::{
     peer::Peer,
 };
 
-/// Writes the PROXY protocol header that tells a store of `peer`.
-pub type ProxyHeader = fn(ProxyProtocolOut, &Peer) -> Vec<u8>;
+/// For whom a store is connected to.
+#[derive(Clone, Copy, Debug)]
+pub enum Caller<'a> {
+    /// For this client.
+    Client(&'a Peer),
+    /// For nobody but the server itself, which probes.
+    Ourselves,
+}
+
+impl Caller<'_> {
+    /// Whose failures and successes are counted.
+    fn address(self) -> IpAddr {
+        match self {
+            Self::Client(peer) => peer.client.ip(),
+            Self::Ourselves => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        }
+    }
+}
+
+/// Writes the PROXY protocol header that tells a store of a caller.
+pub type ProxyHeader = fn(ProxyProtocolOut, Caller<'_>) -> Vec<u8>;
 
 /// What the server gives to all its backends.
 #[derive(Clone, Debug)]
@@ -153,7 +173,11 @@ impl Backends {
         let roads: BTreeMap<_, _> = roads.collect::<Result<_, _>>()?;
         let names: BTreeSet<_> = roads.keys().cloned().collect();
         let lookup = config.routing.lookup.as_ref().map(|lookup| {
-            let means = (Arc::clone(&means.names), means.clock, Arc::clone(&means.metrics));
+            let means = (
+                Arc::clone(&means.names),
+                means.clock,
+                Arc::clone(&means.metrics),
+            );
             Lookup::new(lookup, &parts.lookup_authorities, names, means)
         });
         let metrics = Arc::clone(&means.metrics);
@@ -180,7 +204,10 @@ impl Backends {
             Err(NoRoute::Unknown) => return Err(self.unrouted(Unreachable::NoRoute)),
             Err(NoRoute::Lookup) => return Err(self.unrouted(Unreachable::Lookup)),
         };
-        let dialled = self.road(&name)?.dial(peer, &self.0.means).await;
+        let dialled = self
+            .road(&name)?
+            .dial(Caller::Client(peer), &self.0.means)
+            .await;
         dialled.map_err(|why| self.told(&name, why))
     }
 
@@ -194,8 +221,21 @@ impl Backends {
         name: &BackendName,
         peer: &Peer,
     ) -> Result<(TcpStream, Ticket), Unreachable> {
-        let connected = self.road(name)?.connect(peer, &self.0.means).await;
+        let connected = self
+            .road(name)?
+            .connect(Caller::Client(peer), &self.0.means)
+            .await;
         connected.map_err(|why| self.told(name, why))
+    }
+
+    /// Connects to every backend once, up to its greeting, and closes again: so that [`Self::mechanisms`] is known before
+    /// the first login, and that an address which was left alone is found to work again without a client's patience. A
+    /// failure counts as any client's, under one address of its own.
+    pub async fn probe(&self) {
+        for road in self.0.roads.values() {
+            // What came of it is in the log, the health and the mechanisms.
+            drop(road.dial(Caller::Ourselves, &self.0.means).await);
+        }
     }
 
     /// The `AUTH=` capabilities that every backend offered when last connected to, of those that were. `None`: none was

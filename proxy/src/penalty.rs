@@ -127,7 +127,11 @@ mod tests {
         assert_eq!(penalties.delay(client, at(38)).as_secs(), 4);
         assert_eq!(penalties.delay(client, at(39)).as_secs(), 0);
         penalties.failed(client, at(50));
-        assert_eq!(penalties.delay(client, at(50)).as_secs(), 2, "from the start again");
+        assert_eq!(
+            penalties.delay(client, at(50)).as_secs(),
+            2,
+            "from the start again"
+        );
         penalties.succeeded(client);
         assert_eq!(penalties.delay(client, at(50)).as_secs(), 0);
     }
@@ -141,7 +145,11 @@ mod tests {
         assert_eq!(waits("2001:db8::2"), 2);
         assert_eq!(waits("2001:db8:0:1::1"), 0);
         assert_eq!(waits("192.0.2.2"), 0);
-        assert_eq!(waits("::ffff:192.0.2.1"), 2, "the same address, written in IPv6");
+        assert_eq!(
+            waits("::ffff:192.0.2.1"),
+            2,
+            "the same address, written in IPv6"
+        );
     }
 
     #[test]

@@ -12,9 +12,10 @@ use rustls::pki_types::ServerName;
 
 use super::{
     Means,
-    health::{Admission, Change, Health, Stage, State},
+    health::{Admission, Change, Health, Stage, Standing, State},
 };
 use crate::{
+    clock::Moment,
     config::{BackendName, Breaker},
     event::{Event, Record},
 };
@@ -85,9 +86,10 @@ impl Shared {
         })
     }
 
-    /// What connections are given by: those with failures last, then those with fewer connections.
-    pub(super) fn burden(&self) -> (bool, u64) {
-        (self.health().failures() > 0, self.connections.now())
+    /// What connections are given by: those that failed lately last, those with fewer connections first.
+    pub(super) fn burden(&self, breaker: &Breaker, now: Moment) -> (Standing, u64) {
+        let standing = self.health().standing(breaker, now);
+        (standing, self.connections.now())
     }
 
     pub(super) fn tell(&self) -> AddressHealth {

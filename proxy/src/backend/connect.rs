@@ -13,16 +13,13 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 use wire::imap::Capabilities;
 
 use super::{
-    ProxyHeader,
+    Caller, ProxyHeader,
     address::Address,
     greeting::{Opening, Refused, Step},
     health::Stage,
     socket::{Socket, prepare},
 };
-use crate::{
-    config::{Backend, ProxyProtocolOut, Security},
-    peer::Peer,
-};
+use crate::config::{Backend, ProxyProtocolOut, Security};
 
 /// How much of a greeting is read at once.
 const READ: usize = 4096;
@@ -58,10 +55,7 @@ pub(super) struct Manner<'a> {
 }
 
 /// Connects to `address`.
-pub(super) async fn connect(
-    address: &Address,
-    until: Instant,
-) -> Result<TcpStream, Stage> {
+pub(super) async fn connect(address: &Address, until: Instant) -> Result<TcpStream, Stage> {
     let connecting = TcpStream::connect(address.socket);
     let socket = within(until, Stage::Connect, connecting).await?;
     prepare(&socket);
@@ -70,24 +64,36 @@ pub(super) async fn connect(
 
 impl Manner<'_> {
     /// Goes all the way to the store's capabilities.
-    pub(super) async fn reach(&self, address: &Address, peer: &Peer) -> Result<Greeted, Fault> {
+    pub(super) async fn reach(
+        &self,
+        address: &Address,
+        caller: Caller<'_>,
+    ) -> Result<Greeted, Fault> {
         let until = after(self.backend.connect_seconds.duration());
         let mut socket = connect(address, until).await?;
         if self.backend.proxy_protocol != ProxyProtocolOut::Off {
-            let header = (self.header)(self.backend.proxy_protocol, peer);
+            let header = (self.header)(self.backend.proxy_protocol, caller);
             within(until, Stage::Connect, socket.write_all(&header)).await?;
         }
         match self.backend.security.get_ref() {
             Security::Loopback => {
                 let (capabilities, surplus) = self.greeted(&mut socket).await?;
                 let socket = Socket::Plain(socket);
-                Ok(Greeted { socket, surplus, capabilities })
+                Ok(Greeted {
+                    socket,
+                    surplus,
+                    capabilities,
+                })
             }
             Security::Tls => {
                 let mut socket = self.handshake(socket, address, until).await?;
                 let (capabilities, surplus) = self.greeted(&mut socket).await?;
                 let socket = Socket::Tls(Box::new(socket));
-                Ok(Greeted { socket, surplus, capabilities })
+                Ok(Greeted {
+                    socket,
+                    surplus,
+                    capabilities,
+                })
             }
             Security::Starttls => self.starttls(socket, address).await,
         }
@@ -112,7 +118,11 @@ impl Manner<'_> {
         within(until, Stage::Tls, write(&mut socket, ask)).await?;
         let (capabilities, surplus) = self.converse(&mut socket, opening).await?.open()?;
         let socket = Socket::Tls(Box::new(socket));
-        Ok(Greeted { socket, surplus, capabilities })
+        Ok(Greeted {
+            socket,
+            surplus,
+            capabilities,
+        })
     }
 
     async fn handshake(
@@ -127,7 +137,9 @@ impl Manner<'_> {
         };
         let connector = TlsConnector::from(Arc::clone(config));
         let connecting = connector.connect(name.clone(), socket);
-        within(until, Stage::Tls, connecting).await.map_err(Fault::from)
+        within(until, Stage::Tls, connecting)
+            .await
+            .map_err(Fault::from)
     }
 
     /// Plays `opening` to its end, within the greeting's time.

@@ -76,12 +76,19 @@ pub(super) enum Change {
     CameUp,
 }
 
+/// In which order addresses are tried.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Standing {
+    Good,
+    Doubtful,
+}
+
 /// One address's outcomes.
 #[derive(Debug, Default)]
 pub(super) struct Health {
     circuit: Circuit,
     run: Run,
-    last: Option<Stage>,
+    last: Option<(Stage, Moment)>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -147,7 +154,7 @@ impl Health {
         breaker: &Breaker,
         now: Moment,
     ) -> Change {
-        self.last = Some(stage);
+        self.last = Some((stage, now));
         let open = Circuit::Open {
             until: now.plus(breaker.cool_seconds.duration()),
             opened_by: stage,
@@ -220,7 +227,18 @@ impl Health {
 
     /// Where the last failure was.
     pub(super) fn last(&self) -> Option<Stage> {
-        self.last
+        self.last.map(|(stage, _)| stage)
+    }
+
+    /// Whether others are tried before it: it has failed lately, and nothing good was heard since. Not for longer than it
+    /// would be left alone, so that no address is forgotten while others work.
+    pub(super) fn standing(&self, breaker: &Breaker, now: Moment) -> Standing {
+        let lately = |(_, at): (Stage, Moment)| now.since(at) < breaker.cool_seconds.duration();
+        if self.run.failures > 0 && self.last.is_some_and(lately) {
+            Standing::Doubtful
+        } else {
+            Standing::Good
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashSet,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -14,16 +14,15 @@ use tokio::{net::TcpStream, time::timeout_at};
 use wire::imap::Capabilities;
 
 use super::{
-    Means, Store, Unreachable, Upstream,
+    Caller, Means, Store, Unreachable, Upstream,
     address::{Address, AddressHealth, Count, One, Shared, Ticket},
-    connect::{self, Fault, Manner},
+    connect::{self, Fault, Greeted, Manner},
     health::Stage,
     trust::{self, Files},
 };
 use crate::{
     config::{Backend, BackendName, ConfigError, Security, StoreAddress},
     event::{Event, Record},
-    peer::Peer,
 };
 
 /// How many addresses one client tries: its patience is not longer, and a backend of many should not be knocked at by all.
@@ -80,90 +79,80 @@ impl Road {
     }
 
     /// Goes to the first address that will do, all the way to the store's capabilities.
-    pub(super) async fn dial(&self, peer: &Peer, means: &Means) -> Result<Upstream, Unreachable> {
+    pub(super) async fn dial(
+        &self,
+        caller: Caller<'_>,
+        means: &Means,
+    ) -> Result<Upstream, Unreachable> {
         let manner = Manner {
             backend: &self.store.config,
             tls: self.tls.as_ref(),
             header: means.header,
         };
-        let (greeted, ticket) = self
-            .first(peer, means, async |address: &Address| {
-                manner.reach(address, peer).await
-            })
-            .await?;
+        let mut tour = self.tour(caller, means).await?;
+        while let Some((address, ticket)) = tour.next() {
+            match manner.reach(&address, caller).await {
+                Ok(greeted) => return Ok(self.open(greeted, tour.reached(ticket, Stage::Greeting))),
+                Err(fault) => tour.failed(&address, ticket, fault),
+            }
+        }
+        Err(tour.end())
+    }
+
+    fn open(&self, greeted: Greeted, ticket: Ticket) -> Upstream {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         *seen = Some(greeted.capabilities.clone());
         drop(seen);
-        Ok(Upstream {
+        Upstream {
             socket: greeted.socket,
             surplus: greeted.surplus,
             capabilities: greeted.capabilities,
             backend: Arc::clone(&self.store),
-            ticket: passed(ticket, Stage::Greeting),
-        })
+            ticket,
+        }
     }
 
     /// Goes to the first address that can be connected to.
     pub(super) async fn connect(
         &self,
-        peer: &Peer,
+        caller: Caller<'_>,
         means: &Means,
     ) -> Result<(TcpStream, Ticket), Unreachable> {
         let time = self.store.config.connect_seconds.duration();
-        let (socket, ticket) = self
-            .first(peer, means, async |address: &Address| {
-                let socket = connect::connect(address, connect::after(time)).await;
-                socket.map_err(Fault::from)
-            })
-            .await?;
-        let mut ticket = passed(ticket, Stage::Connect);
-        // Nobody sees what comes after: it can say no more.
-        ticket.end_of_trial();
-        Ok((socket, ticket))
+        let mut tour = self.tour(caller, means).await?;
+        while let Some((address, ticket)) = tour.next() {
+            match connect::connect(&address, connect::after(time)).await {
+                Ok(socket) => {
+                    let mut ticket = tour.reached(ticket, Stage::Connect);
+                    // Nobody sees what comes after: it can say no more.
+                    ticket.end_of_trial();
+                    return Ok((socket, ticket));
+                }
+                Err(stage) => tour.failed(&address, ticket, stage.into()),
+            }
+        }
+        Err(tour.end())
     }
 
-    /// Tries `way` at one address after the other.
-    async fn first<T>(
-        &self,
-        peer: &Peer,
-        means: &Means,
-        way: impl AsyncFn(&Address) -> Result<T, Fault>,
-    ) -> Result<(T, Ticket), Unreachable> {
+    async fn tour<'a>(
+        &'a self,
+        caller: Caller<'_>,
+        means: &'a Means,
+    ) -> Result<Tour<'a>, Unreachable> {
         let place = self.place().ok_or(Unreachable::Limit)?;
         let addresses = self.resolve(means).await;
         if addresses.is_empty() {
             return Err(self.unavailable(Stage::Resolve, means));
         }
-        let mut tried = 0;
-        let mut why = None;
-        for address in addresses {
-            let breaker = self.store.config.breaker;
-            let mut ticket = match address.shared.admit(peer.client.ip(), breaker, means) {
-                Ok(ticket) => ticket,
-                Err(closed) => {
-                    why = why.or(closed);
-                    continue;
-                }
-            };
-            match way(&address).await {
-                Ok(reached) => return Ok((reached, ticket.with_place(place))),
-                Err(fault) => {
-                    ticket.failed_at(fault.stage);
-                    self.tell(&address, fault, means);
-                    why = Some(fault.stage);
-                }
-            }
-            tried += 1;
-            if tried == TRIES {
-                break;
-            }
-        }
-        let why = why.unwrap_or(Stage::Connect);
-        if tried > 0 {
-            return Err(Unreachable::Unavailable(why));
-        }
-        // Nothing was tried, so nothing was told yet.
-        Err(self.unavailable(why, means))
+        Ok(Tour {
+            road: self,
+            means,
+            client: caller.address(),
+            addresses: addresses.into_iter(),
+            place,
+            tried: 0,
+            why: None,
+        })
     }
 
     fn place(&self) -> Option<One> {
@@ -194,13 +183,17 @@ impl Road {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let begin = turn.checked_rem(addresses.len()).unwrap_or(0);
         addresses.rotate_left(begin);
-        addresses.sort_by_cached_key(|address| address.shared.burden());
+        let (breaker, now) = (self.store.config.breaker, means.clock.now());
+        addresses.sort_by_cached_key(|address| address.shared.burden(&breaker, now));
         addresses
     }
 
     /// The addresses with the health of those that are known already. What is not found any more is forgotten.
     fn known(&self, found: Vec<(SocketAddr, Option<ServerName<'static>>)>) -> Vec<Address> {
-        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut addresses = self
+            .addresses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if found.is_empty() {
             return Vec::new();
         }
@@ -259,14 +252,64 @@ impl Road {
     }
 
     fn addresses(&self) -> Vec<Address> {
-        let addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        let addresses = self
+            .addresses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         addresses.clone()
     }
 }
 
-fn passed(mut ticket: Ticket, stage: Stage) -> Ticket {
-    ticket.passed(stage);
-    ticket
+/// One client's way along the addresses.
+struct Tour<'a> {
+    road: &'a Road,
+    means: &'a Means,
+    client: IpAddr,
+    addresses: std::vec::IntoIter<Address>,
+    place: One,
+    tried: usize,
+    /// Where the last try failed, or what the first address that is left alone is left alone for.
+    why: Option<Stage>,
+}
+
+impl Tour<'_> {
+    /// The next address that is not left alone.
+    fn next(&mut self) -> Option<(Address, Ticket)> {
+        if self.tried == TRIES {
+            return None;
+        }
+        let breaker = self.road.store.config.breaker;
+        for address in self.addresses.by_ref() {
+            match address.shared.admit(self.client, breaker, self.means) {
+                Ok(ticket) => {
+                    self.tried += 1;
+                    return Some((address, ticket));
+                }
+                Err(closed) => self.why = self.why.or(closed),
+            }
+        }
+        None
+    }
+
+    fn failed(&mut self, address: &Address, mut ticket: Ticket, fault: Fault) {
+        ticket.failed_at(fault.stage);
+        self.road.tell(address, fault, self.means);
+        self.why = Some(fault.stage);
+    }
+
+    fn reached(self, mut ticket: Ticket, stage: Stage) -> Ticket {
+        ticket.passed(stage);
+        ticket.with_place(self.place)
+    }
+
+    fn end(self) -> Unreachable {
+        let why = self.why.unwrap_or(Stage::Connect);
+        if self.tried > 0 {
+            return Unreachable::Unavailable(why);
+        }
+        // Nothing was tried, so nothing was told yet.
+        self.road.unavailable(why, self.means)
+    }
 }
 
 /// The name that a store's certificate must have: the configured one, else the host's.

@@ -123,6 +123,19 @@ fn late_word_of_old_connections_changes_nothing() {
     assert_eq!(health.state(), State::Trying);
 }
 
+#[test]
+fn an_address_that_failed_comes_last_for_a_while_and_not_for_ever() {
+    let standing = |health: &Health, now| health.standing(&Breaker::default(), at(now));
+    let mut health = Health::default();
+    assert_eq!(standing(&health, 0), Standing::Good);
+    fail(&mut health, Stage::Connect, 1, 10);
+    assert_eq!(standing(&health, 39), Standing::Doubtful);
+    assert_eq!(standing(&health, 40), Standing::Good);
+    fail(&mut health, Stage::Connect, 1, 50);
+    health.succeeded(Admission::Ordinary, Stage::Login);
+    assert_eq!(standing(&health, 50), Standing::Good);
+}
+
 #[derive(Clone, Debug)]
 enum Act {
     Admit,

@@ -55,7 +55,11 @@ impl Answers {
 
     /// The server's word.
     pub(super) fn answered(&mut self, user: Box<str>, at: Option<BackendName>, now: Moment) {
-        let good = if at.is_some() { self.good } else { self.unknown };
+        let good = if at.is_some() {
+            self.good
+        } else {
+            self.unknown
+        };
         let until = now.plus(good);
         self.kept.put(user, Entry { at, until });
     }

@@ -107,7 +107,9 @@ impl Server {
             return Err(wrong());
         };
         let host = authority.host();
-        let inner = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        let inner = host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'));
         let host = inner.unwrap_or(host).to_owned();
         let (tls, port) = if *scheme == Scheme::HTTPS {
             let name = ServerName::try_from(host.clone()).map_err(|_| wrong())?;
@@ -125,7 +127,10 @@ impl Server {
             host,
             port: authority.port_u16().unwrap_or(port),
             authority: authority.to_string(),
-            path: uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+            path: uri
+                .path_and_query()
+                .map_or("/", |path| path.as_str())
+                .to_owned(),
             tls,
             names,
         })
