@@ -8,10 +8,13 @@
 //! | [`listen`] | accept, TLS, connection limits, drain |
 //! | [`session`] | one connection as a state machine, itself without I/O |
 //! | [`relay`] | moves octets between sockets as the session says |
+//! | [`backend`] | which store a user is at, and the way there |
+//! | [`penalty`] | what failed logins cost |
 //! | [`vaults`] | asks the warden for vaults; a handle is a vault's socket |
 //!
 //! This crate cannot name a session key, a decoder or a plaintext: what it passes on to vaults and back is sealed.
 
+pub mod backend;
 pub mod check;
 pub mod clock;
 pub mod config;
@@ -19,7 +22,9 @@ pub mod event;
 mod leg;
 mod listen;
 pub mod metrics;
+mod oldest;
 pub mod peer;
+pub mod penalty;
 mod places;
 mod relay;
 pub mod serve;
