@@ -9,15 +9,37 @@ use keyreveal::{KeyId, Suite};
 use wire::imap::{Code, Response, Status, StatusKind, Tag};
 use zeroize::Zeroizing;
 
-use super::{Outbox, settings::HIGH_WATER};
+use super::{Neighbour, Outbox, Outcome, settings::HIGH_WATER};
 use crate::{
     clock::Moment,
     event::{Event, Record},
 };
 
-/// What the shell is asked to do.
+/// What the shell is asked to do, in this order.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Request {
+    /// Reach the store of this user; the answer goes to [`super::Session::dialled`]. The name is not proven: it belongs into
+    /// no log. Whoever dials may take its time over it (penalties), and counts the client by [`super::Session::peer`].
+    Dial {
+        /// Who logs in.
+        user: String,
+    },
+    /// The connection to the store is of no more use: close it. What waits for it is gone already.
+    HangUp,
+    /// What came of the login for which the store was dialled.
+    LoginOutcome(Outcome),
+    /// Write all that waits for the client, throw away what was read from it, begin TLS, and call
+    /// [`super::Session::secured`]. Nothing is read in clear any more.
+    StartTls,
+    /// Compress what goes to this neighbour and decompress what comes from it (RFC 4978) from here on.
+    Compress {
+        /// With whom.
+        neighbour: Neighbour,
+        /// So many octets of what waits in its outbox now are still sent as they are.
+        plain: usize,
+        /// Octets that were read from it and belong to the compressed stream already.
+        early: Vec<u8>,
+    },
     /// Ask the warden for vaults; the answer goes to [`super::Session::answered`].
     NewVaults {
         /// How many.

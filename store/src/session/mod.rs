@@ -261,7 +261,13 @@ impl Session {
     ) -> Result<Done, Fault> {
         match mechanism {
             Mechanism::Plain => {}
-            Mechanism::Other(_) => return Err(Fault::Cannot),
+            Mechanism::Login
+            | Mechanism::ScramSha1
+            | Mechanism::ScramSha256
+            | Mechanism::OAuthBearer
+            | Mechanism::XOAuth2
+            | Mechanism::External
+            | Mechanism::Other(_) => return Err(Fault::Cannot),
         }
         let plain = response.and_then(Plain::parse).ok_or(Fault::Sasl)?;
         // RFC 4616 §2: nobody here may act for somebody else.
