@@ -73,8 +73,7 @@ pub struct Session {
     settings: Settings,
     warden: Warden,
     client: Client,
-    /// The store, while it is dialled.
-    store: Option<Box<Store>>,
+    store: Store,
     outstanding: Outstanding,
     out: Output,
     stage: Stage,
@@ -122,6 +121,18 @@ pub struct Handed {
     pub statement: Vec<u8>,
 }
 
+impl Open {
+    fn new(user: String) -> Self {
+        Self {
+            user,
+            selection: Selection::default(),
+            own: Own::default(),
+            injector: Injector::default(),
+            compression: compress::Compression::default(),
+        }
+    }
+}
+
 impl Session {
     /// A client that has just connected. Its greeting waits to be written.
     #[must_use]
@@ -130,7 +141,7 @@ impl Session {
             settings,
             warden: facts.warden,
             client: Client::new(&settings, now),
-            store: None,
+            store: Store::new(&settings, now),
             outstanding: Outstanding::default(),
             out: Output::new(now),
             stage: Stage::Login(Box::new(Entrance::new(facts, now))),
@@ -154,8 +165,8 @@ impl Session {
     /// The client will send no more.
     pub fn client_ended(&mut self, now: Moment) {
         self.client.end(now);
-        if self.own_runs() || matches!(self.stage, Stage::Login(_)) {
-            // Nobody is left to take the answer: neither vault nor store must work for nobody.
+        if self.own_runs() {
+            // Nobody is left to take the answer: the vault must not work for nobody.
             self.over();
         }
         self.work(now);
@@ -245,7 +256,7 @@ impl Session {
             Way::ToStore => self.out.to_store.wrote(octets),
             Way::ToVault => self.out.to_vault.wrote(octets),
         }
-        self.resume_store(now);
+        self.store.resume(now);
         self.work(now);
     }
 
@@ -320,7 +331,7 @@ impl Session {
     /// Whether the store should be read.
     #[must_use]
     pub fn wants_store(&self) -> bool {
-        !self.is_over() && self.store.is_some() && self.out.has_room_for_store()
+        !self.is_over() && self.store.is_connected() && self.out.has_room_for_store()
     }
 
     /// How many of the next octets of this neighbour's are the inside of a literal that is being relayed, and may be

@@ -137,10 +137,34 @@ impl Output {
     }
 
     pub(super) fn request(&mut self, request: Request) {
-        if request == Request::Dismiss {
-            self.to_vault = Outbox::default();
+        match request {
+            Request::Dismiss => self.to_vault = Outbox::default(),
+            Request::HangUp => self.to_store = Outbox::default(),
+            Request::Dial { .. }
+            | Request::LoginOutcome(_)
+            | Request::StartTls
+            | Request::Compress { .. }
+            | Request::NewVaults { .. }
+            | Request::StopAsking
+            | Request::Employ(_)
+            | Request::Drop(_) => {}
         }
         self.requests.push_back(request);
+    }
+
+    /// The next request; when there is none any more nothing is held for them.
+    pub(super) fn next_request(&mut self) -> Option<Request> {
+        next(&mut self.requests)
+    }
+
+    /// The next record, likewise.
+    pub(super) fn next_record(&mut self) -> Option<Record<'static>> {
+        next(&mut self.records)
+    }
+
+    /// Whether nothing waits for the client.
+    pub(super) fn has_nothing_for_client(&self) -> bool {
+        self.to_client.is_empty() && self.held.is_empty()
     }
 
     pub(super) fn record_reason(&mut self, event: Event, reason: &'static str) {
@@ -176,4 +200,12 @@ impl Output {
             && self.to_client.len() < HIGH_WATER
             && self.held.len() < HIGH_WATER
     }
+}
+
+fn next<T>(queue: &mut VecDeque<T>) -> Option<T> {
+    let first = queue.pop_front();
+    if queue.is_empty() {
+        *queue = VecDeque::new(); // an idle session holds no room for what may come
+    }
+    first
 }

@@ -176,7 +176,7 @@ impl Session {
                 self.authenticate(&mechanism, initial.as_ref())
             }
             CommandBody::Starttls => Err(Fault::Cannot),
-            CommandBody::Unknown(_) => Err(Fault::Cannot),
+            CommandBody::Compress(_) | CommandBody::Unknown(_) => Err(Fault::Cannot),
             authenticated => self.dispatch_authenticated(authenticated, out),
         }
     }
@@ -397,6 +397,7 @@ impl Login {
             | CommandBody::Login { .. }
             | CommandBody::Authenticate { .. }
             | CommandBody::Starttls
+            | CommandBody::Compress(_)
             | CommandBody::Unknown(_)
             | CommandBody::Enable(_)
             | CommandBody::Select(_)

@@ -60,7 +60,9 @@ impl Mechanism {
     /// The mechanism of this name, in any case.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        let known = KNOWN.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let known = KNOWN
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name));
         known.map_or_else(
             || Self::Other(name.to_ascii_uppercase().into()),
             |(_, mechanism)| mechanism.clone(),

@@ -15,7 +15,9 @@ pub fn oauthbearer_user(message: &Confidential) -> Option<String> {
     let text = str::from_utf8(message.expose()).ok()?;
     let (header, fields) = text.split_once(SEPARATOR)?;
     // RFC 7628 §3.1: no channel binding; "y" and "n" mean the same to whoever binds nothing.
-    let named = header.strip_prefix("n,a=").or_else(|| header.strip_prefix("y,a="))?;
+    let named = header
+        .strip_prefix("n,a=")
+        .or_else(|| header.strip_prefix("y,a="))?;
     let user = saslname(named.strip_suffix(',')?)?;
     has_token(fields).then_some(user)
 }
@@ -53,20 +55,36 @@ mod tests {
     #[test]
     fn the_user_is_read() {
         let bearer = "n,a=user@example.com,\u{1}host=server.example.com\u{1}port=143\u{1}auth=Bearer vF9dft4qmT\u{1}\u{1}";
-        assert_eq!(oauthbearer_user(&message(bearer)).unwrap(), "user@example.com");
+        assert_eq!(
+            oauthbearer_user(&message(bearer)).unwrap(),
+            "user@example.com"
+        );
         let older = "user=someuser@example.com\u{1}auth=Bearer ya29.vF9dft4qmT\u{1}\u{1}";
-        assert_eq!(xoauth2_user(&message(older)).unwrap(), "someuser@example.com");
+        assert_eq!(
+            xoauth2_user(&message(older)).unwrap(),
+            "someuser@example.com"
+        );
     }
 
     #[test]
     fn what_names_nobody_or_has_no_token_is_refused() {
         for text in [
-            "", "n,,\u{1}auth=Bearer x\u{1}\u{1}", "n,a=u,\u{1}\u{1}", "n,a=u,\u{1}auth=Bearer x\u{1}",
-            "n,a=u\u{1}auth=Bearer x\u{1}\u{1}", "p=x,a=u,\u{1}auth=Bearer x\u{1}\u{1}", "n,a=u,\u{1}auth=\u{1}\u{1}",
+            "",
+            "n,,\u{1}auth=Bearer x\u{1}\u{1}",
+            "n,a=u,\u{1}\u{1}",
+            "n,a=u,\u{1}auth=Bearer x\u{1}",
+            "n,a=u\u{1}auth=Bearer x\u{1}\u{1}",
+            "p=x,a=u,\u{1}auth=Bearer x\u{1}\u{1}",
+            "n,a=u,\u{1}auth=\u{1}\u{1}",
         ] {
             assert_eq!(oauthbearer_user(&message(text)), None, "{text:?}");
         }
-        for text in ["", "user=\u{1}auth=Bearer x\u{1}\u{1}", "user=u\u{1}\u{1}", "user=u\u{1}auth=Bearer x"] {
+        for text in [
+            "",
+            "user=\u{1}auth=Bearer x\u{1}\u{1}",
+            "user=u\u{1}\u{1}",
+            "user=u\u{1}auth=Bearer x",
+        ] {
             assert_eq!(xoauth2_user(&message(text)), None, "{text:?}");
         }
     }

@@ -43,7 +43,10 @@ impl ClientFirst {
         };
         let mut fields = bare.split(',');
         let user = saslname(fields.next()?.strip_prefix("n=")?)?;
-        fields.next()?.strip_prefix("r=").filter(|nonce| !nonce.is_empty())?;
+        fields
+            .next()?
+            .strip_prefix("r=")
+            .filter(|nonce| !nonce.is_empty())?;
         Some(Self {
             binding,
             authorize,
@@ -86,9 +89,15 @@ mod tests {
     fn the_user_and_the_binding_are_read() {
         // RFC 7677 §3.
         let read = first("n,,n=user,r=rOprNGfwEbeRWgbNEkqO").unwrap();
-        assert_eq!((read.binding, read.identity()), (Binding::Unsupported, "user"));
+        assert_eq!(
+            (read.binding, read.identity()),
+            (Binding::Unsupported, "user")
+        );
         let read = first("y,a=ann=2Cb,n=j=3Doe,r=x,ext=1").unwrap();
-        assert_eq!((read.binding, read.identity()), (Binding::NotOffered, "ann,b"));
+        assert_eq!(
+            (read.binding, read.identity()),
+            (Binding::NotOffered, "ann,b")
+        );
         assert_eq!(read.user, "j=oe");
         let read = first("p=tls-exporter,,n=u,r=x").unwrap();
         assert_eq!(read.binding, Binding::Required);
@@ -97,8 +106,20 @@ mod tests {
     #[test]
     fn what_is_no_first_message_is_refused() {
         for text in [
-            "", "n", "n,", "n,,", "x,,n=u,r=x", "n,b=a,n=u,r=x", "n,,m=1,n=u,r=x", "n,,n=,r=x", "n,,n=u",
-            "n,,n=u,r=", "n,,n=a=b,r=x", "n,,n=a=,r=x", "n,a=,n=u,r=x", "n,,n=a\0b,r=x",
+            "",
+            "n",
+            "n,",
+            "n,,",
+            "x,,n=u,r=x",
+            "n,b=a,n=u,r=x",
+            "n,,m=1,n=u,r=x",
+            "n,,n=,r=x",
+            "n,,n=u",
+            "n,,n=u,r=",
+            "n,,n=a=b,r=x",
+            "n,,n=a=,r=x",
+            "n,a=,n=u,r=x",
+            "n,,n=a\0b,r=x",
         ] {
             assert_eq!(first(text), None, "{text:?}");
         }
