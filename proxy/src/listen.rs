@@ -23,10 +23,11 @@ use crate::{
     config::Config,
     event::{Event, Record},
     metrics::Metrics,
+    peer::{Peer, Word},
     places::{Place, Places, network},
     relay::{self, Neighbours},
     serve::Stop,
-    session::{Session, Settings, farewell},
+    session::{Facts, Protection, Session, Settings, Warden, facts::TTL, farewell},
     tls,
     vaults::Vaults,
 };
@@ -171,6 +172,23 @@ impl Connection {
         None
     }
 
+    fn facts(&self, client: &TlsStream<TcpStream>) -> Facts {
+        use wire::imap::sasl::Mechanism;
+        let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
+        let socket = client.get_ref().0;
+        let peer = socket.peer_addr().unwrap_or(unknown);
+        let local = socket.local_addr().unwrap_or(unknown);
+        Facts {
+            protection: Protection::Tls,
+            session_id: self.number.to_string(),
+            peer: Peer::direct(peer, local, Word::Stranger),
+            mechanisms: vec![Mechanism::Plain],
+            external: None,
+            ttl: TTL,
+            warden: Warden::Alive,
+        }
+    }
+
     async fn relay(&self, mut client: TlsStream<TcpStream>) {
         let Some(binding) = tls::channel_binding(client.get_ref().1) else {
             self.tell(Record::of(Event::HandshakeFailed).reason("no channel binding"));
@@ -188,8 +206,8 @@ impl Connection {
         let connecting = upstream::connect(road);
         let why = match tokio::time::timeout(deadline, connecting).await {
             Ok(Ok(store)) => {
-                let settings = Settings::of(config, imap, backend);
-                let session = Session::new(settings, self.shared.clock.now());
+                let settings = Settings::of(config, imap);
+                let session = Session::new(settings, self.facts(&client), self.shared.clock.now());
                 let neighbours = Neighbours {
                     number: self.number,
                     vaults: self.shared.vaults.clone(),

@@ -16,7 +16,7 @@ use crate::{
     metrics::{Metrics, Way},
     places::{Place, Places},
     serve::Stop,
-    session::{Answer, Handed, Outbox, Request, Session},
+    session::{Answer, Handed, Outbox, Request, Session, Unreachable},
     vaults::{self, Answers, Issued, Vaults},
 };
 
@@ -234,6 +234,14 @@ impl<C: AsyncRead + AsyncWrite, S: AsyncRead + AsyncWrite> Relay<C, S> {
                     };
                     self.ask(asked, &user);
                 }
+                Request::Dial { .. } => {
+                    let now = self.neighbours.clock.now();
+                    self.session.dialled(Err(Unreachable::Unavailable), now);
+                }
+                Request::HangUp
+                | Request::LoginOutcome(_)
+                | Request::StartTls
+                | Request::Compress { .. } => {}
                 Request::StopAsking => {
                     self.asking = None;
                     self.places.clear();
@@ -398,6 +406,3 @@ impl<S: AsyncWrite> Sending<S> {
         tokio::time::timeout(patience, self.write.shutdown()).await?
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -2,13 +2,17 @@
 //!
 //! | module | holds |
 //! | --- | --- |
+//! | [`facts`] | what the shell tells of the client and of the store |
 //! | [`client`] | the client's frames: where in a command they stand |
 //! | [`collecting`] | commands that are understood before anything comes of them |
-//! | [`commands`] | which command is relayed, collected, refused |
+//! | [`commands`] | which command is relayed, collected, answered here, refused |
+//! | [`login`] | before anybody is known: greeting, STARTTLS, ID, LOGIN, AUTHENTICATE, the dialled store |
 //! | [`store`] | the store's frames: what is relayed, rewritten, taken |
 //! | [`answers`] | the store's statuses: which command is done, what they say of mailbox and capabilities |
-//! | [`login`] | LOGIN, AUTHENTICATE PLAIN, ID: before anybody is known |
+//! | [`inject`] | commands of ours among the client's, its IDLE ended and resumed unseen |
 //! | [`own`] | KEYREVEAL, CONVERSIONS, CONVERT: the commands that are answered here |
+//! | [`compress`] | COMPRESS, with either neighbour |
+//! | [`straight`] | octets of literals that pass without being looked at |
 //! | [`offers`], [`outstanding`], [`selected`] | capability lists, commands under way, the selected mailbox |
 //! | [`output`], [`outbox`], [`farewell`] | what goes out |
 //! | [`timing`] | every deadline |
@@ -21,7 +25,10 @@ mod answers;
 mod client;
 mod collecting;
 mod commands;
+mod compress;
+pub mod facts;
 pub mod farewell;
+mod inject;
 mod login;
 mod offers;
 mod outbox;
@@ -31,6 +38,7 @@ mod own;
 mod selected;
 mod settings;
 mod store;
+mod straight;
 mod timing;
 
 use keyreveal::KeyId;
@@ -41,14 +49,19 @@ use crate::{
     clock::Moment,
     event::{Event, Record},
     metrics::Way,
+    peer::Peer,
 };
 use client::Client;
-use offers::Warden;
+use inject::Injector;
+use login::Entrance;
 use outstanding::Outstanding;
 use own::Own;
 use selected::Selection;
 use store::Store;
 
+pub use facts::{
+    Facts, Greeted, MasterLogin, Neighbour, Outcome, Protection, StoreTraits, Unreachable, Warden,
+};
 pub use outbox::Outbox;
 use output::Output;
 pub use output::Request;
@@ -64,17 +77,14 @@ pub struct Session {
     outstanding: Outstanding,
     out: Output,
     stage: Stage,
-    began: Moment,
     draining: Draining,
 }
 
 /// How far a connection has come.
 #[derive(Debug)]
 enum Stage {
-    /// The store has not greeted yet.
-    Greeting,
     /// Nobody has logged in yet.
-    Login,
+    Login(Box<Entrance>),
     /// Somebody has.
     Open(Box<Open>),
     /// All is said; what waits is sent, and then everything is closed.
@@ -84,10 +94,12 @@ enum Stage {
 /// What is known once somebody has logged in.
 #[derive(Debug)]
 struct Open {
-    /// LOGIN's user name, or the identity that AUTHENTICATE PLAIN asks to act as.
+    /// LOGIN's user name, or the identity that AUTHENTICATE asks to act as.
     user: String,
     selection: Selection,
     own: Own,
+    injector: Injector,
+    compression: compress::Compression,
 }
 
 /// Whether the server is being stopped.
@@ -109,21 +121,34 @@ pub struct Handed {
     pub statement: Vec<u8>,
 }
 
-impl Session {
-    /// A connection that was just made on both sides.
-    #[must_use]
-    pub fn new(settings: Settings, now: Moment) -> Self {
+impl Open {
+    fn new(user: String) -> Self {
         Self {
+            user,
+            selection: Selection::default(),
+            own: Own::default(),
+            injector: Injector::default(),
+            compression: compress::Compression::default(),
+        }
+    }
+}
+
+impl Session {
+    /// A client that has just connected. Its greeting waits to be written.
+    #[must_use]
+    pub fn new(settings: Settings, facts: Facts, now: Moment) -> Self {
+        let mut session = Self {
             settings,
-            warden: Warden::Alive,
+            warden: facts.warden,
             client: Client::new(&settings, now),
             store: Store::new(&settings, now),
             outstanding: Outstanding::default(),
             out: Output::new(now),
-            stage: Stage::Greeting,
-            began: now,
+            stage: Stage::Login(Box::new(Entrance::new(facts, now))),
             draining: Draining::No,
-        }
+        };
+        session.greet();
+        session
     }
 
     /// The warden is gone: what needs it is not offered any more.
@@ -134,8 +159,7 @@ impl Session {
     /// Octets of the client's. To be called only while [`Self::wants_client`].
     pub fn client_octets(&mut self, octets: &[u8], now: Moment) {
         self.out.count_unread_from(now);
-        self.client.hear(octets, now);
-        self.work(now);
+        self.hear(octets, now);
     }
 
     /// The client will send no more.
@@ -148,6 +172,19 @@ impl Session {
         self.work(now);
     }
 
+    /// TLS is there, after [`Request::StartTls`]; `external`: what the client's certificate has proven.
+    pub fn secured(&mut self, external: Option<String>, now: Moment) {
+        self.take_tls(external, now);
+        self.work(now);
+    }
+
+    /// The answer to [`Request::Dial`]: the store is there, or why it is not.
+    pub fn dialled(&mut self, reached: Result<Greeted, Unreachable>, now: Moment) {
+        self.out.count_unread_from(now);
+        self.take_dialled(reached, now);
+        self.work(now);
+    }
+
     /// Octets of the store's. To be called only while [`Self::wants_store`].
     pub fn store_octets(&mut self, octets: &[u8], now: Moment) {
         self.take_store_octets(octets, now);
@@ -156,10 +193,8 @@ impl Session {
 
     /// The store will send no more.
     pub fn store_ended(&mut self, now: Moment) {
-        match self.store.has_said_bye() {
-            store::Bye::Said => self.over(),
-            store::Bye::NotSaid => self.fail_store("the store closed the connection"),
-        }
+        self.out.count_unread_from(now);
+        self.take_store_end(now);
         self.work(now);
     }
 
@@ -205,22 +240,23 @@ impl Session {
         self.work(now);
     }
 
+    /// An administrator ends the session, now.
+    pub fn kick(&mut self, now: Moment) {
+        self.out.count_unread_from(now);
+        if !self.is_over() {
+            self.out.records.push_back(Record::of(Event::SessionKicked));
+            self.bid_farewell(farewell::kicked());
+        }
+    }
+
     /// Octets were written out of an outbox.
     pub fn wrote(&mut self, way: Way, octets: usize, now: Moment) {
         match way {
-            Way::ToClient => {
-                self.out.client_took(octets, now);
-                self.store.resume(now);
-            }
-            Way::ToStore => {
-                self.out.to_store.wrote(octets);
-                self.store.resume(now);
-            }
-            Way::ToVault => {
-                self.out.to_vault.wrote(octets);
-                self.store.resume(now);
-            }
+            Way::ToClient => self.out.client_took(octets, now),
+            Way::ToStore => self.out.to_store.wrote(octets),
+            Way::ToVault => self.out.to_vault.wrote(octets),
         }
+        self.store.resume(now);
         self.work(now);
     }
 
@@ -239,6 +275,33 @@ impl Session {
         &self.settings
     }
 
+    /// Who the client is, as the network and trusted proxies in front say; known until it has logged in.
+    #[must_use]
+    pub fn peer(&self) -> Option<&Peer> {
+        match &self.stage {
+            Stage::Login(entrance) => Some(&entrance.facts.peer),
+            Stage::Open(_) | Stage::Over => None,
+        }
+    }
+
+    /// How the session is called from proxy to proxy; known until the client has logged in.
+    #[must_use]
+    pub fn session_id(&self) -> Option<&str> {
+        match &self.stage {
+            Stage::Login(entrance) => Some(&entrance.facts.session_id),
+            Stage::Open(_) | Stage::Over => None,
+        }
+    }
+
+    /// Who has logged in.
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        match &self.stage {
+            Stage::Open(open) => Some(&open.user),
+            Stage::Login(_) | Stage::Over => None,
+        }
+    }
+
     /// What waits to be written.
     #[must_use]
     pub fn outbox(&self, way: Way) -> &Outbox {
@@ -251,12 +314,12 @@ impl Session {
 
     /// What the shell is asked to do next.
     pub fn request(&mut self) -> Option<Request> {
-        self.out.requests.pop_front()
+        self.out.next_request()
     }
 
     /// What is to be logged next.
     pub fn record(&mut self) -> Option<Record<'static>> {
-        self.out.records.pop_front()
+        self.out.next_record()
     }
 
     /// Whether the client should be read.
@@ -268,7 +331,20 @@ impl Session {
     /// Whether the store should be read.
     #[must_use]
     pub fn wants_store(&self) -> bool {
-        !self.is_over() && self.out.has_room_for_store()
+        !self.is_over() && self.store.is_connected() && self.out.has_room_for_store()
+    }
+
+    /// How many of the next octets of this neighbour's are the inside of a literal that is being relayed, and may be
+    /// passed on to the other one as they are, without being shown here; 0: none, they must be shown. Whatever of them
+    /// was passed on is to be told to [`Self::passed`], before anything else is.
+    #[must_use]
+    pub fn straight(&self, from: Neighbour) -> u64 {
+        self.straight_octets(from)
+    }
+
+    /// So many octets of this neighbour's, at most [`Self::straight`], went to the other one.
+    pub fn passed(&mut self, from: Neighbour, octets: u64, now: Moment) {
+        self.take_passed(from, octets, now);
     }
 
     /// Whether nothing more will come but what waits for the client.
@@ -291,11 +367,17 @@ impl Session {
         self.over();
     }
 
-    /// Ends the session because the store broke off, hung, or said what it must not.
-    fn fail_store(&mut self, reason: &'static str) {
-        if self.is_over() {
-            return;
+    /// Ends what the store's connection was for, because the store broke off, hung, or said what it must not: before the
+    /// login only the attempt, then the session.
+    fn fail_store(&mut self, reason: &'static str, now: Moment) {
+        match &self.stage {
+            Stage::Over => {}
+            Stage::Login(_) => self.fail_attempt(reason, now),
+            Stage::Open(_) => self.lose_store(reason),
         }
+    }
+
+    fn lose_store(&mut self, reason: &'static str) {
         self.out.record_reason(Event::StoreFailed, reason);
         if self.out.is_between() {
             let own = self.own_tag();

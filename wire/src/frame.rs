@@ -230,6 +230,37 @@ impl Framer {
         Ok(())
     }
 
+    /// How many octets of a literal come next, before anything else can.
+    #[must_use]
+    pub fn literal_left(&self) -> u64 {
+        match self.state {
+            State::InLiteral { left, .. } => left,
+            State::InLine | State::Failed(_) => 0,
+        }
+    }
+
+    /// So many octets of the literal went by without being shown here. More than [`Self::literal_left`] are not taken:
+    /// what is left of them is given back.
+    pub fn pass(&mut self, octets: u64) -> u64 {
+        let State::InLiteral { left, .. } = self.state else {
+            return octets;
+        };
+        if octets > 0 {
+            self.go_on_with(left.saturating_sub(octets));
+        }
+        octets.saturating_sub(left)
+    }
+
+    fn go_on_with(&mut self, left: u64) {
+        self.state = match left {
+            0 => State::InLine,
+            1.. => State::InLiteral {
+                left,
+                refusal: Refusal::Impossible,
+            },
+        };
+    }
+
     /// Takes octets of a literal.
     fn run<'a>(&mut self, input: &mut &'a [u8]) -> Option<Frame<'a>> {
         let State::InLiteral { left, .. } = self.state else {
@@ -241,13 +272,7 @@ impl Framer {
             .filter(|(run, _)| !run.is_empty())?;
         *input = rest;
         let left = left.saturating_sub(u64::try_from(count).unwrap_or(left));
-        self.state = match left {
-            0 => State::InLine,
-            1.. => State::InLiteral {
-                left,
-                refusal: Refusal::Impossible,
-            },
-        };
+        self.go_on_with(left);
         Some(Frame::Octets { run, left })
     }
 

@@ -6,44 +6,39 @@ use wire::{
 };
 
 use super::{
-    Open, Session, Stage,
-    client::Waiting,
-    offers::{self, Offered},
-    outstanding::Effect,
-    own::Own,
-    selected::{Change, Selection},
+    Session, Stage, client::Waiting, inject::Taken, outstanding::Effect, selected::Change,
 };
-use crate::{
-    clock::Moment,
-    event::{Event, Record},
-};
+use crate::clock::Moment;
 
 impl Session {
     /// `+` goes to whoever waits for it; nobody may be sent one out of turn.
-    pub(super) fn continuation(&mut self, line: &Line) {
+    pub(super) fn continuation(&mut self, line: &Line, now: Moment) {
+        if self.idle_resumed(line, now) == Taken::Yes {
+            return;
+        }
         match self.client.waiting() {
             Some(Waiting::Literal(_)) => self.relay_line(line),
             Some(Waiting::Idle(tag)) => {
                 self.client.idle(tag);
+                if let Some(injector) = self.injector() {
+                    injector.idle_begun(now);
+                }
                 self.relay_line(line);
             }
-            Some(Waiting::Challenge(tag)) => {
-                self.client.challenge(tag);
-                self.relay_line(line);
+            Some(Waiting::Replay(tag, pieces)) => {
+                self.skip_rest(line);
+                self.replay_on(tag, pieces);
             }
-            Some(Waiting::Replay(tag, pieces)) => self.replay_on(tag, pieces),
-            None => self.fail_store("a continuation that nobody waits for"),
+            None => self.fail_store("a continuation that nobody waits for", now),
         }
     }
 
     pub(super) fn tagged(&mut self, tag: &Tag, kind: StatusKind, line: &Line, now: Moment) {
-        if self.injected_tag() == Some(tag) {
-            self.skip_rest(line);
-            self.injection_done(kind, now);
+        if self.take_tagged(tag, kind, line, now) == Taken::Yes {
             return;
         }
         let Some(effect) = self.outstanding.completed(tag) else {
-            self.fail_store("an answer to a command that was not sent");
+            self.fail_store("an answer to a command that was not sent", now);
             return;
         };
         self.client.answered(tag);
@@ -52,35 +47,11 @@ impl Session {
     }
 
     fn completed(&mut self, effect: Effect, kind: StatusKind) {
-        match (effect, &mut self.stage) {
-            (Effect::LogsIn(user), _) => self.logged_in(user, kind),
-            (effect, Stage::Open(open)) => {
-                if open.selection.completed(effect, kind) == Change::Left {
-                    open.own.left_mailbox();
-                }
-            }
-            (_, Stage::Greeting | Stage::Login | Stage::Over) => {}
-        }
-    }
-
-    fn logged_in(&mut self, user: Option<String>, kind: StatusKind) {
-        match (kind, user) {
-            (StatusKind::Ok, Some(user)) => {
-                self.out
-                    .records
-                    .push_back(Record::of(Event::LoginAccepted).user(user.as_bytes()));
-                self.store.offers(Offered::Unknown);
-                let open = Open {
-                    user,
-                    selection: Selection::default(),
-                    own: Own::default(),
-                };
-                self.stage = Stage::Open(Box::new(open));
-            }
-            (StatusKind::Ok, None) => self.fail_store("a login without a user"),
-            (StatusKind::No | StatusKind::Bad | StatusKind::Bye | StatusKind::PreAuth, _) => {
-                self.out.record_reason(Event::LoginRefused, "by the store");
-            }
+        let Stage::Open(open) = &mut self.stage else {
+            return;
+        };
+        if open.selection.completed(effect, kind) == Change::Left {
+            open.own.left_mailbox();
         }
     }
 
@@ -102,8 +73,7 @@ impl Session {
         } = status;
         match code {
             Some(Code::Capability(list)) => {
-                self.store.offers(offers::offers_binary(&list));
-                let code = Some(Code::Capability(offers::for_client(&list, self.warden)));
+                let code = Some(Code::Capability(self.hear_capabilities(&list)));
                 self.out.tell(
                     Status {
                         answers,
@@ -114,6 +84,8 @@ impl Session {
                     .encode(),
                 );
             }
+            // RFC 9585: of a command that the client does not know.
+            Some(Code::InProgress(tag)) if self.injected_tag() == Some(&tag) => {}
             code => {
                 self.heed(code.as_ref());
                 self.relay_line(line);

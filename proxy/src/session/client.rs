@@ -9,10 +9,13 @@ use wire::{
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{
-    Draining, Session, Settings, Stage, collecting::Collecting, farewell, outstanding::Effect,
-    settings::PENDING,
+    Draining, Neighbour, Request, Session, Settings, Stage, collecting::Collecting, farewell,
+    inject::ToStore, outstanding::Effect, settings::PENDING,
 };
-use crate::{clock::Moment, event::Event};
+use crate::{
+    clock::Moment,
+    event::{Event, Record},
+};
 
 /// The client's side of a session.
 #[derive(Debug)]
@@ -22,8 +25,29 @@ pub(super) struct Client {
     pending: Zeroizing<Vec<u8>>,
     taking: Taking,
     waiting: Option<Waiting>,
+    late_done: LateDone,
+    changing: Changing,
     heard: Moment,
     ended: Option<Moment>,
+}
+
+/// Whether a DONE may come for an IDLE that the store has ended by itself.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum LateDone {
+    Impossible,
+    Possible,
+}
+
+/// Whether what comes next is not IMAP as it came so far.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Changing {
+    No,
+    /// What comes behind is thrown away (RFC 9051 §6.2.1).
+    ToTls,
+    /// Nothing is read until TLS is there.
+    AwaitingTls,
+    /// What comes behind is compressed.
+    ToCompressed,
 }
 
 /// Where the next frame stands.
@@ -39,8 +63,8 @@ enum Taking {
     Swallowing(Vec<u8>),
     /// It is the DONE that ends an IDLE (RFC 2177).
     Idling(Tag),
-    /// It is the response of an AUTHENTICATE.
-    Credentials(Tag),
+    /// It answers a challenge of an AUTHENTICATE.
+    Credentials,
 }
 
 /// What the client waits for, so that none of its octets may be looked at before.
@@ -50,8 +74,6 @@ pub(super) enum Waiting {
     Literal(Tag),
     /// The store's `+` for IDLE.
     Idle(Tag),
-    /// The store's `+` for AUTHENTICATE.
-    Challenge(Tag),
     /// The store's `+`, of which the client does not know, for a literal of a command that was collected.
     Replay(Tag, VecDeque<Zeroizing<Vec<u8>>>),
 }
@@ -63,14 +85,11 @@ impl Client {
             pending: Zeroizing::default(),
             taking: Taking::Command,
             waiting: None,
+            late_done: LateDone::Impossible,
+            changing: Changing::No,
             heard: now,
             ended: None,
         }
-    }
-
-    pub(super) fn hear(&mut self, octets: &[u8], now: Moment) {
-        self.pending.extend_from_slice(octets);
-        self.heard = now;
     }
 
     pub(super) fn end(&mut self, now: Moment) {
@@ -88,7 +107,53 @@ impl Client {
     }
 
     pub(super) fn has_room(&self) -> bool {
-        self.ended.is_none() && self.pending.len() < PENDING
+        let reads = self.ended.is_none() && self.changing == Changing::No;
+        reads && self.pending.len() < PENDING
+    }
+
+    /// TLS begins behind what waits to be written.
+    pub(super) fn begin_tls(&mut self) {
+        self.changing = Changing::ToTls;
+    }
+
+    /// TLS is there, and whoever speaks inside it begins anew.
+    pub(super) fn has_tls(&mut self, now: Moment) {
+        self.changing = Changing::No;
+        self.heard = now;
+    }
+
+    /// What comes next is compressed.
+    pub(super) fn compresses(&mut self) {
+        self.changing = Changing::ToCompressed;
+    }
+
+    /// How many octets of a literal that is being relayed come next, with nothing before them.
+    pub(super) fn straight(&self) -> u64 {
+        let relaying = matches!(self.taking, Taking::Relaying(_)) && self.waiting.is_none();
+        let open = self.ended.is_none() && self.changing == Changing::No && self.pending.is_empty();
+        if relaying && open {
+            self.framer.literal_left()
+        } else {
+            0
+        }
+    }
+
+    /// So many of them went by.
+    pub(super) fn passed(&mut self, octets: u64, now: Moment) {
+        self.framer.pass(octets);
+        self.heard = now;
+    }
+
+    /// The IDLE that the client may end, if it is in one.
+    pub(super) fn idling(&self) -> Option<&Tag> {
+        match &self.taking {
+            Taking::Idling(tag) => Some(tag),
+            Taking::Command
+            | Taking::Relaying(_)
+            | Taking::Collecting(_)
+            | Taking::Swallowing(_)
+            | Taking::Credentials => None,
+        }
     }
 
     pub(super) fn waiting(&mut self) -> Option<Waiting> {
@@ -105,23 +170,28 @@ impl Client {
     }
 
     /// The client is to send its credentials.
-    pub(super) fn challenge(&mut self, tag: Tag) {
-        self.taking = Taking::Credentials(tag);
+    pub(super) fn challenge(&mut self) {
+        self.taking = Taking::Credentials;
+    }
+
+    /// The login is over, one way or the other: the client's next line is a command like any other.
+    pub(super) fn ask_no_more(&mut self) {
+        if matches!(self.taking, Taking::Credentials) {
+            self.taking = Taking::Command;
+        }
     }
 
     /// A command was answered before it was wholly sent: whoever waited for its `+` waits no more.
     pub(super) fn answered(&mut self, tag: &Tag) {
-        if matches!(&self.taking, Taking::Credentials(waits) if waits == tag) {
-            // Its next line is a command like any other, and not the store's to see before it is known to be one.
+        if self.idling() == Some(tag) {
+            // A DONE may be on its way, which the store would take for a command.
             self.taking = Taking::Command;
+            self.late_done = LateDone::Possible;
         }
         let waits = match &self.waiting {
-            Some(
-                Waiting::Literal(waits)
-                | Waiting::Idle(waits)
-                | Waiting::Challenge(waits)
-                | Waiting::Replay(waits, _),
-            ) => waits == tag,
+            Some(Waiting::Literal(waits) | Waiting::Idle(waits) | Waiting::Replay(waits, _)) => {
+                waits == tag
+            }
             None => false,
         };
         if !waits {
@@ -145,17 +215,44 @@ impl Client {
         self.taking = Taking::Collecting(collecting);
     }
 
-    fn is_between(&self) -> bool {
+    /// Whether no command is half sent.
+    pub(super) fn is_between(&self) -> bool {
         matches!(self.taking, Taking::Command) && self.waiting.is_none()
     }
 }
 
 impl Session {
+    /// Octets of the client's: looked at where they are, and copied only if they have to wait.
+    pub(super) fn hear(&mut self, octets: &[u8], now: Moment) {
+        self.client.heard = now;
+        if !self.client.pending.is_empty() {
+            self.client.pending.extend_from_slice(octets);
+            self.work(now);
+            return;
+        }
+        let left = self.look_at(octets, now);
+        if !left.is_empty() {
+            self.client.pending = Zeroizing::new(left.to_vec());
+        }
+        self.end_if_done();
+    }
+
     /// Looks at as much of what the client sent as may be looked at now.
     pub(super) fn work(&mut self, now: Moment) {
-        self.start_own(now);
         let pending = std::mem::take(&mut self.client.pending);
-        let mut input = pending.as_slice();
+        let left = self.look_at(&pending, now);
+        if left.len() == pending.len() {
+            self.client.pending = pending;
+        } else {
+            self.client.pending = Zeroizing::new(left.to_vec());
+        }
+        self.end_if_done();
+    }
+
+    /// Takes what may be taken out of `input` and gives the rest back.
+    fn look_at<'i>(&mut self, input: &'i [u8], now: Moment) -> &'i [u8] {
+        let mut input = input;
+        self.start_own(now);
         while self.may_take() {
             match self.client.framer.next(&mut input) {
                 Ok(Some(frame)) => self.take_client_frame(frame, now),
@@ -164,41 +261,71 @@ impl Session {
             }
             self.start_own(now);
         }
-        if input.len() == pending.len() {
-            self.client.pending = pending;
-        } else {
-            self.client.pending = Zeroizing::new(input.to_vec());
+        match self.client.changing {
+            Changing::No => input,
+            Changing::ToTls => {
+                self.client.changing = Changing::AwaitingTls;
+                self.throw_away(input);
+                self.out.request(Request::StartTls);
+                &[]
+            }
+            Changing::AwaitingTls => {
+                self.throw_away(input);
+                &[]
+            }
+            Changing::ToCompressed => {
+                self.client.changing = Changing::No;
+                self.begin_compression(Neighbour::Client, input);
+                &[]
+            }
         }
-        self.end_if_done();
+    }
+
+    /// What came behind STARTTLS in clear is nobody's word (RFC 9051 §6.2.1).
+    fn throw_away(&mut self, input: &[u8]) {
+        if !input.is_empty() {
+            let octets = u64::try_from(input.len()).unwrap_or(u64::MAX);
+            let record = Record::of(Event::StarttlsInjection).octets(octets);
+            self.out.records.push_back(record);
+        }
     }
 
     fn may_take(&self) -> bool {
-        if self.client.waiting.is_some() || !self.out.has_room_for_client() {
+        let stops = self.client.waiting.is_some() || self.client.changing != Changing::No;
+        if stops || !self.out.has_room_for_client() {
             return false;
         }
         let between = self.client.is_between();
         match &self.stage {
-            Stage::Greeting | Stage::Over => false,
+            Stage::Over => false,
             // One command at a time until somebody is known: what the next one may do depends on this one.
-            Stage::Login => {
-                !between || (self.outstanding.is_empty() && self.draining == Draining::No)
+            Stage::Login(entrance) => {
+                !between || (!entrance.is_busy() && self.draining == Draining::No)
             }
             Stage::Open(open) => {
-                let free = !open.own.is_busy() && !self.outstanding.is_full();
+                let free =
+                    !open.own.is_busy() && open.injector.is_free() && !self.outstanding.is_full();
                 !between || (free && self.draining == Draining::No)
             }
         }
     }
 
+    /// Whether the client expects nothing: between two commands, or in IDLE.
+    fn is_settled(&self) -> bool {
+        let login = matches!(&self.stage, Stage::Login(entrance) if entrance.is_busy());
+        let rests = self.client.is_between() || self.client.idling().is_some();
+        rests && !login && !self.own_runs() && !self.outstanding.owes()
+    }
+
     /// Ends the session where nobody expects anything of it any more.
     fn end_if_done(&mut self) {
-        if self.is_over() || !self.client.is_between() || self.own_runs() {
+        if self.is_over() || !self.is_settled() {
             return;
         }
-        if self.client.ended.is_some() && self.outstanding.is_empty() {
-            self.over();
-        } else if self.draining == Draining::Yes && !self.outstanding.owes() {
+        if self.draining == Draining::Yes {
             self.bid_farewell(farewell::draining());
+        } else if self.client.ended.is_some() && self.client.pending.is_empty() {
+            self.over();
         }
     }
 
@@ -209,15 +336,19 @@ impl Session {
             Taking::Collecting(collecting) => self.collect(collecting, &frame, now),
             Taking::Swallowing(answer) => self.swallow(answer, &frame),
             Taking::Idling(tag) => self.end_idle(&tag, &frame, now),
-            Taking::Credentials(tag) => self.take_credentials(&tag, &frame),
+            Taking::Credentials => self.take_credentials(&frame, now),
         }
-        if let (Frame::Line(mut line), Stage::Login) = (frame, &self.stage) {
+        if let (Frame::Line(mut line), Stage::Login(_)) = (frame, &self.stage) {
             line.octets.zeroize(); // it may have held a password
         }
     }
 
     fn begin_command(&mut self, frame: &Frame<'_>, now: Moment) {
         let Frame::Line(line) = frame else { return };
+        let late = std::mem::replace(&mut self.client.late_done, LateDone::Impossible);
+        if late == LateDone::Possible && is_plain(line) && is_done(line.text()) {
+            return;
+        }
         match Name::of_line(line.text()) {
             Some((tag, name)) => self.route(tag, name, frame, now),
             None => {
@@ -289,14 +420,13 @@ impl Session {
 
     fn end_idle(&mut self, tag: &Tag, frame: &Frame<'_>, now: Moment) {
         let Frame::Line(line) = frame else { return };
-        let done = is_plain(line) && is_done(line.text());
-        match (done, self.outstanding.has(tag)) {
-            (true, true) => self.out.to_store.push(&line.octets),
-            // A store that ended the IDLE by itself would take the DONE for a command.
-            (true, false) => {}
-            (false, false) => self.begin_command(frame, now),
+        if !(is_plain(line) && is_done(line.text())) {
             // RFC 2177 §3: nothing but DONE may be sent. What else it may mean to the store is not for us to guess.
-            (false, true) => self.client_breaks_off(),
+            return self.client_breaks_off();
+        }
+        if self.idle_done(tag) == ToStore::Yes {
+            self.store.resume(now);
+            self.out.to_store.push(&line.octets);
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use wire::{
     Collected, Collector, Ends, Frame, Sync,
-    imap::{Code, Status, StatusKind, Tag},
+    imap::{Code, Command, Literals, Status, StatusKind, Tag},
 };
 use zeroize::Zeroizing;
 
@@ -100,6 +100,15 @@ impl Session {
         let tag = whole.tag.clone();
         self.outstanding.relayed(tag.clone(), effect);
         self.replay_on(tag, whole.pieces());
+    }
+
+    /// Sends a command in words of ours in the place of the client's, under the client's tag.
+    pub(super) fn relay_anew(&mut self, command: Command, effect: Effect) {
+        let tag = command.tag.clone();
+        let encoded = command.encode(Literals::Synchronising);
+        let pieces = encoded.pieces().map(|piece| Zeroizing::new(piece.to_vec()));
+        self.outstanding.relayed(tag.clone(), effect);
+        self.replay_on(tag, pieces.collect());
     }
 
     pub(super) fn replay_on(&mut self, tag: Tag, mut pieces: VecDeque<Zeroizing<Vec<u8>>>) {

@@ -2,11 +2,21 @@
 
 use wire::{
     Frame,
-    imap::{Code, Command, CommandBody, CommandError, Name, Status, StatusKind, Tag},
+    imap::{
+        Capabilities, Code, Command, CommandBody, CommandError, Name, Response, Status, StatusKind,
+        Tag, command::IdFields,
+    },
 };
 
-use super::{Session, Stage, collecting::Whole, outstanding::Effect, own::Task};
-use crate::{clock::Moment, event::Event};
+use super::{
+    Session, Stage,
+    collecting::Whole,
+    login::{Limits, client_fields, limits},
+    offers::is_carried,
+    outstanding::Effect,
+    own::Task,
+};
+use crate::{clock::Moment, config::UrlAuth, event::Event};
 
 /// What becomes of a command.
 #[derive(Debug)]
@@ -29,6 +39,8 @@ enum Refused {
     TlsIsThere,
     /// Its capability is not offered here.
     Hidden,
+    /// Nobody here knows it, so nobody knows what it would do to the session.
+    Unknown,
 }
 
 impl Refused {
@@ -37,6 +49,7 @@ impl Refused {
             Self::NotYet => (StatusKind::Bad, None, "Log in first"),
             Self::AlreadyIn => (StatusKind::Bad, None, "Already logged in"),
             Self::TlsIsThere => (StatusKind::Bad, None, "TLS is in use already"),
+            Self::Unknown => (StatusKind::Bad, None, "This command is unknown"),
             Self::Hidden => (
                 StatusKind::No,
                 Some(Code::Cannot),
@@ -51,6 +64,7 @@ impl Refused {
             Self::NotYet => "before the login",
             Self::AlreadyIn => "a second login",
             Self::TlsIsThere => "STARTTLS inside TLS",
+            Self::Unknown => "an unknown command",
             Self::Hidden => "a capability that is not offered",
         }
     }
@@ -59,9 +73,13 @@ impl Refused {
 /// Before anybody is known (RFC 9051 §6.1, §6.2).
 fn before_login(name: Name) -> Route {
     match name {
-        Name::Capability | Name::Noop | Name::Logout => Route::Relay(Effect::None),
-        Name::Id | Name::Login | Name::Authenticate => Route::Collect,
-        Name::Starttls => Route::Refuse(Refused::TlsIsThere),
+        Name::Capability
+        | Name::Noop
+        | Name::Logout
+        | Name::Id
+        | Name::Starttls
+        | Name::Login
+        | Name::Authenticate => Route::Collect,
         Name::Enable
         | Name::Select
         | Name::Examine
@@ -101,28 +119,48 @@ fn before_login(name: Name) -> Route {
         | Name::GenUrlAuth
         | Name::ResetKey
         | Name::UrlFetch
+        | Name::GetQuota
+        | Name::GetQuotaRoot
+        | Name::SetQuota
+        | Name::GetMetadata
+        | Name::SetMetadata
+        | Name::Sort
+        | Name::Thread
+        | Name::SetAcl
+        | Name::DeleteAcl
+        | Name::GetAcl
+        | Name::ListRights
+        | Name::MyRights
+        | Name::CancelUpdate
+        | Name::Esearch
+        | Name::Replace
+        | Name::Language
+        | Name::Comparator
+        | Name::UidSort
+        | Name::UidThread
+        | Name::UidReplace
         | Name::Unknown => Route::Refuse(Refused::NotYet),
     }
 }
 
 /// Once somebody is known.
-fn after_login(name: Name) -> Route {
+fn after_login(name: Name, urlauth: UrlAuth) -> Route {
     match name {
-        Name::Select | Name::Examine | Name::Enable => Route::Collect,
+        Name::Select | Name::Examine | Name::Enable | Name::Id | Name::Compress => Route::Collect,
         Name::Convert | Name::UidConvert | Name::Conversions | Name::KeyReveal => Route::Collect,
         Name::Close | Name::Unselect => Route::Relay(Effect::Deselects),
         Name::Idle => Route::Relay(Effect::Idles),
         Name::Login | Name::Authenticate => Route::Refuse(Refused::AlreadyIn),
         Name::Starttls => Route::Refuse(Refused::TlsIsThere),
-        Name::Compress
-        | Name::Unauthenticate
-        | Name::GenUrlAuth
-        | Name::ResetKey
-        | Name::UrlFetch => Route::Refuse(Refused::Hidden),
+        Name::Unauthenticate => Route::Refuse(Refused::Hidden),
+        Name::GenUrlAuth | Name::ResetKey | Name::UrlFetch => match urlauth {
+            UrlAuth::Relayed => Route::Relay(Effect::None),
+            UrlAuth::Refused => Route::Refuse(Refused::Hidden),
+        },
+        Name::Unknown => Route::Refuse(Refused::Unknown),
         Name::Capability
         | Name::Noop
         | Name::Logout
-        | Name::Id
         | Name::Create
         | Name::Delete
         | Name::Rename
@@ -146,8 +184,27 @@ fn after_login(name: Name) -> Route {
         | Name::UidCopy
         | Name::Move
         | Name::UidMove
-        | Name::Notify
-        | Name::Unknown => Route::Relay(Effect::None),
+        | Name::GetQuota
+        | Name::GetQuotaRoot
+        | Name::SetQuota
+        | Name::GetMetadata
+        | Name::SetMetadata
+        | Name::Sort
+        | Name::Thread
+        | Name::SetAcl
+        | Name::DeleteAcl
+        | Name::GetAcl
+        | Name::ListRights
+        | Name::MyRights
+        | Name::CancelUpdate
+        | Name::Esearch
+        | Name::Replace
+        | Name::Language
+        | Name::Comparator
+        | Name::UidSort
+        | Name::UidThread
+        | Name::UidReplace
+        | Name::Notify => Route::Relay(Effect::None),
     }
 }
 
@@ -155,8 +212,8 @@ impl Session {
     /// A command's first line is here.
     pub(super) fn route(&mut self, tag: Tag, name: Name, frame: &Frame<'_>, now: Moment) {
         let route = match &self.stage {
-            Stage::Greeting | Stage::Login | Stage::Over => before_login(name),
-            Stage::Open(_) => after_login(name),
+            Stage::Login(_) | Stage::Over => before_login(name),
+            Stage::Open(_) => after_login(name, self.store.urlauth()),
         };
         match route {
             Route::Relay(effect) => self.relay_first(tag, effect, frame),
@@ -185,16 +242,18 @@ impl Session {
     }
 
     fn understood(&mut self, whole: Whole, body: CommandBody, now: Moment) {
+        if let Stage::Login(_) = self.stage {
+            return self.answer_stranger(whole.tag, body, now);
+        }
         match body {
-            CommandBody::Login { user, .. } => self.log_in(whole, user),
-            CommandBody::Authenticate { mechanism, initial } => {
-                self.authenticate(whole, &mechanism, initial.as_ref());
+            CommandBody::Id(fields) => self.relay_id(whole.tag, fields),
+            CommandBody::Compress(algorithm) => {
+                self.ask(whole.tag, Task::Compress(algorithm), now);
             }
-            CommandBody::Id(fields) => self.identify(whole, &fields),
             CommandBody::Select(opening) | CommandBody::Examine(opening) => {
                 self.replay(whole, Effect::Selects(opening.mailbox));
             }
-            CommandBody::Enable(names) => self.enable(whole, &names),
+            CommandBody::Enable(names) => self.enable(whole, names),
             CommandBody::Convert(addressing, convert) => {
                 self.ask(whole.tag, Task::Convert(addressing, convert), now);
             }
@@ -204,6 +263,8 @@ impl Session {
             | CommandBody::Noop
             | CommandBody::Logout
             | CommandBody::Starttls
+            | CommandBody::Login { .. }
+            | CommandBody::Authenticate { .. }
             | CommandBody::Create(_)
             | CommandBody::Delete(_)
             | CommandBody::Rename { .. }
@@ -229,21 +290,43 @@ impl Session {
     }
 
     /// The first line said one thing and the whole another: it is not relayed, for the store may see a third.
-    fn misread(&mut self, tag: &Tag) {
+    pub(super) fn misread(&mut self, tag: &Tag) {
         self.out
             .record_reason(Event::CommandRefused, "ambiguous syntax");
         self.out
             .complete(tag, StatusKind::Bad, Some(Code::ClientBug), "Ambiguous");
     }
 
-    /// ENABLE passes unless it names what would change the answers that are understood here.
-    fn enable(&mut self, whole: Whole, names: &[Box<str>]) {
-        if names.iter().any(|name| super::offers::is_hidden(name)) {
-            self.out
-                .record_reason(Event::CommandRefused, Refused::Hidden.reason());
-            self.out.tell(Refused::Hidden.answer(&whole.tag));
-        } else {
+    /// ENABLE passes without the names that are not carried, as if the store did not know them (RFC 5161 §3.1).
+    fn enable(&mut self, whole: Whole, mut names: Vec<Box<str>>) {
+        let asked = names.len();
+        let urlauth = self.store.urlauth();
+        names.retain(|name| is_carried(name, urlauth));
+        if names.len() == asked {
             self.replay(whole, Effect::None);
+        } else if names.is_empty() {
+            self.out
+                .tell(Response::Enabled(Capabilities::default()).encode());
+            self.out
+                .complete(&whole.tag, StatusKind::Ok, None, "Nothing is enabled");
+        } else {
+            let body = CommandBody::Enable(names);
+            self.relay_anew(
+                Command {
+                    tag: whole.tag,
+                    body,
+                },
+                Effect::None,
+            );
         }
+    }
+
+    /// ID passes without the fields that are between proxies (RFC 2971).
+    fn relay_id(&mut self, tag: Tag, fields: IdFields) {
+        if limits(&fields) == Limits::Exceeded {
+            return self.refuse_id(&tag);
+        }
+        let body = CommandBody::Id(client_fields(fields));
+        self.relay_anew(Command { tag, body }, Effect::None);
     }
 }

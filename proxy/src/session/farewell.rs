@@ -18,10 +18,25 @@ pub(super) fn store_lost() -> Vec<u8> {
     )
 }
 
-pub(super) fn store_refused() -> Vec<u8> {
+pub(super) fn logout() -> Vec<u8> {
+    bye(None, "Goodbye")
+}
+
+pub(super) fn too_many_failures() -> Vec<u8> {
+    bye(None, "Too many logins have failed")
+}
+
+pub(super) fn looping() -> Vec<u8> {
+    bye(
+        Some(Code::Cannot),
+        "This connection has come through too many proxies",
+    )
+}
+
+pub(super) fn kicked() -> Vec<u8> {
     bye(
         Some(Code::Unavailable),
-        "The mail store greeted in a way that is not relayed",
+        "The session was ended by an administrator",
     )
 }
 

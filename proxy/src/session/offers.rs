@@ -1,6 +1,12 @@
-//! The capability list as the client is told it: what must not pass taken out, what is ours put in where it works.
+//! The capability list as the client is told it: what the store offers and this relay carries, and what is ours.
+//!
+//! It is a list of what is carried, not of what is not (RFC 2971 §5): a name that nobody here has thought about is hidden,
+//! and its commands are refused as unknown.
 
 use wire::imap::{Capabilities, capability};
+
+use super::{Warden, compress::May};
+use crate::config::UrlAuth;
 
 /// Whether a store offers something, as its last list says.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -12,49 +18,104 @@ pub(super) enum Offered {
     Yes,
 }
 
-/// Whether the warden is there.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Warden {
-    Alive,
-    Gone,
+/// On what the list depends beside the store's.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terms {
+    pub(super) warden: Warden,
+    /// Whether the client may have its connection compressed.
+    pub(super) compress: May,
+    /// Whether it may reveal something.
+    pub(super) reveal: May,
+    pub(super) urlauth: UrlAuth,
 }
 
-/// Names that no client may see, for each a reason.
-const HIDDEN: [&str; 9] = [
-    "STARTTLS", // TLS is there already, and a second one would end the relay (RFC 9051 §6.2.1)
-    "LOGINDISABLED", // speaks of the store's side of the connection
-    "UNAUTHENTICATE", // the session knows its user for good (RFC 8437)
-    "UIDONLY",  // FETCH would be UIDFETCH, which is not understood (RFC 9586)
-    "URLAUTH",  // a URL made here would work elsewhere (RFC 4467)
-    "LOGIN-REFERRALS", // would lead around this server (RFC 2221)
-    "MAILBOX-REFERRALS", // likewise (RFC 2193)
-    "CONVERT",  // a store's own would be answered here; put in again where ours works
-    "KEYREVEAL", // only ours means what it says
+/// What is carried, under its whole name. Left out, each for a reason: what is ours to offer (AUTH=, STARTTLS,
+/// LOGINDISABLED, COMPRESS, CONVERT, KEYREVEAL); UNAUTHENTICATE, since a session knows its user for good (RFC 8437);
+/// UIDONLY, whose UIDFETCH is not understood (RFC 9586); referrals, which lead around this server (RFC 2193, RFC 2221);
+/// JMAPACCESS, likewise (RFC 9698); and whatever begins with X.
+const CARRIED: [&str; 48] = [
+    "ACL",
+    "APPENDLIMIT",
+    "BINARY",
+    "CATENATE",
+    "CHILDREN",
+    "CONDSTORE",
+    "CREATE-SPECIAL-USE",
+    "ENABLE",
+    "ESEARCH",
+    "ESORT",
+    "FILTERS",
+    "ID",
+    "IDLE",
+    "IMAP4rev1",
+    "IMAP4rev2",
+    "INPROGRESS",
+    "LANGUAGE",
+    "LIST-EXTENDED",
+    "LIST-METADATA",
+    "LIST-MYRIGHTS",
+    "LIST-STATUS",
+    "LITERAL+",
+    "LITERAL-",
+    "METADATA",
+    "METADATA-SERVER",
+    "MOVE",
+    "MULTIAPPEND",
+    "MULTISEARCH",
+    "NAMESPACE",
+    "NOTIFY",
+    "OBJECTID",
+    "PARTIAL",
+    "PREVIEW",
+    "QRESYNC",
+    "QUOTA",
+    "QUOTASET",
+    "REPLACE",
+    "SASL-IR",
+    "SAVEDATE",
+    "SEARCHRES",
+    "SORT",
+    "SPECIAL-USE",
+    "UIDPLUS",
+    "UNSELECT",
+    "UTF8=ACCEPT",
+    "UTF8=ONLY",
+    "WITHIN",
+    "STATUS=SIZE",
 ];
 
-/// Families of names, by what stands before their `=`.
-const HIDDEN_FAMILIES: [&str; 2] = [
-    "COMPRESS", // would hide the stream (RFC 4978)
-    "URLAUTH",  // as above
+/// Families that are carried, by what stands before the value.
+const CARRIED_FAMILIES: [&str; 9] = [
+    "APPENDLIMIT=",
+    "CONTEXT=",
+    "I18NLEVEL=",
+    "QUOTA=RES-",
+    "RIGHTS=",
+    "SEARCH=FUZZY",
+    "SORT=",
+    "THREAD=",
+    "COMPARATOR=",
 ];
 
 /// The list for the client.
-pub(super) fn for_client(store: &Capabilities, warden: Warden) -> Capabilities {
+pub(super) fn for_client(store: &Capabilities, terms: &Terms) -> Capabilities {
     let mut list = store.clone();
-    let binary = offers_binary(store);
-    list.retain(passes);
-    if warden == Warden::Alive {
+    list.retain(|name| is_carried(name, terms.urlauth));
+    if terms.compress == May::Yes {
+        list.add(capability::COMPRESS_DEFLATE);
+    }
+    if terms.warden == Warden::Alive && terms.reveal == May::Yes {
         list.add(keyreveal::names::KEYREVEAL);
         // RFC 5259 §3: CONVERT and BINARY are advertised together or not at all.
-        if binary == Offered::Yes {
+        if offers_binary(store) == Offered::Yes {
             list.add(capability::CONVERT);
-            list.add("INPROGRESS");
+            list.add(capability::INPROGRESS);
         }
     }
     list
 }
 
-/// Whether the store's list has BINARY.
+/// Whether the store's list has BINARY. IMAP4rev2 has it built in (RFC 9051 §1.1, appendix E), but for APPEND's literal8.
 pub(super) fn offers_binary(store: &Capabilities) -> Offered {
     if store.contains(capability::BINARY) {
         Offered::Yes
@@ -63,32 +124,29 @@ pub(super) fn offers_binary(store: &Capabilities) -> Offered {
     }
 }
 
-/// Whether a name stands for what no client may use here.
-pub(super) fn is_hidden(name: &str) -> bool {
-    !passes(name)
-}
-
-fn passes(name: &str) -> bool {
-    let (family, value) = name.split_once('=').unwrap_or((name, ""));
-    if family.eq_ignore_ascii_case("AUTH") {
-        // The only mechanism that is relayed; one with channel binding could not work over two connections (RFC 5802 §6).
-        return value.eq_ignore_ascii_case("PLAIN");
-    }
-    let hidden = |known: &&str| known.eq_ignore_ascii_case(name);
-    let of_hidden_family = |known: &&str| known.eq_ignore_ascii_case(family) && name.contains('=');
-    !HIDDEN.iter().any(hidden) && !HIDDEN_FAMILIES.iter().any(of_hidden_family)
+/// Whether a name stands for what a client may use here.
+pub(super) fn is_carried(name: &str, urlauth: UrlAuth) -> bool {
+    let begins = |family: &&str| {
+        name.get(..family.len())
+            .is_some_and(|begin| begin.eq_ignore_ascii_case(family))
+    };
+    let of_urlauth = [capability::URLAUTH, "URLAUTH=BINARY"]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name));
+    (of_urlauth && urlauth == UrlAuth::Relayed)
+        || CARRIED.iter().any(|known| known.eq_ignore_ascii_case(name))
+        || CARRIED_FAMILIES.iter().any(begins)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const STORE: [&str; 14] = [
+    const STORE: [&str; 18] = [
         "IMAP4rev1",
         "idle",
         "BINARY",
         "AUTH=PLAIN",
-        "AUTH=SCRAM-SHA-256",
         "AUTH=SCRAM-SHA-256-PLUS",
         "COMPRESS=DEFLATE",
         "compress=zstd",
@@ -98,22 +156,58 @@ mod tests {
         "LOGINDISABLED",
         "Convert",
         "X-OWN",
+        "UIDONLY",
+        "UNAUTHENTICATE",
+        "thread=references",
+        "QUOTA=RES-STORAGE",
+        "NEVER-HEARD-OF",
     ];
 
+    fn terms() -> Terms {
+        Terms {
+            warden: Warden::Gone,
+            compress: May::No,
+            reveal: May::Yes,
+            urlauth: UrlAuth::Refused,
+        }
+    }
+
+    fn told(store: &[&str], terms: &Terms) -> String {
+        for_client(&Capabilities::of(store), terms).encode()
+    }
+
     #[test]
-    fn what_would_lead_past_the_proxy_is_taken_out() {
-        let list = for_client(&Capabilities::of(&STORE), Warden::Gone);
-        let left: Vec<_> = list.iter().collect();
-        assert_eq!(left, ["IMAP4rev1", "idle", "BINARY", "AUTH=PLAIN", "X-OWN"]);
+    fn only_what_is_carried_is_offered() {
+        let left = "IMAP4rev1 idle BINARY thread=references QUOTA=RES-STORAGE";
+        assert_eq!(told(&STORE, &terms()), left);
+        let relayed = Terms {
+            urlauth: UrlAuth::Relayed,
+            ..terms()
+        };
+        assert!(told(&STORE, &relayed).contains("URLAUTH=BINARY UrlAuth"));
     }
 
     #[test]
     fn ours_are_there_only_where_they_work() {
-        let list = for_client(&Capabilities::of(&STORE), Warden::Alive);
-        assert!(
-            list.contains("KEYREVEAL") && list.contains("CONVERT") && list.contains("INPROGRESS")
+        let alive = Terms {
+            warden: Warden::Alive,
+            compress: May::Yes,
+            ..terms()
+        };
+        assert_eq!(
+            told(&["IMAP4rev1", "BINARY"], &alive),
+            "IMAP4rev1 BINARY COMPRESS=DEFLATE KEYREVEAL CONVERT INPROGRESS"
         );
-        let list = for_client(&Capabilities::of(&["IMAP4rev1"]), Warden::Alive);
-        assert!(list.contains("KEYREVEAL") && !list.contains("CONVERT"));
+        let told_without = told(&["IMAP4rev1"], &alive);
+        assert_eq!(told_without, "IMAP4rev1 COMPRESS=DEFLATE KEYREVEAL");
+        let compressed = Terms {
+            compress: May::No,
+            reveal: May::No,
+            ..alive
+        };
+        assert_eq!(
+            told(&["IMAP4rev1", "BINARY"], &compressed),
+            "IMAP4rev1 BINARY"
+        );
     }
 }

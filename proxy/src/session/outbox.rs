@@ -100,6 +100,7 @@ impl Outbox {
             self.written -= first.octets().len();
             self.segments.pop_front();
         }
+        self.segments = VecDeque::new(); // all is written: no room is held
     }
 }
 

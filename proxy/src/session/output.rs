@@ -9,15 +9,37 @@ use keyreveal::{KeyId, Suite};
 use wire::imap::{Code, Response, Status, StatusKind, Tag};
 use zeroize::Zeroizing;
 
-use super::{Outbox, settings::HIGH_WATER};
+use super::{Neighbour, Outbox, Outcome, settings::HIGH_WATER};
 use crate::{
     clock::Moment,
     event::{Event, Record},
 };
 
-/// What the shell is asked to do.
+/// What the shell is asked to do, in this order.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Request {
+    /// Reach the store of this user; the answer goes to [`super::Session::dialled`]. The name is not proven: it belongs into
+    /// no log. Whoever dials may take its time over it (penalties), and counts the client by [`super::Session::peer`].
+    Dial {
+        /// Who logs in.
+        user: String,
+    },
+    /// The connection to the store is of no more use: close it. What waits for it is gone already.
+    HangUp,
+    /// What came of the login for which the store was dialled.
+    LoginOutcome(Outcome),
+    /// Write all that waits for the client, throw away what was read from it, begin TLS, and call
+    /// [`super::Session::secured`]. Nothing is read in clear any more.
+    StartTls,
+    /// Compress what goes to this neighbour and decompress what comes from it (RFC 4978) from here on.
+    Compress {
+        /// With whom.
+        neighbour: Neighbour,
+        /// So many octets of what waits in its outbox now are still sent as they are.
+        plain: usize,
+        /// Octets that were read from it and belong to the compressed stream already.
+        early: Vec<u8>,
+    },
     /// Ask the warden for vaults; the answer goes to [`super::Session::answered`].
     NewVaults {
         /// How many.
@@ -115,10 +137,34 @@ impl Output {
     }
 
     pub(super) fn request(&mut self, request: Request) {
-        if request == Request::Dismiss {
-            self.to_vault = Outbox::default();
+        match request {
+            Request::Dismiss => self.to_vault = Outbox::default(),
+            Request::HangUp => self.to_store = Outbox::default(),
+            Request::Dial { .. }
+            | Request::LoginOutcome(_)
+            | Request::StartTls
+            | Request::Compress { .. }
+            | Request::NewVaults { .. }
+            | Request::StopAsking
+            | Request::Employ(_)
+            | Request::Drop(_) => {}
         }
         self.requests.push_back(request);
+    }
+
+    /// The next request; when there is none any more nothing is held for them.
+    pub(super) fn next_request(&mut self) -> Option<Request> {
+        next(&mut self.requests)
+    }
+
+    /// The next record, likewise.
+    pub(super) fn next_record(&mut self) -> Option<Record<'static>> {
+        next(&mut self.records)
+    }
+
+    /// Whether nothing waits for the client.
+    pub(super) fn has_nothing_for_client(&self) -> bool {
+        self.to_client.is_empty() && self.held.is_empty()
     }
 
     pub(super) fn record_reason(&mut self, event: Event, reason: &'static str) {
@@ -154,4 +200,12 @@ impl Output {
             && self.to_client.len() < HIGH_WATER
             && self.held.len() < HIGH_WATER
     }
+}
+
+fn next<T>(queue: &mut VecDeque<T>) -> Option<T> {
+    let first = queue.pop_front();
+    if queue.is_empty() {
+        *queue = VecDeque::new(); // an idle session holds no room for what may come
+    }
+    first
 }

@@ -14,8 +14,6 @@ pub(super) enum Effect {
     Selects(Mailbox),
     /// CLOSE or UNSELECT.
     Deselects,
-    /// LOGIN or AUTHENTICATE, for this user once it is known.
-    LogsIn(Option<String>),
     /// IDLE: it ends when the client says so, not when the store is slow.
     Idles,
 }
@@ -40,7 +38,11 @@ impl Outstanding {
     /// Takes out the command that a tagged response completes; none: the store made the tag up.
     pub(super) fn completed(&mut self, tag: &Tag) -> Option<Effect> {
         let at = self.0.iter().position(|(known, _)| known == tag)?;
-        Some(self.0.remove(at).1)
+        let effect = self.0.remove(at).1;
+        if self.0.is_empty() {
+            self.0 = Vec::new(); // an idle session holds no room
+        }
+        Some(effect)
     }
 
     /// Whether this command is under way.
@@ -48,11 +50,11 @@ impl Outstanding {
         self.0.iter().any(|(known, _)| known == tag)
     }
 
-    /// The AUTHENTICATE under way has named its user.
-    pub(super) fn named(&mut self, tag: &Tag, user: String) {
+    /// The client has ended its IDLE: now the store owes the answer.
+    pub(super) fn ends(&mut self, tag: &Tag) {
         for (known, effect) in &mut self.0 {
-            if known == tag {
-                *effect = Effect::LogsIn(Some(user.clone()));
+            if known == tag && *effect == Effect::Idles {
+                *effect = Effect::None;
             }
         }
     }

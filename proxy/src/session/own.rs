@@ -16,15 +16,14 @@ use wire::imap::{
     Addressing, Code, Convert, StatusKind, Tag, command::KeyReveal, convert::Conversions,
 };
 
-use super::{
-    Answer, Session, Stage,
-    offers::{Offered, Warden},
-    output::Request,
-};
+use super::{Answer, Session, Stage, Warden, compress::May, offers::Offered, output::Request};
 use crate::clock::Moment;
 use convert::{Conversion, Kept};
 use keyreveal::Asking;
 use keys::Keys;
+
+/// Why nothing is revealed on a compressed connection.
+const COMPRESSED: &str = "Not on a compressed connection";
 
 /// What a client asks of us rather than of the store.
 #[derive(Debug)]
@@ -32,6 +31,7 @@ pub(super) enum Task {
     KeyReveal(KeyReveal),
     Conversions(Conversions),
     Convert(Addressing, Convert),
+    Compress(Box<str>),
 }
 
 /// Whose a FETCH response of the store's is.
@@ -48,11 +48,10 @@ pub(super) enum Theirs {
 /// What runs, what waits to run, and what is kept between commands.
 #[derive(Debug, Default)]
 pub(super) struct Own {
-    asked: Option<Asked>,
+    asked: Option<Box<Asked>>,
     running: Option<Running>,
     keys: Keys,
     kept: Kept,
-    injected: u64,
 }
 
 #[derive(Debug)]
@@ -85,12 +84,6 @@ impl Own {
         self.kept.len()
     }
 
-    /// A tag for a command of ours. No relayed command is under way when it is used, so it can meet no other tag.
-    fn next_tag(&mut self) -> Option<Tag> {
-        self.injected = self.injected.wrapping_add(1);
-        Tag::new(&format!("keyhole{}", self.injected))
-    }
-
     fn conversion(&mut self) -> Option<&mut Conversion> {
         match &mut self.running {
             Some(Running::Convert(conversion)) => Some(conversion),
@@ -103,19 +96,24 @@ impl Session {
     /// A command of ours is whole: it runs as soon as the relayed ones before it are answered.
     pub(super) fn ask(&mut self, tag: Tag, task: Task, arrived: Moment) {
         if let Stage::Open(open) = &mut self.stage {
-            open.own.asked = Some(Asked { tag, task, arrived });
+            open.own.asked = Some(Box::new(Asked { tag, task, arrived }));
         }
     }
 
     pub(super) fn start_own(&mut self, now: Moment) {
-        if !self.outstanding.is_empty() {
+        self.inject_next(now);
+        if !self.outstanding.is_empty() || !self.injector_is_free() || !self.may_start() {
             return;
         }
-        let Some(Asked { tag, task, arrived }) = self.own_mut().and_then(|own| own.asked.take())
+        let Some(Asked { tag, task, arrived }) = self
+            .own_mut()
+            .and_then(|own| own.asked.take())
+            .map(|asked| *asked)
         else {
             return;
         };
         match task {
+            Task::Compress(algorithm) => self.compress_client(&tag, &algorithm),
             Task::KeyReveal(asked) => self.start_keyreveal(tag, &asked, now),
             Task::Conversions(asked) => self.answer_conversions(&tag, &asked),
             Task::Convert(addressing, convert) => {
@@ -124,17 +122,27 @@ impl Session {
         }
     }
 
+    /// Compression begins behind our answer, which must not be held back.
+    fn may_start(&self) -> bool {
+        let asked = self.own().and_then(|own| own.asked.as_ref());
+        match asked.map(|asked| &asked.task) {
+            Some(Task::Compress(_)) => self.out.is_between(),
+            Some(Task::KeyReveal(_) | Task::Conversions(_) | Task::Convert(..)) => true,
+            None => false,
+        }
+    }
+
     fn own_mut(&mut self) -> Option<&mut Own> {
         match &mut self.stage {
             Stage::Open(open) => Some(&mut open.own),
-            Stage::Greeting | Stage::Login | Stage::Over => None,
+            Stage::Login(_) | Stage::Over => None,
         }
     }
 
     pub(super) fn own(&self) -> Option<&Own> {
         match &self.stage {
             Stage::Open(open) => Some(&open.own),
-            Stage::Greeting | Stage::Login | Stage::Over => None,
+            Stage::Login(_) | Stage::Over => None,
         }
     }
 
@@ -163,6 +171,11 @@ impl Session {
 
     /// Whether CONVERT and CONVERSIONS may be used; if not, the client is told.
     fn convert_is_offered(&mut self, tag: &Tag) -> bool {
+        if self.may_reveal() == May::No {
+            self.out
+                .complete(tag, StatusKind::No, Some(Code::Cannot), COMPRESSED);
+            return false;
+        }
         let (code, text) = match (self.warden, self.store.binary()) {
             (Warden::Gone, _) => (Code::Unavailable, "Conversion is not available now"),
             // RFC 5259 §3: not without BINARY.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wire::frame;
 
-use crate::config::{Backend, Config, Imap, VaultBudget};
+use crate::config::{Compress, Config, Imap, VaultBudget};
 
 /// How much may wait in an outbox before its source is not read any more.
 pub(super) const HIGH_WATER: usize = 64 * 1024;
@@ -57,20 +57,20 @@ pub struct Settings {
     pub part_octets: u64,
     /// How long a conversion may take in its vault.
     pub job: Duration,
-    /// How long the store may be silent in the middle of an answer, or while it owes one to us.
-    pub answer: Duration,
     /// How long logging in may take.
     pub login: Duration,
     /// How long a client may say nothing.
     pub idle: Duration,
     /// How long a client may leave answers unread.
     pub unread: Duration,
+    /// Whether the client may have its connection compressed.
+    pub compress: Compress,
 }
 
 impl Settings {
-    /// What `config` allows each connection to the listener `imap` with the store `backend`.
+    /// What `config` allows each connection to the listener `imap`.
     #[must_use]
-    pub fn of(config: &Config, imap: &Imap, backend: &Backend) -> Self {
+    pub fn of(config: &Config, imap: &Imap) -> Self {
         let limits = &config.limits;
         let vault = config.vault.as_ref().map(VaultBudget::of);
         let vault = vault.unwrap_or_default();
@@ -85,10 +85,10 @@ impl Settings {
             kept_octets: usize::try_from(limits.kept_octets.get()).unwrap_or(usize::MAX),
             part_octets: vault.part_octets,
             job: vault.job,
-            answer: backend.answer_seconds.duration(),
             login: imap.login_seconds.duration(),
             idle: imap.idle_seconds.duration(),
             unread: imap.unread_seconds.duration(),
+            compress: imap.compress,
         }
     }
 

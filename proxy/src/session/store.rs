@@ -1,33 +1,60 @@
 //! The store's side: what is relayed as it is, what is rewritten, and what belongs to a command of ours.
 
+use std::time::Duration;
+
 use wire::{
     Collected, Collector, Ends, Frame, Framer, Line, Side,
-    imap::{Response, StatusKind, response::Kind},
+    imap::{Capabilities, Response, SequenceSet, StatusKind, response::Kind},
 };
 
 use super::{
-    Session, Settings, Stage, farewell,
+    Neighbour, Session, Settings, Stage, StoreTraits,
+    inject::Errand,
     offers::{self, Offered},
     output::Boundary,
     own::Theirs,
     settings::RESPONSE,
 };
-use crate::{clock::Moment, event::Event};
+use crate::{
+    clock::Moment,
+    config::{CompressStore, UrlAuth},
+};
 
 /// The store's side of a session.
 #[derive(Debug)]
 pub(super) struct Store {
+    connected: Connected,
     framer: Framer,
     reading: Reading,
     /// Since when it is the store that everybody waits for.
     waited_for: Moment,
     binary: Offered,
     bye: Bye,
+    urlauth: UrlAuth,
+    compress: CompressStore,
+    answer: Duration,
+    renew_idle: Duration,
+    stream: Stream,
+}
+
+/// Whether there is a store.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Connected {
+    No,
+    Yes,
+}
+
+/// Whether what comes next is what came so far.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Stream {
+    Goes,
+    /// What comes behind this response is compressed.
+    Changes,
 }
 
 /// Whether the store has said that it will close.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Bye {
+enum Bye {
     NotSaid,
     Said,
 }
@@ -52,21 +79,85 @@ enum Reading {
 enum Purpose {
     /// To be rewritten.
     Capability,
-    /// To be passed on if it may be said before the login.
-    BeforeLogin,
+    /// To correct the number of the message that is being converted, and then to be passed on.
+    Vanished,
     /// To find the message that is to be converted.
     Locating,
 }
 
 impl Store {
+    /// No store yet.
     pub(super) fn new(settings: &Settings, now: Moment) -> Self {
         Self {
+            connected: Connected::No,
             framer: Framer::new(Side::Store, settings.store()),
             reading: Reading::Between,
             waited_for: now,
             binary: Offered::Unknown,
             bye: Bye::NotSaid,
+            urlauth: UrlAuth::Refused,
+            compress: CompressStore::Never,
+            answer: Duration::ZERO,
+            renew_idle: Duration::ZERO,
+            stream: Stream::Goes,
         }
+    }
+
+    /// One that has just greeted.
+    pub(super) fn connect(&mut self, settings: &Settings, traits: &StoreTraits, now: Moment) {
+        *self = Self {
+            connected: Connected::Yes,
+            urlauth: traits.urlauth,
+            compress: traits.compress,
+            answer: traits.answer,
+            renew_idle: traits.renew_idle,
+            ..Self::new(settings, now)
+        };
+    }
+
+    /// It is of no more use.
+    pub(super) fn hang_up(&mut self) {
+        self.connected = Connected::No;
+        self.reading = Reading::Between;
+    }
+
+    pub(super) fn is_connected(&self) -> bool {
+        self.connected == Connected::Yes
+    }
+
+    pub(super) fn urlauth(&self) -> UrlAuth {
+        self.urlauth
+    }
+
+    pub(super) fn compress(&self) -> CompressStore {
+        self.compress
+    }
+
+    /// How long it may be silent in the middle of an answer, or while it owes one to us.
+    pub(super) fn answer(&self) -> Duration {
+        self.answer
+    }
+
+    pub(super) fn renew_idle(&self) -> Duration {
+        self.renew_idle
+    }
+
+    /// What comes behind this response is compressed.
+    pub(super) fn compresses(&mut self) {
+        self.stream = Stream::Changes;
+    }
+
+    /// How many octets of a literal that is being relayed come next.
+    pub(super) fn straight(&self) -> u64 {
+        match self.reading {
+            Reading::Relaying => self.framer.literal_left(),
+            Reading::Between | Reading::Collecting(..) | Reading::Swallowing | Reading::Part => 0,
+        }
+    }
+
+    /// So many of them went by.
+    pub(super) fn passed(&mut self, octets: u64) {
+        self.framer.pass(octets);
     }
 
     /// From now on it is the store's turn again: somebody else had kept everybody waiting.
@@ -76,10 +167,6 @@ impl Store {
 
     pub(super) fn waited_for(&self) -> Moment {
         self.waited_for
-    }
-
-    pub(super) fn has_said_bye(&self) -> Bye {
-        self.bye
     }
 
     /// What its last list says of BINARY.
@@ -93,7 +180,11 @@ impl Store {
 
     /// Whether it stopped in the middle of a response.
     pub(super) fn is_inside_response(&self) -> bool {
-        !matches!(self.reading, Reading::Between) || !self.framer.is_at_boundary()
+        !self.is_between() || !self.framer.is_at_boundary()
+    }
+
+    fn is_between(&self) -> bool {
+        matches!(self.reading, Reading::Between)
     }
 }
 
@@ -102,11 +193,29 @@ impl Session {
         self.store.resume(now);
         self.out.count_unread_from(now);
         let mut input = octets;
-        while !self.is_over() {
+        while !self.is_over() && self.store.is_connected() {
             match self.store.framer.next(&mut input) {
                 Ok(Some(frame)) => self.take_store_frame(&frame, now),
                 Ok(None) => break,
-                Err(_) => self.fail_store("the store broke the framing"),
+                Err(_) => self.fail_store("the store broke the framing", now),
+            }
+            if self.store.stream == Stream::Changes && self.store.is_between() {
+                self.store.stream = Stream::Goes;
+                self.begin_compression(Neighbour::Store, input);
+                break;
+            }
+        }
+    }
+
+    /// The store will send no more.
+    pub(super) fn take_store_end(&mut self, now: Moment) {
+        if !self.store.is_connected() {
+            return;
+        }
+        match (self.store.bye, &self.stage) {
+            (Bye::Said, Stage::Open(_)) => self.over(),
+            (Bye::Said | Bye::NotSaid, _) => {
+                self.fail_store("the store closed the connection", now)
             }
         }
     }
@@ -116,7 +225,7 @@ impl Session {
             Reading::Between => self.begin_response(frame, now),
             Reading::Relaying => self.relay_response(frame),
             Reading::Collecting(collector, purpose) => {
-                self.collect_response(collector, purpose, frame)
+                self.collect_response(collector, purpose, frame, now)
             }
             Reading::Swallowing => self.go_on(frame, Reading::Swallowing),
             Reading::Part => self.part_frame(frame, now),
@@ -155,48 +264,17 @@ impl Session {
         let Frame::Line(line) = frame else { return };
         let kind = Kind::of_line(line.text());
         match &self.stage {
-            Stage::Greeting => self.greeting(line, &kind, now),
-            Stage::Login | Stage::Open(_) => self.response(line, kind, frame, now),
+            Stage::Login(_) => self.early_response(line, &kind, frame, now),
+            Stage::Open(_) => self.response(line, kind, frame, now),
             Stage::Over => {}
-        }
-    }
-
-    /// RFC 9051 §7.1: OK, PREAUTH or BYE, and nothing before it.
-    fn greeting(&mut self, line: &Line, kind: &Kind, now: Moment) {
-        match kind {
-            Kind::Status(StatusKind::Ok) => {
-                self.stage = Stage::Login;
-                self.began = now;
-                self.relay_status(line);
-            }
-            Kind::Status(StatusKind::Bye) => {
-                self.out.record_reason(Event::StoreRefused, "BYE");
-                self.relay_status(line);
-                self.over();
-            }
-            // Somebody unknown is logged in already (RFC 9051 §7.1.4): nobody here can have asked for that.
-            Kind::Status(StatusKind::PreAuth) => {
-                self.out.record_reason(Event::StoreRefused, "PREAUTH");
-                self.bid_farewell(farewell::store_refused());
-            }
-            Kind::Status(StatusKind::No | StatusKind::Bad)
-            | Kind::Continuation
-            | Kind::Tagged(..)
-            | Kind::Capability
-            | Kind::Exists(_)
-            | Kind::Recent(_)
-            | Kind::Expunge(_)
-            | Kind::Fetch(_)
-            | Kind::Untagged
-            | Kind::Malformed => self.fail_store("the store greeted in no known way"),
         }
     }
 
     fn response(&mut self, line: &Line, kind: Kind, frame: &Frame<'_>, now: Moment) {
         match kind {
-            Kind::Continuation => self.continuation(line),
+            Kind::Continuation => self.continuation(line, now),
             Kind::Tagged(tag, kind) => self.tagged(&tag, kind, line, now),
-            Kind::Status(StatusKind::PreAuth) => self.fail_store("PREAUTH is only a greeting"),
+            Kind::Status(StatusKind::PreAuth) => self.fail_store("PREAUTH is only a greeting", now),
             Kind::Status(StatusKind::Bye) => {
                 self.store.bye = Bye::Said;
                 self.relay_status(line);
@@ -204,12 +282,13 @@ impl Session {
             Kind::Status(StatusKind::Ok | StatusKind::No | StatusKind::Bad) => {
                 self.relay_status(line)
             }
-            Kind::Capability => self.collect_now(Purpose::Capability, frame),
-            Kind::Malformed => self.fail_store("the store sent no response"),
+            Kind::Capability => self.collect_capabilities(frame, now),
+            Kind::Malformed => self.fail_store("the store sent no response", now),
             Kind::Exists(_)
             | Kind::Recent(_)
             | Kind::Expunge(_)
             | Kind::Fetch(_)
+            | Kind::Vanished
             | Kind::Untagged => {
                 self.data(&kind, frame, now);
             }
@@ -218,36 +297,62 @@ impl Session {
 
     fn data(&mut self, kind: &Kind, frame: &Frame<'_>, now: Moment) {
         let Stage::Open(open) = &mut self.stage else {
-            // RFC 9051 §11.3: before the login nothing is believed but capabilities and statuses.
-            self.collect_now(Purpose::BeforeLogin, frame);
             return;
         };
         if let Kind::Expunge(number) = kind {
             open.own.expunged(*number);
         }
-        match (kind, open.own.wants_fetch()) {
-            (Kind::Fetch(_), Theirs::Location) => self.collect_now(Purpose::Locating, frame),
+        let ours = match open.injector.errand() {
+            Some(Errand::Conversion) => open.own.wants_fetch(),
+            Some(_) | None => Theirs::Nothing,
+        };
+        match (kind, ours) {
+            (Kind::Fetch(_), Theirs::Location) => self.collect_now(Purpose::Locating, frame, now),
             (Kind::Fetch(_), Theirs::Part) => self.part_frame(frame, now),
+            (Kind::Vanished, _) if open.own.has_place() => {
+                self.collect_now(Purpose::Vanished, frame, now);
+            }
             (_, Theirs::Location | Theirs::Part | Theirs::Nothing) => self.relay_response(frame),
         }
     }
 
-    fn collect_now(&mut self, purpose: Purpose, frame: &Frame<'_>) {
-        self.collect_response(Collector::new(RESPONSE), purpose, frame);
+    /// A list of capabilities is to be rewritten, or before the login to be heard.
+    pub(super) fn collect_capabilities(&mut self, frame: &Frame<'_>, now: Moment) {
+        self.collect_now(Purpose::Capability, frame, now);
     }
 
-    fn collect_response(&mut self, mut collector: Collector, purpose: Purpose, frame: &Frame<'_>) {
+    fn collect_now(&mut self, purpose: Purpose, frame: &Frame<'_>, now: Moment) {
+        self.collect_response(Collector::new(RESPONSE), purpose, frame, now);
+    }
+
+    fn collect_response(
+        &mut self,
+        mut collector: Collector,
+        purpose: Purpose,
+        frame: &Frame<'_>,
+        now: Moment,
+    ) {
         match (collector.take(frame), purpose) {
             (Collected::More, _) => self.store.reading = Reading::Collecting(collector, purpose),
-            (Collected::Whole(raw), Purpose::Capability) => self.rewrite_capability(&raw),
-            (Collected::Whole(raw), Purpose::BeforeLogin) => self.pass_id(raw),
+            (Collected::Whole(raw), Purpose::Capability) => self.rewrite_capability(&raw, now),
+            (Collected::Whole(raw), Purpose::Vanished) => self.vanished(raw),
             (Collected::Whole(raw), Purpose::Locating) => self.located(raw),
             (Collected::Overlong(_), Purpose::Capability) => {
-                self.fail_store("a CAPABILITY list without end")
+                self.fail_store("a CAPABILITY list without end", now)
             }
-            (Collected::Overlong(_), Purpose::BeforeLogin) => {}
+            (Collected::Overlong(_), Purpose::Vanished) => {
+                self.fail_store("a VANISHED response without end", now)
+            }
             (Collected::Overlong(_), Purpose::Locating) => self.structure_too_large(),
         }
+    }
+
+    /// RFC 7162 §3.2.10: messages go, by their UIDs, and those behind them have another number.
+    fn vanished(&mut self, raw: Vec<u8>) {
+        if let (Some(set), Stage::Open(open)) = (SequenceSet::vanished(&raw), &mut self.stage) {
+            open.own.vanished(&set);
+        }
+        self.out.tell(raw);
     }
 
     /// A status longer than a line is read to its end.
@@ -268,21 +373,24 @@ impl Session {
         }
     }
 
-    fn rewrite_capability(&mut self, raw: &[u8]) {
+    fn rewrite_capability(&mut self, raw: &[u8], now: Moment) {
         let Ok(Response::Capability(list)) = Response::parse(raw) else {
-            self.fail_store("a CAPABILITY list that is none");
+            self.fail_store("a CAPABILITY list that is none", now);
             return;
         };
-        self.store.binary = offers::offers_binary(&list);
-        let list = offers::for_client(&list, self.warden);
-        self.out.tell(Response::Capability(list).encode());
+        match &self.stage {
+            Stage::Login(_) => self.early_capabilities(list),
+            Stage::Open(_) | Stage::Over => {
+                let list = self.hear_capabilities(&list);
+                self.out.tell(Response::Capability(list).encode());
+            }
+        }
     }
 
-    fn pass_id(&mut self, raw: Vec<u8>) {
-        // Everything else that a store may say is ignored before the login.
-        if let Ok(Response::Id(_)) = Response::parse(&raw) {
-            self.out.tell(raw);
-        }
+    /// What the store offers, as the client is told it.
+    pub(super) fn hear_capabilities(&mut self, list: &Capabilities) -> Capabilities {
+        self.store.offers(offers::offers_binary(list));
+        offers::for_client(list, &self.terms())
     }
 }
 

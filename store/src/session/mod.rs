@@ -176,7 +176,7 @@ impl Session {
                 self.authenticate(&mechanism, initial.as_ref())
             }
             CommandBody::Starttls => Err(Fault::Cannot),
-            CommandBody::Unknown(_) => Err(Fault::Cannot),
+            CommandBody::Compress(_) | CommandBody::Unknown(_) => Err(Fault::Cannot),
             authenticated => self.dispatch_authenticated(authenticated, out),
         }
     }
@@ -261,7 +261,13 @@ impl Session {
     ) -> Result<Done, Fault> {
         match mechanism {
             Mechanism::Plain => {}
-            Mechanism::Other(_) => return Err(Fault::Cannot),
+            Mechanism::Login
+            | Mechanism::ScramSha1
+            | Mechanism::ScramSha256
+            | Mechanism::OAuthBearer
+            | Mechanism::XOAuth2
+            | Mechanism::External
+            | Mechanism::Other(_) => return Err(Fault::Cannot),
         }
         let plain = response.and_then(Plain::parse).ok_or(Fault::Sasl)?;
         // RFC 4616 §2: nobody here may act for somebody else.
@@ -391,6 +397,7 @@ impl Login {
             | CommandBody::Login { .. }
             | CommandBody::Authenticate { .. }
             | CommandBody::Starttls
+            | CommandBody::Compress(_)
             | CommandBody::Unknown(_)
             | CommandBody::Enable(_)
             | CommandBody::Select(_)

@@ -365,3 +365,26 @@ fn boundaries_are_between_commands_only() {
         assert_eq!(framer.is_at_boundary(), boundary, "after {octets:?}");
     }
 }
+
+/// What passes unseen is counted as if it had been seen.
+#[test]
+fn octets_of_a_literal_that_pass_unseen_leave_the_framer_in_step() {
+    let octets = b"a APPEND m {5+}\r\n01234\r\nb NOOP\r\n";
+    for unseen in 0..=5_usize {
+        let mut framer = Framer::new(Side::Client, LIMITS);
+        let mut input = &octets[..17];
+        assert!(matches!(framer.next(&mut input), Ok(Some(Frame::Line(_)))));
+        assert_eq!(framer.literal_left(), 5);
+        assert_eq!(framer.pass(u64::try_from(unseen).unwrap()), 0);
+        assert_eq!(framer.literal_left(), 5 - u64::try_from(unseen).unwrap());
+        let mut input = &octets[17 + unseen..];
+        let mut lines = Vec::new();
+        while let Some(frame) = framer.next(&mut input).unwrap() {
+            if let Frame::Line(line) = frame {
+                lines.push(line.octets);
+            }
+        }
+        assert_eq!(lines, [&b"\r\n"[..], b"b NOOP\r\n"], "{unseen} unseen");
+        assert_eq!(framer.pass(3), 3, "no literal, nothing passes");
+    }
+}

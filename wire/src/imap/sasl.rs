@@ -1,4 +1,12 @@
-//! SASL in AUTHENTICATE (RFC 9051 §6.2.2, RFC 4959) and the PLAIN mechanism (RFC 4616).
+//! SASL in AUTHENTICATE (RFC 9051 §6.2.2, RFC 4959): mechanisms, lines, and of each mechanism what tells who logs in.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`scram`] | the first message of SCRAM (RFC 5802) |
+//! | [`bearer`] | OAUTHBEARER (RFC 7628) and XOAUTH2 |
+
+pub mod bearer;
+pub mod scram;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,6 +18,18 @@ use crate::confidential::Confidential;
 pub enum Mechanism {
     /// RFC 4616.
     Plain,
+    /// The obsolete one that asks for the user's name and then for the password.
+    Login,
+    /// RFC 5802.
+    ScramSha1,
+    /// RFC 7677.
+    ScramSha256,
+    /// RFC 7628.
+    OAuthBearer,
+    /// The older form of it.
+    XOAuth2,
+    /// RFC 4422, appendix A.
+    External,
     /// Any other, in upper case.
     Other(Box<str>),
 }
@@ -40,24 +60,46 @@ impl Mechanism {
     /// The mechanism of this name, in any case.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        if name.eq_ignore_ascii_case(PLAIN) {
-            Self::Plain
-        } else {
-            Self::Other(name.to_ascii_uppercase().into())
-        }
+        let known = KNOWN
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name));
+        known.map_or_else(
+            || Self::Other(name.to_ascii_uppercase().into()),
+            |(_, mechanism)| mechanism.clone(),
+        )
     }
 
     /// The mechanism's name.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Self::Plain => PLAIN,
+            Self::Plain => "PLAIN",
+            Self::Login => "LOGIN",
+            Self::ScramSha1 => "SCRAM-SHA-1",
+            Self::ScramSha256 => "SCRAM-SHA-256",
+            Self::OAuthBearer => "OAUTHBEARER",
+            Self::XOAuth2 => "XOAUTH2",
+            Self::External => "EXTERNAL",
             Self::Other(name) => name,
         }
     }
+
+    /// The name of the capability that offers it (RFC 9051 §6.2.2).
+    #[must_use]
+    pub fn capability(&self) -> String {
+        ["AUTH=", self.name()].concat()
+    }
 }
 
-const PLAIN: &str = "PLAIN";
+const KNOWN: [(&str, Mechanism); 7] = [
+    ("PLAIN", Mechanism::Plain),
+    ("LOGIN", Mechanism::Login),
+    ("SCRAM-SHA-1", Mechanism::ScramSha1),
+    ("SCRAM-SHA-256", Mechanism::ScramSha256),
+    ("OAUTHBEARER", Mechanism::OAuthBearer),
+    ("XOAUTH2", Mechanism::XOAuth2),
+    ("EXTERNAL", Mechanism::External),
+];
 
 impl ClientLine {
     /// Reads a line, without its CRLF.
@@ -67,6 +109,12 @@ impl ClientLine {
             return Self::Cancel;
         }
         decode(text).map_or(Self::Malformed, Self::Response)
+    }
+
+    /// Reads the text of a server's challenge, which is base64 or nothing (RFC 9051 §6.2.2).
+    #[must_use]
+    pub fn parse_challenge(text: &[u8]) -> Option<Confidential> {
+        decode(text)
     }
 
     /// A response as a line, without CRLF.

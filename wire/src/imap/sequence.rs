@@ -165,6 +165,36 @@ impl SequenceSet {
         })
     }
 
+    /// Reads a `VANISHED` response without `(EARLIER)`: the messages that go (RFC 7162 §3.2.10). `None`: it is none.
+    #[must_use]
+    pub fn vanished(raw: &[u8]) -> Option<Self> {
+        let mut cursor = Cursor::new(raw.strip_suffix(b"\r\n")?);
+        let named = cursor.eat(b'*')
+            && cursor.eat(b' ')
+            && cursor.eat_word(b"VANISHED")
+            && cursor.eat(b' ');
+        if !named {
+            return None;
+        }
+        let set = Self::parse(&mut cursor).ok()?;
+        cursor.is_at_end().then_some(set)
+    }
+
+    /// How many numbers below `number` are in the set, none counted twice, if no range has `*`.
+    #[must_use]
+    pub fn count_below(&self, number: u32) -> u32 {
+        let Self::Ranges(ranges) = self else { return 0 };
+        let mut ranges: Vec<_> = ranges.iter().map(|range| range.resolve(u32::MAX)).collect();
+        ranges.sort_unstable();
+        let (mut count, mut next) = (0_u32, 0_u32);
+        for (low, high) in ranges {
+            let (low, end) = (low.max(next), high.saturating_add(1).min(number));
+            count = count.saturating_add(end.saturating_sub(low));
+            next = next.max(end);
+        }
+        count
+    }
+
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         if cursor.eat(b'$') {
             return Ok(Self::Saved);
@@ -227,6 +257,25 @@ mod tests {
         assert_eq!(members("*", 5), [5]);
         assert_eq!(members("7:*", 5), [5, 6, 7]);
         assert_eq!(members("$", 5), [] as [u32; 0]);
+    }
+
+    #[test]
+    fn what_vanished_below_a_message_is_counted_once() {
+        let vanished = |text: &str| SequenceSet::vanished(text.as_bytes());
+        let set = vanished("* vanished 3:5,4,9,20\r\n").unwrap();
+        assert_eq!(
+            (set.count_below(3), set.count_below(5), set.count_below(9)),
+            (0, 2, 3)
+        );
+        assert_eq!((set.count_below(10), set.count_below(u32::MAX)), (4, 5));
+        for none in [
+            "* VANISHED (EARLIER) 3\r\n",
+            "* VANISHED \r\n",
+            "* VANISHED 3",
+            "* VANISHED 3 4\r\n",
+        ] {
+            assert_eq!(vanished(none), None, "{none}");
+        }
     }
 
     #[test]

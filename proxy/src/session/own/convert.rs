@@ -22,14 +22,14 @@ use std::sync::Arc;
 
 use keyreveal::Context;
 use vault::frames::REFUSAL;
-use wire::imap::{Addressing, Convert, MediaType, SeqNum, StatusKind, Tag, Uid};
+use wire::imap::{Addressing, Convert, MediaType, SeqNum, SequenceSet, StatusKind, Tag, Uid};
 
 use super::Own;
 use crate::{
     clock::Moment,
     session::{Session, Stage, selected::Selected, settings::PROGRESS},
 };
-use inject::Injection;
+use inject::Wants;
 pub(super) use kept::Kept;
 use plan::Failed;
 use request::Request;
@@ -63,7 +63,7 @@ struct Place {
 #[derive(Debug)]
 enum Phase {
     /// The store, answering a command of ours.
-    Injected(Box<Injection>),
+    Injected(Wants),
     /// The vault.
     Working,
     /// The end of the time bucket: a refusal of the session's own is on its way.
@@ -94,6 +94,23 @@ impl Own {
     }
 }
 
+impl Own {
+    /// Whether a conversion counts on a message's number.
+    pub(in crate::session) fn has_place(&self) -> bool {
+        match &self.running {
+            Some(super::Running::Convert(conversion)) => conversion.place.is_some(),
+            Some(super::Running::KeyReveal(_)) | None => false,
+        }
+    }
+
+    /// Messages are gone, by their UIDs (RFC 7162 §3.2.10).
+    pub(in crate::session) fn vanished(&mut self, set: &SequenceSet) {
+        if let Some(conversion) = self.conversion() {
+            conversion.vanished(set);
+        }
+    }
+}
+
 impl Conversion {
     pub(super) fn tag(&self) -> &Tag {
         &self.tag
@@ -101,16 +118,23 @@ impl Conversion {
 
     /// When it wants to be looked at again.
     pub(super) fn next_look(&self) -> Moment {
-        let store = match &self.phase {
-            Phase::Injected(injection) => Some(injection.deadline()),
-            Phase::Working => None,
+        let vault = match &self.phase {
+            Phase::Injected(_) | Phase::Working => self.work.as_ref().map(Work::deadline),
             Phase::Refusing(until) => return *until,
         };
-        let vault = self.work.as_ref().map(Work::deadline);
-        [store, vault]
-            .into_iter()
-            .flatten()
-            .fold(self.progress, Moment::min)
+        vault.into_iter().fold(self.progress, Moment::min)
+    }
+
+    fn vanished(&mut self, set: &SequenceSet) {
+        let Some(place) = self.place else { return };
+        let uid = place.uid.value();
+        let before = set.count_below(uid);
+        self.place = if set.contains(uid, u32::MAX) {
+            None
+        } else {
+            let number = place.message.value().saturating_sub(before);
+            SeqNum::new(number).map(|message| Place { message, ..place })
+        };
     }
 
     fn expunged(&mut self, number: u32) {
@@ -146,7 +170,10 @@ impl Session {
         };
         match Request::read(addressing, convert) {
             Err(refused) => self.refuse_request(&tag, refused),
-            Ok(request) => self.locate(tag, request, selected, arrived, now),
+            Ok(request) => {
+                self.reveals();
+                self.locate(tag, request, selected, arrived, now);
+            }
         }
     }
 
@@ -189,9 +216,6 @@ impl Session {
         match &conversion.phase {
             Phase::Refusing(until) if *until <= now => self.answer_conversion(now),
             Phase::Refusing(_) => {}
-            Phase::Injected(injection) if injection.deadline() <= now => {
-                self.fail_store("the store took too long over a command of ours");
-            }
             Phase::Injected(_) | Phase::Working => {
                 self.pass_vault_time(now);
                 self.say_progress(now);

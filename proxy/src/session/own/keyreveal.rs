@@ -6,11 +6,11 @@ use keyreveal::Suite;
 use vault::frames::NoVault;
 use wire::imap::{Code, Response, StatusKind, Tag, command::KeyReveal};
 
-use super::{Running, Session, Stage};
+use super::{COMPRESSED, Running, Session, Stage};
 use crate::{
     clock::Moment,
     event::{Event, Record},
-    session::{Answer, offers::Warden, output::Request, settings::WARDEN},
+    session::{Answer, Warden, compress::May, output::Request, settings::WARDEN},
 };
 
 /// The most statements that one command may ask for.
@@ -43,6 +43,7 @@ enum Refused {
     Suite,
     Limit,
     Unavailable,
+    Compressed,
 }
 
 impl Refused {
@@ -68,6 +69,7 @@ impl Refused {
                 Some(Code::Unavailable),
                 "No key can be made now",
             ),
+            Self::Compressed => (StatusKind::No, Some(Code::Cannot), COMPRESSED),
         }
     }
 }
@@ -76,6 +78,7 @@ impl Session {
     pub(super) fn start_keyreveal(&mut self, tag: Tag, asked: &KeyReveal, now: Moment) {
         match self.may_ask(asked) {
             Ok((count, suite, user)) => {
+                self.reveals();
                 self.out.request(Request::NewVaults { count, suite, user });
                 let asking = Asking {
                     tag,
@@ -101,6 +104,9 @@ impl Session {
             .filter_map(|name| Suite::from_name(name));
         let any = asked.suites.is_empty().then_some(Suite::X25519Aes256Gcm);
         let suite = any.or_else(|| wanted.next()).ok_or(Refused::Suite)?;
+        if self.may_reveal() == May::No {
+            return Err(Refused::Compressed);
+        }
         if self.warden == Warden::Gone {
             return Err(Refused::Unavailable);
         }

@@ -59,6 +59,12 @@ pub(super) fn enable(cursor: &mut Cursor<'_>) -> Parsed<Vec<Box<str>>> {
     Ok(names)
 }
 
+pub(super) fn compress(cursor: &mut Cursor<'_>) -> Parsed<CommandBody> {
+    Ok(CommandBody::Compress(
+        cursor.word()?.to_ascii_uppercase().into(),
+    ))
+}
+
 pub(super) fn opening(cursor: &mut Cursor<'_>) -> Parsed<Opening> {
     let mailbox = Mailbox::parse(cursor)?;
     let parameters = if cursor.eat(b' ') {

@@ -62,6 +62,7 @@ fn body(body: &CommandBody, out: &mut Encoder) {
         CommandBody::Unselect => out.raw(b"UNSELECT"),
         CommandBody::Check => out.raw(b"CHECK"),
         CommandBody::KeyReveal(key_reveal) => write_key_reveal(out.raw(b"KEYREVEAL"), key_reveal),
+        CommandBody::Compress(algorithm) => out.raw(b"COMPRESS ").text(algorithm.as_bytes()),
         CommandBody::Unknown(name) => out.text(name.as_bytes()),
         CommandBody::Expunge(_)
         | CommandBody::Search(..)
@@ -143,6 +144,7 @@ fn selected(body: &CommandBody, out: &mut Encoder) {
         | CommandBody::Unselect
         | CommandBody::Check
         | CommandBody::KeyReveal(_)
+        | CommandBody::Compress(_)
         | CommandBody::Unknown(_) => {}
     }
 }

@@ -170,6 +170,8 @@ pub enum CommandBody {
     Conversions(Conversions),
     /// `KEYREVEAL` (`docs/protocol.md`)
     KeyReveal(KeyReveal),
+    /// `COMPRESS` (RFC 4978), with the algorithm in upper case
+    Compress(Box<str>),
     /// A command that is not known here, in upper case; its arguments are not read.
     Unknown(Box<str>),
 }

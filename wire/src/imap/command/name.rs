@@ -98,11 +98,51 @@ pub enum Name {
     ResetKey,
     /// `URLFETCH` (RFC 4467)
     UrlFetch,
+    /// `GETQUOTA` (RFC 9208)
+    GetQuota,
+    /// `GETQUOTAROOT` (RFC 9208)
+    GetQuotaRoot,
+    /// `SETQUOTA` (RFC 9208)
+    SetQuota,
+    /// `GETMETADATA` (RFC 5464)
+    GetMetadata,
+    /// `SETMETADATA` (RFC 5464)
+    SetMetadata,
+    /// `SORT` (RFC 5256)
+    Sort,
+    /// `THREAD` (RFC 5256)
+    Thread,
+    /// `SETACL` (RFC 4314)
+    SetAcl,
+    /// `DELETEACL` (RFC 4314)
+    DeleteAcl,
+    /// `GETACL` (RFC 4314)
+    GetAcl,
+    /// `LISTRIGHTS` (RFC 4314)
+    ListRights,
+    /// `MYRIGHTS` (RFC 4314)
+    MyRights,
+    /// `CANCELUPDATE` (RFC 5267)
+    CancelUpdate,
+    /// `ESEARCH` (RFC 7377)
+    Esearch,
+    /// `REPLACE` (RFC 8508)
+    Replace,
+    /// `LANGUAGE` (RFC 5255)
+    Language,
+    /// `COMPARATOR` (RFC 5255)
+    Comparator,
+    /// `UID SORT` (RFC 5256)
+    UidSort,
+    /// `UID THREAD` (RFC 5256)
+    UidThread,
+    /// `UID REPLACE` (RFC 8508)
+    UidReplace,
     /// Any other.
     Unknown,
 }
 
-const NAMES: [(&str, Name); 39] = [
+const NAMES: [(&str, Name); 56] = [
     ("CAPABILITY", Name::Capability),
     ("NOOP", Name::Noop),
     ("LOGOUT", Name::Logout),
@@ -142,9 +182,26 @@ const NAMES: [(&str, Name); 39] = [
     ("GENURLAUTH", Name::GenUrlAuth),
     ("RESETKEY", Name::ResetKey),
     ("URLFETCH", Name::UrlFetch),
+    ("GETQUOTA", Name::GetQuota),
+    ("GETQUOTAROOT", Name::GetQuotaRoot),
+    ("SETQUOTA", Name::SetQuota),
+    ("GETMETADATA", Name::GetMetadata),
+    ("SETMETADATA", Name::SetMetadata),
+    ("SORT", Name::Sort),
+    ("THREAD", Name::Thread),
+    ("SETACL", Name::SetAcl),
+    ("DELETEACL", Name::DeleteAcl),
+    ("GETACL", Name::GetAcl),
+    ("LISTRIGHTS", Name::ListRights),
+    ("MYRIGHTS", Name::MyRights),
+    ("CANCELUPDATE", Name::CancelUpdate),
+    ("ESEARCH", Name::Esearch),
+    ("REPLACE", Name::Replace),
+    ("LANGUAGE", Name::Language),
+    ("COMPARATOR", Name::Comparator),
 ];
 
-const UID_NAMES: [(&str, Name); 7] = [
+const UID_NAMES: [(&str, Name); 10] = [
     ("EXPUNGE", Name::UidExpunge),
     ("SEARCH", Name::UidSearch),
     ("FETCH", Name::UidFetch),
@@ -152,6 +209,9 @@ const UID_NAMES: [(&str, Name); 7] = [
     ("COPY", Name::UidCopy),
     ("MOVE", Name::UidMove),
     ("CONVERT", Name::UidConvert),
+    ("SORT", Name::UidSort),
+    ("THREAD", Name::UidThread),
+    ("REPLACE", Name::UidReplace),
 ];
 
 impl Name {
@@ -208,6 +268,8 @@ mod tests {
             (b"a1 UID NOOP", Name::Unknown),
             (b"a1 UIDFETCH 1", Name::Unknown),
             (b"a1 XYZ", Name::Unknown),
+            (b"a1 uid replace 1 m {3}", Name::UidReplace),
+            (b"a1 GETQUOTAROOT m", Name::GetQuotaRoot),
         ] {
             let (tag, found) = Name::of_line(line).unwrap();
             assert_eq!((tag.as_str(), found), ("a1", name), "{line:?}");

@@ -7,8 +7,8 @@ use super::super::search::Search;
 use super::super::sequence::SequenceSet;
 use super::super::tag::Tag;
 use super::arguments::{
-    append, authenticate, copy, enable, fetch, id, key_reveal, list, login, r#move, opening,
-    pattern, status_items, store,
+    append, authenticate, compress, copy, enable, fetch, id, key_reveal, list, login, r#move,
+    opening, pattern, status_items, store,
 };
 use super::name::Name;
 use super::{Addressing, Command, CommandBody, CommandError, Conversions, Convert, KeyReveal};
@@ -80,12 +80,31 @@ fn without_arguments(name: Name, written: &str) -> Option<CommandBody> {
         Name::Unselect => Some(CommandBody::Unselect),
         Name::Check => Some(CommandBody::Check),
         Name::Expunge => Some(CommandBody::Expunge(None)),
-        Name::Compress
-        | Name::Notify
+        Name::Notify
         | Name::Unauthenticate
         | Name::GenUrlAuth
         | Name::ResetKey
         | Name::UrlFetch
+        | Name::GetQuota
+        | Name::GetQuotaRoot
+        | Name::SetQuota
+        | Name::GetMetadata
+        | Name::SetMetadata
+        | Name::Sort
+        | Name::Thread
+        | Name::SetAcl
+        | Name::DeleteAcl
+        | Name::GetAcl
+        | Name::ListRights
+        | Name::MyRights
+        | Name::CancelUpdate
+        | Name::Esearch
+        | Name::Replace
+        | Name::Language
+        | Name::Comparator
+        | Name::UidSort
+        | Name::UidThread
+        | Name::UidReplace
         | Name::Unknown => Some(CommandBody::Unknown(written.to_ascii_uppercase().into())),
         Name::Id
         | Name::Login
@@ -116,7 +135,8 @@ fn without_arguments(name: Name, written: &str) -> Option<CommandBody> {
         | Name::Convert
         | Name::UidConvert
         | Name::Conversions
-        | Name::KeyReveal => None,
+        | Name::KeyReveal
+        | Name::Compress => None,
     }
 }
 
@@ -169,6 +189,7 @@ fn arguments(name: Name, cursor: &mut Cursor<'_>) -> Parsed<CommandBody> {
         }
         Name::Conversions => Conversions::parse(cursor).map(CommandBody::Conversions),
         Name::KeyReveal => key_reveal(cursor).map(CommandBody::KeyReveal),
+        Name::Compress => compress(cursor),
         Name::Capability
         | Name::Noop
         | Name::Logout
@@ -179,12 +200,31 @@ fn arguments(name: Name, cursor: &mut Cursor<'_>) -> Parsed<CommandBody> {
         | Name::Unselect
         | Name::Check
         | Name::Expunge
-        | Name::Compress
         | Name::Notify
         | Name::Unauthenticate
         | Name::GenUrlAuth
         | Name::ResetKey
         | Name::UrlFetch
+        | Name::GetQuota
+        | Name::GetQuotaRoot
+        | Name::SetQuota
+        | Name::GetMetadata
+        | Name::SetMetadata
+        | Name::Sort
+        | Name::Thread
+        | Name::SetAcl
+        | Name::DeleteAcl
+        | Name::GetAcl
+        | Name::ListRights
+        | Name::MyRights
+        | Name::CancelUpdate
+        | Name::Esearch
+        | Name::Replace
+        | Name::Language
+        | Name::Comparator
+        | Name::UidSort
+        | Name::UidThread
+        | Name::UidReplace
         | Name::Unknown => cursor.unexpected(),
     }
 }

@@ -32,6 +32,8 @@ pub enum Code {
     ClientBug,
     /// `CLOSED`
     Closed,
+    /// `COMPRESSIONACTIVE` (RFC 4978)
+    CompressionActive,
     /// `CONTACTADMIN`
     ContactAdmin,
     /// `COPYUID`
@@ -101,7 +103,7 @@ pub enum Code {
 }
 
 /// Codes that are a name alone.
-const BARE: [(&str, Code); 30] = [
+const BARE: [(&str, Code); 31] = [
     ("ALERT", Code::Alert),
     ("ALREADYEXISTS", Code::AlreadyExists),
     ("AUTHENTICATIONFAILED", Code::AuthenticationFailed),
@@ -109,6 +111,7 @@ const BARE: [(&str, Code); 30] = [
     ("CANNOT", Code::Cannot),
     ("CLIENTBUG", Code::ClientBug),
     ("CLOSED", Code::Closed),
+    ("COMPRESSIONACTIVE", Code::CompressionActive),
     ("CONTACTADMIN", Code::ContactAdmin),
     ("CORRUPTION", Code::Corruption),
     ("EXPIRED", Code::Expired),
@@ -224,6 +227,7 @@ impl Code {
             | Self::Cannot
             | Self::ClientBug
             | Self::Closed
+            | Self::CompressionActive
             | Self::ContactAdmin
             | Self::Corruption
             | Self::Expired

@@ -23,6 +23,8 @@ pub enum Kind {
     Expunge(u32),
     /// `* n FETCH`
     Fetch(u32),
+    /// `* VANISHED` without `(EARLIER)`: messages go now (RFC 7162 §3.2.10)
+    Vanished,
     /// Any other untagged response.
     Untagged,
     /// Nothing that a store may say.
@@ -56,6 +58,13 @@ impl Kind {
             (Some(kind), _) => Ok(Self::Status(kind)),
             (None, Some(b'0'..=b'9')) => Self::read_numbered(cursor),
             (None, _) if cursor.eat_word(b"CAPABILITY") => Ok(Self::Capability),
+            (None, _) if cursor.eat_word(b"VANISHED") => {
+                cursor.space()?;
+                Ok(match cursor.peek() {
+                    Some(b'(') => Self::Untagged,
+                    Some(_) | None => Self::Vanished,
+                })
+            }
             (None, _) => Ok(Self::Untagged),
         }
     }
@@ -123,6 +132,8 @@ mod tests {
             (b"* 3 FETCH (BODY[] ", Kind::Fetch(3)),
             (b"* 3 CONVERTED (TAG", Kind::Untagged),
             (b"* OKAY", Kind::Untagged),
+            (b"* vanished 1:3,7", Kind::Vanished),
+            (b"* VANISHED (EARLIER) 1:3", Kind::Untagged),
             (b"* LIST () ", Kind::Untagged),
             (b"a1 BYE x", Kind::Malformed),
             (b"a1 FETCH x", Kind::Malformed),

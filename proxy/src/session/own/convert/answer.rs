@@ -46,7 +46,7 @@ impl Session {
     fn is_selected(&self, conversion: &Conversion) -> bool {
         match &self.stage {
             Stage::Open(open) => open.selection.now() == Some(&conversion.selected),
-            Stage::Greeting | Stage::Login | Stage::Over => false,
+            Stage::Login(_) | Stage::Over => false,
         }
     }
 

@@ -1,4 +1,4 @@
-//! The commands of ours on the client's own store connection, and their answers among the client's traffic.
+//! The FETCH commands of a conversion, and their answers among the client's traffic.
 //!
 //! First where the message is and how it is built, then the part. One at a time, under a tag of ours, while no relayed
 //! command is under way; everything in the store's answers that is not ours is passed on in order.
@@ -6,9 +6,8 @@
 use wire::{
     Frame,
     imap::{
-        Addressing, BodyStructure, Command, CommandBody, FetchAttribute, FetchItem, FetchResponse,
+        Addressing, BodyStructure, CommandBody, FetchAttribute, FetchItem, FetchResponse,
         PartEvent, PartReader, Response, Section, SeqNum, SequenceSet, StatusKind, Tag, Uid,
-        encode::Literals,
         fetch::Seen,
         part_reader::{PartDone, UidTold},
     },
@@ -21,59 +20,33 @@ use super::{
 use crate::{
     clock::Moment,
     session::{
-        Session,
+        Session, Stage,
+        inject::Errand,
         own::{Own, Running, Theirs},
         selected::Selected,
         settings::{PROGRESS, VAULT_GRACE},
     },
 };
 
-/// A command of ours that the store has not answered.
+/// What a FETCH of ours is for.
 #[derive(Debug)]
-pub(super) struct Injection {
-    tag: Tag,
-    deadline: Moment,
-    wants: Wants,
-}
-
-#[derive(Debug)]
-enum Wants {
+pub(super) enum Wants {
     /// The message's number, UID and structure; the structure once it is here.
     Location(Option<Box<BodyStructure>>),
     /// The part.
     Part(Box<PartReader>),
 }
 
-impl Injection {
-    /// When the store has taken too long over it, however much it has said.
-    pub(super) fn deadline(&self) -> Moment {
-        self.deadline
-    }
-}
-
 impl Own {
     /// Whose a FETCH response is that begins now.
     pub(in crate::session) fn wants_fetch(&self) -> Theirs {
-        match self.injection() {
-            Some(Injection {
-                wants: Wants::Location(_),
-                ..
-            }) => Theirs::Location,
-            Some(Injection {
-                wants: Wants::Part(_),
-                ..
-            }) => Theirs::Part,
-            None => Theirs::Nothing,
-        }
-    }
-
-    fn injection(&self) -> Option<&Injection> {
-        match &self.running {
-            Some(Running::Convert(conversion)) => match &conversion.phase {
-                Phase::Injected(injection) => Some(injection),
-                Phase::Working | Phase::Refusing(_) => None,
-            },
-            Some(Running::KeyReveal(_)) | None => None,
+        let Some(Running::Convert(conversion)) = &self.running else {
+            return Theirs::Nothing;
+        };
+        match &conversion.phase {
+            Phase::Injected(Wants::Location(_)) => Theirs::Location,
+            Phase::Injected(Wants::Part(_)) => Theirs::Part,
+            Phase::Working | Phase::Refusing(_) => Theirs::Nothing,
         }
     }
 }
@@ -81,9 +54,10 @@ impl Own {
 impl Session {
     /// The tag of our command that the store has not answered.
     pub(in crate::session) fn injected_tag(&self) -> Option<&Tag> {
-        self.own()
-            .and_then(Own::injection)
-            .map(|injection| &injection.tag)
+        match &self.stage {
+            Stage::Open(open) => open.injector.tag(),
+            Stage::Login(_) | Stage::Over => None,
+        }
     }
 
     /// Asks the store where the message is and how it is built.
@@ -100,16 +74,13 @@ impl Session {
             set: request.set.clone(),
             items: vec![FetchItem::Uid, FetchItem::BodyStructure],
         };
-        let deadline = now.plus(self.settings.answer);
-        let Some(injection) = self.inject(body, deadline, Wants::Location(None), now) else {
-            return;
-        };
+        let deadline = now.plus(self.store.answer());
         let conversion = Conversion {
             tag,
             arrived,
             request,
             selected,
-            phase: Phase::Injected(Box::new(injection)),
+            phase: Phase::Injected(Wants::Location(None)),
             place: None,
             available: Err(Failed::NoSuchPart),
             work: None,
@@ -119,29 +90,7 @@ impl Session {
         if let Some(own) = self.own_mut() {
             own.running = Some(Running::Convert(Box::new(conversion)));
         }
-    }
-
-    fn inject(
-        &mut self,
-        body: CommandBody,
-        deadline: Moment,
-        wants: Wants,
-        now: Moment,
-    ) -> Option<Injection> {
-        let tag = self.own_mut().and_then(Own::next_tag)?;
-        let command = Command {
-            tag: tag.clone(),
-            body,
-        };
-        self.store.resume(now);
-        self.out
-            .to_store
-            .push(command.encode(Literals::Synchronising).octets());
-        Some(Injection {
-            tag,
-            deadline,
-            wants,
-        })
+        self.inject(body, Errand::Conversion, deadline, now);
     }
 
     /// Asks the store for the part itself.
@@ -173,10 +122,9 @@ impl Session {
         let deadline = now
             .plus(self.settings.job)
             .plus(VAULT_GRACE)
-            .plus(self.settings.answer);
-        if let Some(injection) = self.inject(body, deadline, Wants::Part(Box::new(reader)), now) {
-            conversion.phase = Phase::Injected(Box::new(injection));
-        }
+            .plus(self.store.answer());
+        conversion.phase = Phase::Injected(Wants::Part(Box::new(reader)));
+        self.inject(body, Errand::Conversion, deadline, now);
     }
 
     /// A whole FETCH response came while a message is being looked for.
@@ -209,10 +157,10 @@ impl Session {
             return;
         };
         let phase = std::mem::replace(&mut conversion.phase, Phase::Working);
-        let Phase::Injected(injection) = phase else {
+        let Phase::Injected(wants) = phase else {
             return;
         };
-        match (kind, injection.wants) {
+        match (kind, wants) {
             (StatusKind::Ok, Wants::Location(structure)) => self.know_location(structure, now),
             (StatusKind::Ok, Wants::Part(_)) => self.part_done(now),
             (StatusKind::No | StatusKind::Bad | StatusKind::Bye | StatusKind::PreAuth, _) => {
@@ -273,13 +221,10 @@ impl Session {
     /// A frame of a FETCH response while the part is awaited: [`Theirs::Nothing`] if it is the client's.
     pub(in crate::session) fn read_part(&mut self, frame: &Frame<'_>, now: Moment) -> Theirs {
         let Some(Conversion {
-            phase: Phase::Injected(injection),
+            phase: Phase::Injected(Wants::Part(reader)),
             ..
         }) = self.conversion()
         else {
-            return Theirs::Nothing;
-        };
-        let Wants::Part(reader) = &mut injection.wants else {
             return Theirs::Nothing;
         };
         match reader.take(frame) {
@@ -327,10 +272,7 @@ impl Conversion {
         let Some(uid) = response.uid() else {
             return Found::Another;
         };
-        let Phase::Injected(injection) = &mut self.phase else {
-            return Found::Another;
-        };
-        let Wants::Location(location) = &mut injection.wants else {
+        let Phase::Injected(Wants::Location(location)) = &mut self.phase else {
             return Found::Another;
         };
         if location.is_some() || !asked_for(&self.request, message, uid) {
