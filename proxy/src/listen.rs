@@ -10,7 +10,6 @@ use std::{
 
 use keyreveal::ChannelBinding;
 use tokio::{
-    io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinSet,
@@ -18,25 +17,25 @@ use tokio::{
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use crate::{
+    backend::Backends,
     check::Loaded,
     clock::Clock,
     config::Config,
+    leg::Leg,
     event::{Event, Record},
     metrics::Metrics,
     peer::{Peer, Word},
     places::{Place, Places, network},
-    relay::{self, Neighbours},
+    penalty::Penalties,
+    relay::{Dial, Neighbours, Relay},
     serve::Stop,
-    session::{Facts, Protection, Session, Settings, Warden, facts::TTL, farewell},
+    session::{Facts, Protection, Session, Settings, Warden, facts::TTL},
     tls,
     vaults::Vaults,
 };
 
 /// After a failed accept: long enough for a descriptor to come free, short enough for nobody to notice.
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
-
-/// How long a farewell may take to leave.
-const FAREWELL: Duration = Duration::from_secs(2);
 
 /// What every connection needs.
 #[derive(Debug)]
@@ -46,6 +45,10 @@ pub(crate) struct Shared {
     pub(crate) vaults: Vaults,
     /// The statements that each user holds unused.
     pub(crate) unused: Places<String>,
+    pub(crate) users: Places<String>,
+    pub(crate) penalties: Arc<Penalties>,
+    pub(crate) backends: Backends,
+    pub(crate) workers: crate::workers::Workers,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) clock: Clock,
 }
@@ -129,7 +132,14 @@ impl Listener {
             stopping: self.stopping.clone(),
             _place: place,
         };
-        self.connections.spawn(connection.serve(socket));
+        match socket.into_std() {
+            Ok(socket) => self.shared.workers.carry(move || async move {
+                if let Ok(socket) = TcpStream::from_std(socket) {
+                    connection.serve(socket).await;
+                }
+            }),
+            Err(_) => {}
+        }
     }
 }
 
@@ -182,54 +192,45 @@ impl Connection {
             protection: Protection::Tls,
             session_id: self.number.to_string(),
             peer: Peer::direct(peer, local, Word::Stranger),
-            mechanisms: vec![Mechanism::Plain],
+            mechanisms: vec![Mechanism::Plain, Mechanism::Login],
             external: None,
             ttl: TTL,
             warden: Warden::Alive,
         }
     }
 
-    async fn relay(&self, mut client: TlsStream<TcpStream>) {
+    async fn relay(&self, client: TlsStream<TcpStream>) {
         let Some(binding) = tls::channel_binding(client.get_ref().1) else {
             self.tell(Record::of(Event::HandshakeFailed).reason("no channel binding"));
             return;
         };
         let config = &self.shared.config;
-        let backend = config.backend.iter().next();
-        let (Some((name, backend)), Some(imap)) = (backend, config.imap.get(self.index)) else {
+        let Some(imap) = config.imap.get(self.index) else {
             return;
         };
-        let Some(road) = self.shared.loaded.stores.get(name) else {
-            return;
+        let settings = Settings::of(config, imap);
+        let session = Session::new(settings, self.facts(&client), self.shared.clock.now());
+        let neighbours = Neighbours {
+            number: self.number,
+            vaults: self.shared.vaults.clone(),
+            unused: self.shared.unused.clone(),
+            metrics: Arc::clone(&self.shared.metrics),
+            clock: self.shared.clock,
+            stopping: self.stopping.clone(),
+            dial: Dial {
+                number: self.number,
+                backends: self.shared.backends.clone(),
+                penalties: Arc::clone(&self.shared.penalties),
+                users: self.shared.users.clone(),
+                metrics: Arc::clone(&self.shared.metrics),
+                clock: self.shared.clock,
+            },
         };
-        let deadline = backend.connect_seconds.duration();
-        let connecting = upstream::connect(road);
-        let why = match tokio::time::timeout(deadline, connecting).await {
-            Ok(Ok(store)) => {
-                let settings = Settings::of(config, imap);
-                let session = Session::new(settings, self.facts(&client), self.shared.clock.now());
-                let neighbours = Neighbours {
-                    number: self.number,
-                    vaults: self.shared.vaults.clone(),
-                    unused: self.shared.unused.clone(),
-                    channel_binding: ChannelBinding(binding),
-                    metrics: Arc::clone(&self.shared.metrics),
-                    clock: self.shared.clock,
-                    stopping: self.stopping.clone(),
-                };
-                relay::run(client, store, session, neighbours).await;
-                return;
-            }
-            Ok(Err(why)) => why,
-            Err(_) => "connecting took too long",
-        };
-        self.tell(Record::of(Event::StoreUnreachable).reason(why));
-        let farewell = async {
-            client.write_all(&farewell::store_unreachable()).await?;
-            client.shutdown().await
-        };
-        // A client that does not take its farewell is left without.
-        drop(tokio::time::timeout(FAREWELL, farewell).await);
+        let (socket, connection) = client.into_inner();
+        let leg = Leg::secure(socket, connection.into());
+        let mut relay = Relay::new(leg, Some(ChannelBinding(binding)), session, neighbours);
+        relay.run().await;
+        relay.close().await;
     }
 }
 

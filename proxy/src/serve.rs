@@ -116,7 +116,28 @@ impl Prepared {
         let (stop, stopping) = watch::channel(Stop::No);
         let drain = self.config.server.drain_seconds.duration();
         let each = self.config.limits.statements_per_user.number();
+        let means = crate::backend::Means {
+            names: Arc::new(crate::backend::names::Names::new(
+                crate::backend::names::Resolver::Fixed(std::collections::BTreeMap::new()),
+                Clock::start(),
+            )),
+            header: |_, _| Vec::new(),
+            clock: Clock::start(),
+            metrics: Arc::clone(&metrics),
+        };
+        let backends = crate::backend::Backends::new(
+            &self.config,
+            crate::backend::Parts::default(),
+            means,
+            None,
+        )
+        .map_err(ServeError::Config)?;
         let shared = Shared {
+            backends,
+            workers: crate::workers::Workers::start(crate::workers::Workers::usual())
+                .map_err(ServeError::System)?,
+            users: Places::new(u64::MAX, 1_000_000),
+            penalties: Arc::default(),
             config: self.config,
             loaded: self.loaded,
             vaults,
