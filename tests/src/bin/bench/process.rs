@@ -1,0 +1,120 @@
+//! What a process and all below it take of the machine, read from `/proc`.
+
+use std::fs;
+
+use rustix::param::clock_ticks_per_second;
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
+use tests::harness::keyhole::descendants;
+
+/// A process and all below it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tree(pub(crate) u32);
+
+impl Tree {
+    /// Their ids.
+    pub(crate) fn processes(self) -> Vec<u32> {
+        let mut all = vec![self.0];
+        all.extend(descendants(self.0));
+        all
+    }
+
+    /// Seconds of processor time of all of them, in their own code and in the kernel, those that have ended and were waited for included.
+    pub(crate) fn cpu_seconds(self) -> f64 {
+        let ticks: u64 = self.processes().into_iter().filter_map(ticks).sum();
+        ticks as f64 / clock_ticks_per_second() as f64
+    }
+
+    /// Octets of memory that are theirs alone: what they allocated, not what they mapped from files.
+    pub(crate) fn private_octets(self) -> u64 {
+        self.processes().into_iter().map(private).sum()
+    }
+
+    /// Octets of memory that are resident, the programs' own files included.
+    pub(crate) fn resident_octets(self) -> u64 {
+        let resident = |process: u32| fields(&format!("/proc/{process}/status"), &["VmRSS:"]);
+        self.processes().into_iter().filter_map(resident).sum()
+    }
+}
+
+/// Kills processes of ours, by their ids. One that has ended already is none any more.
+pub(crate) fn kill(processes: &[u32]) {
+    for process in processes {
+        signal(*process, Signal::KILL);
+    }
+}
+
+/// Sends a signal to a process of ours.
+pub(crate) fn signal(process: u32, signal: Signal) {
+    if let Some(id) = i32::try_from(process).ok().and_then(Pid::from_raw) {
+        kill_process(id, signal).ok();
+    }
+}
+
+/// utime, stime, cutime and cstime of `/proc/PID/stat`.
+fn ticks(process: u32) -> Option<u64> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name before it may hold anything, a parenthesis too.
+    let (_, fields) = stat.rsplit_once(") ")?;
+    let fields: Vec<&str> = fields.split(' ').collect();
+    let four = fields.get(11..15)?;
+    four.iter().map(|field| field.parse::<u64>().ok()).sum()
+}
+
+/// Anonymous memory, a page that several processes share counted for each in part; where that is not shown, in full.
+fn private(process: u32) -> u64 {
+    let shared_out = fields(
+        &format!("/proc/{process}/smaps_rollup"),
+        &["Pss_Anon:", "Pss_Shmem:"],
+    );
+    let in_full = || {
+        fields(
+            &format!("/proc/{process}/status"),
+            &["RssAnon:", "RssShmem:"],
+        )
+    };
+    shared_out.or_else(in_full).unwrap_or(0)
+}
+
+/// The sum of fields given in kB, in octets.
+fn fields(path: &str, names: &[&str]) -> Option<u64> {
+    let text = fs::read_to_string(path).ok()?;
+    let field = |name: &&str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(*name))?;
+        line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()
+    };
+    let kilobytes: Option<u64> = names.iter().map(field).sum();
+    Some(kilobytes? * 1024)
+}
+
+/// Allows this process, and those that it starts, as many descriptors as the machine lets it have, and tells how many.
+pub(crate) fn raise_descriptors() -> u64 {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let most = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    // What was allowed before stays allowed.
+    setrlimit(Resource::Nofile, most).ok();
+    getrlimit(Resource::Nofile).current.unwrap_or(1 << 20)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tree;
+
+    #[test]
+    fn work_and_memory_of_this_process_are_seen() {
+        let own = Tree(std::process::id());
+        let before = own.cpu_seconds();
+        let mut filled = vec![1_u8; 32 << 20];
+        while own.cpu_seconds() < before + 0.05 {
+            filled
+                .iter_mut()
+                .for_each(|octet| *octet = octet.wrapping_mul(3));
+        }
+        let with = own.private_octets();
+        drop(std::hint::black_box(filled));
+        assert!(own.private_octets() + (16 << 20) < with);
+        assert!(own.resident_octets() > 0);
+    }
+}
