@@ -16,11 +16,11 @@ use crate::start::{self, EXIT_CONFIG};
 /// `keyhole check`: everything that is wrong with a configuration, on standard error; nothing wrong, exit code 0.
 #[must_use]
 pub fn check(path: &Path) -> ExitCode {
-    let config = match start::read(path) {
-        Ok(config) => config,
+    let sources = match start::sources(path) {
+        Ok(sources) => sources,
         Err(error) => return unusable(&error),
     };
-    match proxy::check(&config) {
+    match proxy::check(&sources) {
         Ok(()) => told(say(&format!("{}: nothing is wrong\n", path.display()))),
         Err(errors) => {
             for error in &errors {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use keyhole::{administer, demo, roles, start};
+use keyhole::{administer, demo, loader, roles, start};
 
 /// This very program, whatever its file is called now.
 const PROGRAM: &str = "/proc/self/exe";
@@ -45,6 +45,9 @@ enum Role {
     /// Started by `serve`, never by hand
     #[command(hide = true)]
     Warden(PassedOn),
+    /// Started by `serve`, never by hand
+    #[command(hide = true)]
+    Loader(PassedOn),
     /// Started by `warden`, never by hand
     #[command(hide = true)]
     Vault(PassedOn),
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Role::Identity { config } => administer::identity(&config),
         Role::Demo(options) => administer::told(demo::run(&options)),
         Role::Warden(PassedOn { arguments }) => roles::warden(arguments),
+        Role::Loader(PassedOn { arguments }) => loader::run(&arguments),
         Role::Vault(PassedOn { arguments }) => roles::vault(arguments),
     }
 }

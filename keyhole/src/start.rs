@@ -1,8 +1,8 @@
-//! The start of a server: what is loaded and bound while files may be opened, then the warden, then the sandbox, and only
+//! The start of a server: what is loaded and bound while files may be opened, then warden and loader, then the sandbox, and only
 //! then the runtime and the first stranger's octet.
 
 use std::{
-    fmt, fs,
+    fmt,
     io::{self, Write},
     os::{fd::OwnedFd, unix::net::UnixStream, unix::process::CommandExt},
     path::{Path, PathBuf},
@@ -10,11 +10,13 @@ use std::{
     time::Duration,
 };
 
-use proxy::{Config, ConfigError, Prepared, ServeError, config, event};
+use proxy::{Config, ConfigError, Prepared, Processes, ServeError, Sources, config, event};
 use vault::{
     SecretMemory, VaultOptions, WardenOptions,
     sandbox::{self, Requirement, Role, SandboxError},
 };
+
+use crate::{loader, surroundings::Surroundings};
 
 /// Exit code for a configuration that cannot be used (`EX_CONFIG` of sysexits.h).
 pub const EXIT_CONFIG: u8 = 78;
@@ -22,8 +24,8 @@ pub const EXIT_CONFIG: u8 = 78;
 /// Address space of a vault, program included: a part, its picture decoded, and the result, twice over.
 const VAULT_ADDRESS_SPACE: u64 = 2 * 1024 * 1024 * 1024;
 
-/// How long the warden may take to end its vaults and itself, once nobody speaks to it any more.
-const WARDEN_ENDS: Duration = Duration::from_secs(5);
+/// How long warden and loader may take to end, the warden's vaults included, once nobody speaks to them any more.
+const CHILDREN_END: Duration = Duration::from_secs(5);
 
 /// How often that is looked at.
 const GLANCE: Duration = Duration::from_millis(20);
@@ -35,8 +37,12 @@ pub enum StartError {
     File(PathBuf, io::Error),
     /// It says something that cannot be.
     Config(PathBuf, ConfigError),
+    /// What the service manager gave cannot be used.
+    Surroundings(io::Error),
     /// The warden's process cannot be started.
     Warden(io::Error),
+    /// The loader's process cannot be started.
+    Loader(io::Error),
     /// A layer of the sandbox is missing.
     Sandbox(SandboxError),
     /// The server itself.
@@ -48,7 +54,13 @@ impl fmt::Display for StartError {
         match self {
             Self::File(path, error) => write!(f, "{}: {error}", path.display()),
             Self::Config(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::Surroundings(error) => write!(
+                f,
+                "the service manager's sockets cannot be used: {error}\n  remedy: sockets must be TCP listeners, and \
+                 NOTIFY_SOCKET the address of a manager"
+            ),
             Self::Warden(error) => write!(f, "the warden cannot be started: {error}"),
+            Self::Loader(error) => write!(f, "the loader cannot be started: {error}"),
             Self::Sandbox(error) => write!(
                 f,
                 "{error}\n  remedy: a kernel that has it, or vault.sandbox = \"best-effort\", which every key statement \
@@ -65,10 +77,14 @@ impl StartError {
     fn exit_code(&self) -> u8 {
         match self {
             Self::File(..) | Self::Config(..) | Self::Serve(ServeError::Config(_)) => EXIT_CONFIG,
-            Self::Warden(_) | Self::Sandbox(_) => 1,
-            Self::Serve(ServeError::Listen(..) | ServeError::Warden(_) | ServeError::System(_)) => {
-                1
-            }
+            Self::Surroundings(_) | Self::Warden(_) | Self::Loader(_) | Self::Sandbox(_) => 1,
+            Self::Serve(
+                ServeError::Listen(_)
+                | ServeError::Inherited(_)
+                | ServeError::Warden(_)
+                | ServeError::Loader(_)
+                | ServeError::System(_),
+            ) => 1,
         }
     }
 }
@@ -78,18 +94,22 @@ impl StartError {
 /// # Errors
 /// [`StartError::File`] and [`StartError::Config`].
 pub fn read(path: &Path) -> Result<Config, StartError> {
-    let text = fs::read_to_string(path).map_err(|e| StartError::File(path.to_owned(), e))?;
+    let text = Sources::configuration(path).map_err(|e| StartError::File(path.to_owned(), e))?;
     Config::read(&text).map_err(|e| StartError::Config(path.to_owned(), e))
 }
 
-/// `keyhole serve`: [`serve`] with a file, and the exit code of the program.
+/// Reads a configuration file and all that it names.
+///
+/// # Errors
+/// [`StartError::File`]; what is wrong in it is found when it is used.
+pub fn sources(path: &Path) -> Result<Sources, StartError> {
+    Sources::read(path).map_err(|e| StartError::File(path.to_owned(), e))
+}
+
+/// `keyhole serve`: [`serve`], and the exit code of the program.
 #[must_use]
 pub fn serve_file(path: &Path, program: &Path) -> ExitCode {
-    let served = read(path).and_then(|config| {
-        event::install(config.log.format, config.log.level);
-        serve(config, program)
-    });
-    match served {
+    match serve(path, program) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // There is nobody else to tell if standard error is closed.
@@ -99,28 +119,63 @@ pub fn serve_file(path: &Path, program: &Path) -> ExitCode {
     }
 }
 
-/// Serves until SIGTERM. `program` is started as the warden and must know the roles `warden` and `vault`. To be called
-/// before the process has a second thread; it can open no file and start no program afterwards.
+/// Serves until SIGTERM what the file at `path` says. `program` is started as the warden and the loader and must know the roles
+/// `warden`, `loader` and `vault`. To be called before the process has a second thread; it can open no file and start no program
+/// afterwards.
 ///
 /// # Errors
 /// [`StartError`].
-pub fn serve(config: Config, program: &Path) -> Result<(), StartError> {
-    let requirement = config
-        .vault
-        .as_ref()
-        .map(|vault| requirement(vault.sandbox));
-    let options = config.vault.as_ref().map(warden_options);
-    let prepared = Prepared::new(config).map_err(StartError::Serve)?;
-    let warden = options.map(|options| start_warden(program, &options));
-    let (socket, warden) = warden.transpose().map_err(StartError::Warden)?.unzip();
-    // Certificates are loaded, the store's name is looked up, the port is bound: no file is needed any more.
-    let requirement = requirement.unwrap_or(Requirement::Full);
+pub fn serve(path: &Path, program: &Path) -> Result<(), StartError> {
+    let surroundings = Surroundings::take().map_err(StartError::Surroundings)?;
+    let log = read(path)?.log;
+    event::install(log.format, log.level);
+    let sources = sources(path)?;
+    let prepared =
+        Prepared::new(&sources, surroundings.sockets).map_err(StartError::Serve)?;
+    // What was read is wiped before any other process begins.
+    drop(sources);
+    let vault = prepared.config().vault.as_ref();
+    let requirement = vault.map_or(Requirement::Full, |vault| requirement(vault.sandbox));
+    let warden = vault.map(|vault| start_warden(program, &warden_options(vault)));
+    let (warden, mut children) = match warden.transpose().map_err(StartError::Warden)? {
+        Some((socket, child)) => (Some(socket), vec![child]),
+        None => (None, Vec::new()),
+    };
+    let environment = &surroundings.for_the_loader;
+    let (loader, child) =
+        start_loader(program, path, requirement, environment).map_err(StartError::Loader)?;
+    children.push(child);
+    // Certificates are loaded, names are looked up, ports are bound: no file is needed any more.
     sandbox::apply(Role::Server { read: &[] }, requirement).map_err(StartError::Sandbox)?;
-    let served = prepared.run(socket).map_err(StartError::Serve);
-    if let Some(mut warden) = warden {
-        await_end(&mut warden);
-    }
+    let processes = Processes {
+        warden,
+        loader: Some(loader),
+    };
+    let served = prepared
+        .run(processes, surroundings.manager)
+        .map_err(StartError::Serve);
+    await_end(&mut children);
     served
+}
+
+/// Starts the loader as the warden is started, but for the variables by which names are looked up. It stands where the server
+/// stands: paths in the configuration mean the same to both.
+fn start_loader(
+    program: &Path,
+    config: &Path,
+    requirement: Requirement,
+    environment: &[(&str, String)],
+) -> io::Result<(OwnedFd, Child)> {
+    let (ours, theirs) = UnixStream::pair()?;
+    let child = Command::new(program)
+        .args(loader::arguments(requirement, config))
+        .env_clear()
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .stdin(OwnedFd::from(theirs))
+        .stdout(Stdio::null())
+        .process_group(0)
+        .spawn()?;
+    Ok((ours.into(), child))
 }
 
 /// Starts the warden at the other end of the socket: with no environment, and in a process group of its own, so that a
@@ -138,10 +193,12 @@ fn start_warden(program: &Path, options: &WardenOptions) -> io::Result<(OwnedFd,
     Ok((ours.into(), child))
 }
 
-/// The warden ends when its socket closes. It is waited for, so that whoever waits for the server sees all of it end.
-fn await_end(warden: &mut Child) {
+/// Warden and loader end when their sockets close. They are waited for, so that whoever waits for the server sees all of it end.
+fn await_end(children: &mut [Child]) {
     let mut waited = Duration::ZERO;
-    while waited < WARDEN_ENDS && matches!(warden.try_wait(), Ok(None)) {
+    while waited < CHILDREN_END
+        && children.iter_mut().any(|child| matches!(child.try_wait(), Ok(None)))
+    {
         std::thread::sleep(GLANCE);
         waited += GLANCE;
     }

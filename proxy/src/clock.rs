@@ -80,6 +80,15 @@ pub fn unix_seconds() -> u64 {
         .map_or(0, |since| since.as_secs())
 }
 
+/// Microseconds of CLOCK_MONOTONIC, by which the service manager tells a reload's message from an older one.
+#[must_use]
+pub fn monotonic_microseconds() -> i64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    now.tv_sec
+        .saturating_mul(1_000_000)
+        .saturating_add(now.tv_nsec / 1000)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

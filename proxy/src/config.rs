@@ -12,7 +12,9 @@ mod numbers;
 mod pattern;
 mod routing;
 
-use std::{collections::BTreeMap, num::NonZeroU64, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeMap, net::SocketAddr, num::NonZeroU64, path::PathBuf, time::Duration,
+};
 
 use serde::Deserialize;
 
@@ -85,7 +87,7 @@ impl Default for Server {
 }
 
 /// Vaults and the warden that starts them.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Vault {
     /// File with the identity key that signs key statements; only the warden reads it.
@@ -204,7 +206,7 @@ impl Default for Limits {
 }
 
 /// The log.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct Log {
     /// Text or JSON, one line an event.
@@ -358,6 +360,12 @@ impl Config {
         config.check_backend_names()?;
         config.check_administration(text)?;
         Ok(config)
+    }
+
+    /// The addresses of all listeners, in the order in which they are counted: `[[imap]]`, `[[passthrough]]`.
+    pub fn addresses(&self) -> impl Iterator<Item = SocketAddr> + '_ {
+        let imap = self.imap.iter().map(|listener| listener.address);
+        imap.chain(self.passthrough.iter().map(|listener| listener.address))
     }
 
     fn check_listeners(&self) -> Result<(), ConfigError> {

@@ -4,8 +4,12 @@
 //! | --- | --- |
 //! | [`config`], [`check`] | the configuration file; what only the machine can tell of it |
 //! | [`event`], [`metrics`], [`clock`] | what is logged and counted; the one reading of the clock |
-//! | [`serve`] | the whole server: runtime, listener, warden |
-//! | [`listen`] | accept, TLS, connection limits, drain |
+//! | [`sources`], `snapshot` | what the machine told of a configuration; that made ready to be used |
+//! | [`serve`] | the whole server: start, reload, drain |
+//! | [`loader`] | asks the process that may still open files |
+//! | [`systemd`] | what the service manager is told |
+//! | [`listen`] | listeners: sockets, accept, connection limits |
+//! | `connection` | one IMAP connection from its first octet |
 //! | [`session`] | one connection as a state machine, itself without I/O |
 //! | [`relay`] | moves octets between sockets as the session says |
 //! | [`backend`] | which store a user is at, and the way there |
@@ -18,9 +22,12 @@ pub mod backend;
 pub mod check;
 pub mod clock;
 pub mod config;
+mod connection;
 pub mod event;
 mod leg;
 mod listen;
+pub mod listen;
+pub mod loader;
 pub mod metrics;
 mod oldest;
 pub mod peer;
@@ -29,10 +36,15 @@ mod places;
 mod relay;
 pub mod serve;
 pub mod session;
+mod shared;
+mod snapshot;
+pub mod sources;
+pub mod systemd;
 mod tls;
 pub mod vaults;
 mod workers;
 
 pub use check::check;
 pub use config::{Config, ConfigError};
-pub use serve::{Prepared, ServeError};
+pub use serve::{Prepared, Processes, ServeError};
+pub use sources::Sources;

@@ -1,244 +1,204 @@
-//! Accepts clients: connection limits, the TLS handshake and its deadline, one task a connection, and the drain.
+//! The listeners: one door for each address, opened, changed and closed together while clients come in.
+//!
+//! A door whose address stays keeps its socket through every reload, so that nobody is refused. One whose address is gone lets in who
+//! is waiting before it closes. What is behind a door, IMAP or pass-through, is not this module's matter.
 
-mod upstream;
+mod door;
+mod socket;
+pub(crate) mod upstream;
+mod visitor;
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    convert::Infallible,
+    io,
+    net::{IpAddr, SocketAddr, TcpListener},
     sync::Arc,
-    time::Duration,
 };
 
-use keyreveal::ChannelBinding;
 use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::watch,
-    task::JoinSet,
+    io::unix::AsyncFd,
+    sync::{mpsc, watch},
+    task::JoinHandle,
 };
-use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use crate::{
-    backend::Backends,
-    check::Loaded,
-    clock::Clock,
-    config::Config,
-    leg::Leg,
+    config::{Admission, Passthrough},
     event::{Event, Record},
-    metrics::Metrics,
-    peer::{Peer, Word},
-    places::{Place, Places, network},
-    penalty::Penalties,
-    relay::{Dial, Neighbours, Relay},
-    serve::Stop,
-    session::{Facts, Protection, Session, Settings, Warden, facts::TTL},
-    tls,
-    vaults::Vaults,
+    places::Places,
+    shared::Shared,
+    snapshot::{ImapListener, Snapshot},
 };
+use door::{Door, Order};
+pub use socket::{OpenError, missing, open};
 
-/// After a failed accept: long enough for a descriptor to come free, short enough for nobody to notice.
-const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
-
-/// What every connection needs.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) config: Config,
-    pub(crate) loaded: Loaded,
-    pub(crate) vaults: Vaults,
-    /// The statements that each user holds unused.
-    pub(crate) unused: Places<String>,
-    pub(crate) users: Places<String>,
-    pub(crate) penalties: Arc<Penalties>,
-    pub(crate) backends: Backends,
-    pub(crate) workers: crate::workers::Workers,
-    pub(crate) metrics: Arc<Metrics>,
-    pub(crate) clock: Clock,
+/// What a door leads to.
+#[derive(Clone, Debug)]
+pub(crate) enum Entrance {
+    Imap(Arc<ImapListener>),
+    Passthrough(Arc<Passthrough>),
 }
 
-/// The accepting task.
-#[derive(Debug)]
-pub(crate) struct Listener {
-    listener: TcpListener,
-    index: usize,
-    shared: Arc<Shared>,
-    stopping: watch::Receiver<Stop>,
-    places: Places<IpAddr>,
-    connections: JoinSet<()>,
-    accepted: u64,
-}
-
-impl Listener {
-    pub(crate) fn new(
-        listener: TcpListener,
-        index: usize,
-        shared: Arc<Shared>,
-        stopping: watch::Receiver<Stop>,
-    ) -> Self {
-        let admission = shared.config.imap.get(index).map(|imap| &imap.admission);
-        let places = Places::new(
-            admission.map_or(0, |admission| admission.connections.get()),
-            admission.map_or(0, |admission| admission.connections_per_address.get()),
-        );
-        Self {
-            listener,
-            index,
-            shared,
-            stopping,
-            places,
-            connections: JoinSet::new(),
-            accepted: 0,
+impl Entrance {
+    fn address(&self) -> SocketAddr {
+        match self {
+            Self::Imap(listener) => listener.imap.address,
+            Self::Passthrough(listener) => listener.address,
         }
     }
 
-    /// Accepts until the server is stopped; then waits up to `drain` for the connections to end, and ends them.
-    pub(crate) async fn run(mut self, drain: Duration) {
-        loop {
-            tokio::select! {
-                accepted = self.listener.accept() => match accepted {
-                    Ok((socket, peer)) => self.accept(socket, peer),
-                    Err(_) => {
-                        Record::of(Event::AcceptFailed).log(&self.shared.metrics);
-                        tokio::time::sleep(AFTER_FAILED_ACCEPT).await;
-                    }
-                },
-                _ = self.stopping.changed() => break,
-                Some(_) = self.connections.join_next() => {}
+    fn admission(&self) -> &Admission {
+        match self {
+            Self::Imap(listener) => &listener.imap.admission,
+            Self::Passthrough(listener) => &listener.admission,
+        }
+    }
+}
+
+/// Held by every connection, and by whoever may still let one in. When the last is dropped, everybody is gone.
+pub(crate) type Presence = mpsc::Sender<Infallible>;
+
+/// All doors.
+#[derive(Debug)]
+pub(crate) struct Doors {
+    doors: Vec<Handle>,
+    shared: Arc<Shared>,
+    presence: Presence,
+}
+
+/// One door, from outside its task.
+#[derive(Debug)]
+struct Handle {
+    /// As the file gives it; where its port is 0, the socket has another.
+    address: SocketAddr,
+    local: SocketAddr,
+    places: Places<IpAddr>,
+    orders: watch::Sender<Order>,
+    task: JoinHandle<()>,
+}
+
+/// A listening socket that the runtime knows.
+pub(crate) type Opened = (SocketAddr, AsyncFd<TcpListener>);
+
+/// Makes sockets known to the runtime.
+///
+/// # Errors
+/// The system's; then none of them is used.
+pub(crate) fn known(sockets: Vec<(SocketAddr, TcpListener)>) -> io::Result<Vec<Opened>> {
+    let known = sockets.into_iter().map(|(address, socket)| {
+        socket.set_nonblocking(true)?;
+        #[expect(
+            deprecated,
+            reason = "it is unsound for what changes its descriptor; a listener that nobody takes out again does not. Its own \
+                      `TcpListener` would make each accepted socket known to this runtime, and it goes to another"
+        )]
+        let known = AsyncFd::new(socket)?;
+        Ok((address, known))
+    });
+    known.collect()
+}
+
+impl Doors {
+    /// None yet. The receiver ends when the doors and all who came in by them are gone.
+    pub(crate) fn new(shared: Arc<Shared>) -> (Self, mpsc::Receiver<Infallible>) {
+        let (presence, gone) = mpsc::channel(1);
+        let doors = Self {
+            doors: Vec::new(),
+            shared,
+            presence,
+        };
+        (doors, gone)
+    }
+
+    /// As the file gave them, one for each door.
+    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
+        self.doors.iter().map(|door| door.address).collect()
+    }
+
+    /// Whether every listener of `snapshot` has a door, or one of `opened`.
+    pub(crate) fn suffice(&self, snapshot: &Snapshot, opened: &[Opened]) -> bool {
+        let mut there = self.addresses();
+        there.extend(opened.iter().map(|(address, _)| *address));
+        missing(snapshot.config.addresses(), &there).is_empty()
+    }
+
+    /// Lets clients of `snapshot` in, and nobody else any more. A listener without a socket is passed over: see
+    /// [`Self::suffice`].
+    pub(crate) fn change(&mut self, snapshot: &Snapshot, opened: Vec<Opened>) {
+        let mut before = std::mem::take(&mut self.doors);
+        let mut opened = opened;
+        let imap = snapshot.imap.iter().cloned().map(Entrance::Imap);
+        let passthrough = snapshot.passthrough.iter().cloned();
+        for entrance in imap.chain(passthrough.map(Entrance::Passthrough)) {
+            let address = entrance.address();
+            if let Some(at) = before.iter().position(|door| door.address == address) {
+                let door = before.swap_remove(at);
+                door.lead_to(entrance);
+                self.doors.push(door);
+            } else if let Some(at) = opened.iter().position(|(opened, _)| *opened == address) {
+                let (_, socket) = opened.swap_remove(at);
+                self.doors.push(self.build(entrance, socket));
             }
         }
-        drop(self.listener);
-        let ended = async { while self.connections.join_next().await.is_some() {} };
-        drop(tokio::time::timeout(drain, ended).await);
-        self.connections.shutdown().await;
+        for door in before {
+            door.close();
+        }
+        let listeners = self.doors.iter();
+        let listeners = listeners.map(|door| (door.local, door.places.clone()));
+        self.shared.set_listeners(listeners.collect());
     }
 
-    fn accept(&mut self, socket: TcpStream, peer: SocketAddr) {
-        self.accepted += 1;
-        let number = self.accepted;
-        let metrics = &self.shared.metrics;
-        let Some(place) = self.places.take(network(peer.ip())) else {
-            Record::of(Event::ConnectionRefused)
-                .session(number)
-                .address(peer)
-                .reason("too many connections")
-                .log(metrics);
-            return;
-        };
-        Record::of(Event::ConnectionOpened)
-            .session(number)
-            .address(peer)
-            .log(metrics);
-        let connection = Connection {
-            number,
-            index: self.index,
+    /// Closes all of them, and waits until those who were waiting are in.
+    pub(crate) async fn close(self) {
+        for door in self.doors {
+            door.close();
+            // A door that fell down is closed too.
+            drop(door.task.await);
+        }
+    }
+
+    fn build(&self, entrance: Entrance, socket: AsyncFd<TcpListener>) -> Handle {
+        let address = entrance.address();
+        let Admission {
+            connections,
+            connections_per_address,
+            ..
+        } = entrance.admission();
+        let places = Places::new(connections.get(), connections_per_address.get());
+        let (orders, followed) = watch::channel(Order::Admit(entrance));
+        let local = socket.get_ref().local_addr().unwrap_or(address);
+        Record::of(Event::Listening)
+            .address(local)
+            .log(&self.shared.metrics);
+        let door = Door {
+            socket,
+            local,
+            orders: followed,
+            places: places.clone(),
             shared: Arc::clone(&self.shared),
-            stopping: self.stopping.clone(),
-            _place: place,
+            presence: self.presence.clone(),
         };
-        match socket.into_std() {
-            Ok(socket) => self.shared.workers.carry(move || async move {
-                if let Ok(socket) = TcpStream::from_std(socket) {
-                    connection.serve(socket).await;
-                }
-            }),
-            Err(_) => {}
+        Handle {
+            address,
+            local,
+            places,
+            orders,
+            task: tokio::spawn(door.run()),
         }
     }
 }
 
-/// One accepted connection.
-struct Connection {
-    number: u64,
-    index: usize,
-    shared: Arc<Shared>,
-    stopping: watch::Receiver<Stop>,
-    _place: Place<IpAddr>,
-}
-
-impl Connection {
-    async fn serve(self, socket: TcpStream) {
-        self.shared.metrics.opened();
-        let open = Open(&self.shared.metrics);
-        if let Some(client) = self.handshake(socket).await {
-            self.relay(client).await;
-        }
-        drop(open);
-        self.tell(Record::of(Event::ConnectionClosed));
+impl Handle {
+    fn lead_to(&self, entrance: Entrance) {
+        let admission = entrance.admission();
+        self.places.allow(
+            admission.connections.get(),
+            admission.connections_per_address.get(),
+        );
+        self.orders.send_replace(Order::Admit(entrance));
     }
 
-    fn tell(&self, record: Record<'_>) {
-        record.session(self.number).log(&self.shared.metrics);
-    }
-
-    async fn handshake(&self, socket: TcpStream) -> Option<TlsStream<TcpStream>> {
-        upstream::prepare(&socket);
-        let imap = self.shared.config.imap.get(self.index)?;
-        let acceptor =
-            TlsAcceptor::from(Arc::clone(self.shared.loaded.for_clients.get(self.index)?));
-        let deadline = imap.handshake_seconds.duration();
-        let failed = match tokio::time::timeout(deadline, acceptor.accept(socket)).await {
-            Ok(Ok(client)) => return Some(client),
-            Ok(Err(_)) => "TLS handshake failed",
-            Err(_) => "TLS handshake took too long",
-        };
-        self.tell(Record::of(Event::HandshakeFailed).reason(failed));
-        None
-    }
-
-    fn facts(&self, client: &TlsStream<TcpStream>) -> Facts {
-        use wire::imap::sasl::Mechanism;
-        let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
-        let socket = client.get_ref().0;
-        let peer = socket.peer_addr().unwrap_or(unknown);
-        let local = socket.local_addr().unwrap_or(unknown);
-        Facts {
-            protection: Protection::Tls,
-            session_id: self.number.to_string(),
-            peer: Peer::direct(peer, local, Word::Stranger),
-            mechanisms: vec![Mechanism::Plain, Mechanism::Login],
-            external: None,
-            ttl: TTL,
-            warden: Warden::Alive,
-        }
-    }
-
-    async fn relay(&self, client: TlsStream<TcpStream>) {
-        let Some(binding) = tls::channel_binding(client.get_ref().1) else {
-            self.tell(Record::of(Event::HandshakeFailed).reason("no channel binding"));
-            return;
-        };
-        let config = &self.shared.config;
-        let Some(imap) = config.imap.get(self.index) else {
-            return;
-        };
-        let settings = Settings::of(config, imap);
-        let session = Session::new(settings, self.facts(&client), self.shared.clock.now());
-        let neighbours = Neighbours {
-            number: self.number,
-            vaults: self.shared.vaults.clone(),
-            unused: self.shared.unused.clone(),
-            metrics: Arc::clone(&self.shared.metrics),
-            clock: self.shared.clock,
-            stopping: self.stopping.clone(),
-            dial: Dial {
-                number: self.number,
-                backends: self.shared.backends.clone(),
-                penalties: Arc::clone(&self.shared.penalties),
-                users: self.shared.users.clone(),
-                metrics: Arc::clone(&self.shared.metrics),
-                clock: self.shared.clock,
-            },
-        };
-        let (socket, connection) = client.into_inner();
-        let leg = Leg::secure(socket, connection.into());
-        let mut relay = Relay::new(leg, Some(ChannelBinding(binding)), session, neighbours);
-        relay.run().await;
-        relay.close().await;
+    fn close(&self) {
+        self.orders.send_replace(Order::Close);
     }
 }
 
-/// Counts a connection as open until it is dropped, whichever way its task ends.
-struct Open<'a>(&'a Metrics);
-
-impl Drop for Open<'_> {
-    fn drop(&mut self) {
-        self.0.closed();
-    }
-}

@@ -4,60 +4,133 @@ use std::{
     collections::HashMap,
     hash::Hash,
     net::{IpAddr, Ipv6Addr},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 /// Counts the places that are taken.
-#[derive(Clone, Debug)]
-pub(crate) struct Places<Key> {
-    all: u64,
-    each: u64,
-    taken: Arc<Mutex<HashMap<Key, u64>>>,
-}
+#[derive(Debug)]
+pub(crate) struct Places<Key>(Arc<Mutex<Taken<Key>>>);
 
 /// One place; dropping it frees it.
 #[derive(Debug)]
-pub(crate) struct Place<Key: Eq + Hash> {
-    key: Key,
-    taken: Arc<Mutex<HashMap<Key, u64>>>,
+pub(crate) struct Place<Key: Clone + Eq + Hash> {
+    /// None: it counts among all, and for nobody.
+    key: Option<Key>,
+    places: Places<Key>,
+}
+
+#[derive(Debug)]
+struct Taken<Key> {
+    most: u64,
+    most_each: u64,
+    all: u64,
+    each: HashMap<Key, u64>,
+}
+
+impl<Key> Clone for Places<Key> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
 }
 
 impl<Key: Clone + Eq + Hash> Places<Key> {
     pub(crate) fn new(all: u64, each: u64) -> Self {
-        Self {
-            all,
-            each,
-            taken: Arc::default(),
-        }
+        Self(Arc::new(Mutex::new(Taken {
+            most: all,
+            most_each: each,
+            all: 0,
+            each: HashMap::new(),
+        })))
+    }
+
+    /// Allows so many from now on. Whoever has a place keeps it.
+    pub(crate) fn allow(&self, all: u64, each: u64) {
+        let mut taken = self.taken();
+        taken.most = all;
+        taken.most_each = each;
+    }
+
+    /// How many are taken.
+    pub(crate) fn number(&self) -> u64 {
+        self.taken().all
     }
 
     /// A place for `key`, if one is free.
     pub(crate) fn take(&self, key: Key) -> Option<Place<Key>> {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let all: u64 = taken.values().sum();
-        let each = taken.entry(key.clone()).or_default();
-        if all >= self.all || *each >= self.each {
-            if *each == 0 {
-                taken.remove(&key);
-            }
+        let mut taken = self.taken();
+        if taken.all >= taken.most || !taken.add(&key) {
             return None;
         }
-        *each += 1;
-        Some(Place {
+        taken.all += 1;
+        Some(self.place(Some(key)))
+    }
+
+    /// A place for somebody who is not known yet, if one of all is free.
+    pub(crate) fn take_unnamed(&self) -> Option<Place<Key>> {
+        let mut taken = self.taken();
+        if taken.all >= taken.most {
+            return None;
+        }
+        taken.all += 1;
+        Some(self.place(None))
+    }
+
+    fn place(&self, key: Option<Key>) -> Place<Key> {
+        Place {
             key,
-            taken: Arc::clone(&self.taken),
+            places: self.clone(),
+        }
+    }
+
+    fn taken(&self) -> MutexGuard<'_, Taken<Key>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<Key: Clone + Eq + Hash> Place<Key> {
+    /// The same place, for `key` from now on; none, and it is free, if that one has too many already.
+    pub(crate) fn pass_to(mut self, key: Key) -> Option<Self> {
+        let passed = {
+            let mut taken = self.places.taken();
+            if let Some(before) = self.key.take() {
+                taken.remove(&before);
+            }
+            taken.add(&key)
+        };
+        passed.then(|| {
+            self.key = Some(key);
+            self
         })
     }
 }
 
-impl<Key: Eq + Hash> Drop for Place<Key> {
-    fn drop(&mut self) {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(each) = taken.get_mut(&self.key) {
+impl<Key: Clone + Eq + Hash> Taken<Key> {
+    /// Counts one more for `key`, unless it has as many as it may.
+    fn add(&mut self, key: &Key) -> bool {
+        let each = self.each.get(key).copied().unwrap_or(0);
+        if each >= self.most_each {
+            return false;
+        }
+        self.each.insert(key.clone(), each + 1);
+        true
+    }
+
+    fn remove(&mut self, key: &Key) {
+        if let Some(each) = self.each.get_mut(key) {
             *each = each.saturating_sub(1);
             if *each == 0 {
-                taken.remove(&self.key);
+                self.each.remove(key);
             }
+        }
+    }
+}
+
+impl<Key: Clone + Eq + Hash> Drop for Place<Key> {
+    fn drop(&mut self) {
+        let mut taken = self.places.taken();
+        taken.all = taken.all.saturating_sub(1);
+        if let Some(key) = self.key.take() {
+            taken.remove(&key);
         }
     }
 }
@@ -96,5 +169,30 @@ mod tests {
         let _first = take("2001:db8::1").unwrap();
         assert!(take("2001:db8::2").is_none());
         assert!(take("2001:db8:0:1::1").is_some());
+    }
+
+    #[test]
+    fn a_place_that_is_passed_on_counts_for_the_new_one_alone() {
+        let places = Places::new(3, 1);
+        let place = places.take_unnamed().unwrap().pass_to("client").unwrap();
+        assert!(places.take("client").is_none());
+        let other = places.take("proxy").unwrap();
+        assert!(other.pass_to("client").is_none(), "one each");
+        assert!(places.take("proxy").is_some(), "nothing of it is left");
+        assert_eq!(places.number(), 1);
+        drop(place);
+        assert_eq!(places.number(), 0);
+    }
+
+    #[test]
+    fn fewer_places_take_none_away() {
+        let places = Places::new(2, 2);
+        let first = places.take(1).unwrap();
+        let _second = places.take(1).unwrap();
+        places.allow(1, 1);
+        drop(first);
+        assert!(places.take(1).is_none());
+        places.allow(2, 2);
+        assert!(places.take(1).is_some());
     }
 }

@@ -1,5 +1,9 @@
 //! The whole server: what is prepared while files may still be opened, and what runs once they may not.
 
+mod reload;
+mod running;
+mod signals;
+
 use std::{
     fmt, io,
     net::{SocketAddr, TcpListener},
@@ -9,34 +13,39 @@ use std::{
 };
 
 use tokio::{
-    signal::unix::{SignalKind, signal},
-    sync::watch,
-    task::{JoinHandle, JoinSet},
+    sync::{mpsc, watch},
+    task::JoinHandle,
 };
 
 use crate::{
-    check::{self, Loaded},
-    clock::Clock,
     config::{Config, ConfigError},
-    event::{Event, Record},
-    listen::{Listener, Shared},
+    listen::{self, Doors, OpenError},
+    loader::{self, Loader, News},
     metrics::Metrics,
-    places::Places,
+    shared::{Parts, Shared},
+    snapshot::Snapshot,
+    sources::Sources,
+    systemd::Manager,
     vaults::{self, Vaults},
 };
+use running::Running;
 
-/// How long the warden may take to say that it is up: it starts the first vaults meanwhile.
-const WARDEN_STARTS: Duration = Duration::from_secs(20);
+/// How long warden and loader may take to say that they are up: the warden starts the first vaults meanwhile.
+const NEIGHBOUR_STARTS: Duration = Duration::from_secs(20);
 
 /// Why a server does not start, or stops.
 #[derive(Debug)]
 pub enum ServeError {
-    /// The configuration names something that is not there.
-    Config(ConfigError),
-    /// The listener's address cannot be used.
-    Listen(SocketAddr, io::Error),
+    /// The configuration cannot be used: all that is wrong with it.
+    Config(Vec<ConfigError>),
+    /// A listener's address cannot be used.
+    Listen(OpenError),
+    /// A socket was handed over at the start, and no listener has its address.
+    Inherited(SocketAddr),
     /// The warden did not start.
     Warden(io::Error),
+    /// The loader did not start.
+    Loader(io::Error),
     /// The operating system refused something that every program needs.
     System(io::Error),
 }
@@ -44,16 +53,27 @@ pub enum ServeError {
 impl fmt::Display for ServeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Config(error) => error.fmt(f),
-            Self::Listen(address, error) => write!(
+            Self::Config(errors) => {
+                let told: Vec<_> = errors.iter().map(ToString::to_string).collect();
+                f.write_str(&told.join("\n"))
+            }
+            Self::Listen(error) => write!(
                 f,
-                "listener {address}: {error}\n  remedy: use a free port, or stop who has it; ports below 1024 \
-                 want CAP_NET_BIND_SERVICE"
+                "{error}\n  remedy: use a free port, or stop who has it; ports below 1024 want CAP_NET_BIND_SERVICE"
+            ),
+            Self::Inherited(address) => write!(
+                f,
+                "a socket for {address} was handed over, and no listener has that address\n  remedy: add a listener \
+                 with it, or take it out of the socket unit"
             ),
             Self::Warden(error) => write!(
                 f,
                 "the warden did not start: {error}\n  remedy: see its message above; vault.identity and vault.sandbox \
                  are what it needs"
+            ),
+            Self::Loader(error) => write!(
+                f,
+                "the loader did not start: {error}\n  remedy: see its message above"
             ),
             Self::System(error) => write!(f, "the system refused: {error}"),
         }
@@ -62,114 +82,102 @@ impl fmt::Display for ServeError {
 
 impl std::error::Error for ServeError {}
 
-/// A server with its certificate loaded, its store looked up and its port bound, not yet answering.
+/// A server with its configuration made ready and its ports bound, not yet answering.
 ///
 /// Between this and [`Prepared::run`] the process gives up its rights: nothing after needs a file.
 #[derive(Debug)]
 pub struct Prepared {
-    config: Config,
-    loaded: Loaded,
-    listeners: Vec<TcpListener>,
+    snapshot: Snapshot,
+    listeners: Vec<(SocketAddr, TcpListener)>,
+}
+
+/// The other processes of the server, each by its control socket.
+#[derive(Debug, Default)]
+pub struct Processes {
+    /// A warden that was just started; without one there are no reveals.
+    pub warden: Option<OwnedFd>,
+    /// A loader that was just started; without one there are no reloads.
+    pub loader: Option<OwnedFd>,
 }
 
 impl Prepared {
-    /// Loads and binds what `config` names.
+    /// Makes ready what `sources` say, and binds the listeners, but those that were `inherited` from the service manager.
     ///
     /// # Errors
-    /// [`ServeError::Config`] and [`ServeError::Listen`].
-    pub fn new(config: Config) -> Result<Self, ServeError> {
-        let loaded = check::load(&config).map_err(ServeError::Config)?;
-        let listeners = config.imap.iter().map(|imap| {
-            let address = imap.address;
-            let listener =
-                TcpListener::bind(address).map_err(|e| ServeError::Listen(address, e))?;
-            listener.set_nonblocking(true).map_err(ServeError::System)?;
-            Ok(listener)
-        });
-        let listeners = listeners.collect::<Result<_, _>>()?;
+    /// [`ServeError::Config`], [`ServeError::Listen`] and [`ServeError::Inherited`].
+    pub fn new(sources: &Sources, inherited: Vec<TcpListener>) -> Result<Self, ServeError> {
+        let snapshot = Snapshot::build(sources).map_err(ServeError::Config)?;
+        let mut listeners = Vec::new();
+        for socket in inherited {
+            let address = socket.local_addr().map_err(ServeError::System)?;
+            if !snapshot.config.addresses().any(|wanted| wanted == address) {
+                return Err(ServeError::Inherited(address));
+            }
+            listeners.push((address, socket));
+        }
+        let there: Vec<_> = listeners.iter().map(|(address, _)| *address).collect();
+        let missing = listen::missing(snapshot.config.addresses(), &there);
+        listeners.extend(listen::open(&missing).map_err(ServeError::Listen)?);
         Ok(Self {
-            config,
-            loaded,
+            snapshot,
             listeners,
         })
     }
 
-    /// Serves until SIGTERM or SIGINT. `warden` is the control socket of a warden that was just started;
-    /// without one there are no reveals.
+    /// The configuration that it was made of.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.snapshot.config
+    }
+
+    /// Serves until SIGTERM or SIGINT.
     ///
     /// # Errors
-    /// [`ServeError::Warden`] and [`ServeError::System`].
-    pub fn run(self, warden: Option<OwnedFd>) -> Result<(), ServeError> {
+    /// [`ServeError::Warden`], [`ServeError::Loader`] and [`ServeError::System`].
+    pub fn run(self, processes: Processes, manager: Manager) -> Result<(), ServeError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
             .map_err(ServeError::System)?;
-        runtime.block_on(self.serve(warden))
+        let served = runtime.block_on(self.serve(processes, manager));
+        // Connections that did not end in time end now.
+        runtime.shutdown_background();
+        served
     }
 
-    async fn serve(self, warden: Option<OwnedFd>) -> Result<(), ServeError> {
+    async fn serve(self, processes: Processes, manager: Manager) -> Result<(), ServeError> {
         let metrics = Arc::new(Metrics::new());
-        let (vaults, warden) = match warden {
+        let (vaults, warden) = match processes.warden {
             Some(socket) => meet_warden(socket, &metrics).await?,
             None => (Vaults::none(), tokio::spawn(async {})),
         };
+        let (tell, news) = mpsc::channel(1);
+        let loader = match processes.loader {
+            Some(socket) => meet_loader(socket, tell, &metrics).await?,
+            None => Loader::none(),
+        };
         let (stop, stopping) = watch::channel(Stop::No);
-        let drain = self.config.server.drain_seconds.duration();
-        let each = self.config.limits.statements_per_user.number();
-        let means = crate::backend::Means {
-            names: Arc::new(crate::backend::names::Names::new(
-                crate::backend::names::Resolver::Fixed(std::collections::BTreeMap::new()),
-                Clock::start(),
-            )),
-            header: |_, _| Vec::new(),
-            clock: Clock::start(),
-            metrics: Arc::clone(&metrics),
-        };
-        let backends = crate::backend::Backends::new(
-            &self.config,
-            crate::backend::Parts::default(),
-            means,
-            None,
-        )
-        .map_err(ServeError::Config)?;
-        let shared = Shared {
-            backends,
-            workers: crate::workers::Workers::start(crate::workers::Workers::usual())
-                .map_err(ServeError::System)?,
-            users: Places::new(u64::MAX, 1_000_000),
-            penalties: Arc::default(),
-            config: self.config,
-            loaded: self.loaded,
+        let snapshot = self.snapshot.clone();
+        let shared = Arc::new(Shared::new(Parts {
+            snapshot: self.snapshot,
             vaults,
-            // In all there are as many as the warden lets live.
-            unused: Places::new(u64::MAX, each.into()),
-            metrics: Arc::clone(&metrics),
-            clock: Clock::start(),
+            loader,
+            metrics,
+            stopping,
+        }));
+        let (mut doors, gone) = Doors::new(Arc::clone(&shared));
+        let opened = listen::known(self.listeners).map_err(ServeError::System)?;
+        doors.change(&snapshot, opened);
+        let running = Running {
+            shared,
+            doors,
+            gone,
+            news,
+            manager,
+            stop,
+            warden,
         };
-        let shared = Arc::new(shared);
-        let mut accepting = JoinSet::new();
-        for (index, listener) in self.listeners.into_iter().enumerate() {
-            let address = listener.local_addr().map_err(ServeError::System)?;
-            let listener =
-                tokio::net::TcpListener::from_std(listener).map_err(ServeError::System)?;
-            Record::of(Event::Listening).address(address).log(&metrics);
-            let listener = Listener::new(listener, index, Arc::clone(&shared), stopping.clone());
-            accepting.spawn(listener.run(drain));
-        }
-        drop(shared);
-        Record::of(Event::Ready).log(&metrics);
-        terminated().await.map_err(ServeError::System)?;
-        Record::of(Event::Draining)
-            .count(metrics.open())
-            .log(&metrics);
-        stop.send_replace(Stop::Yes);
-        // The listener's own end is its only result.
-        while accepting.join_next().await.is_some() {}
-        // The last session took the last means of asking with it: the warden's task has ended, or does now.
-        drop(tokio::time::timeout(Duration::from_secs(1), warden).await);
-        metrics.tell();
-        Record::of(Event::Stopped).log(&metrics);
-        Ok(())
+        running.run().await.map_err(ServeError::System)
     }
 }
 
@@ -179,11 +187,26 @@ async fn meet_warden(
     metrics: &Arc<Metrics>,
 ) -> Result<(Vaults, JoinHandle<()>), ServeError> {
     let connecting = vaults::connect(socket, Arc::clone(metrics));
-    let (vaults, task, _) = tokio::time::timeout(WARDEN_STARTS, connecting)
+    let (vaults, task, _) = tokio::time::timeout(NEIGHBOUR_STARTS, connecting)
         .await
         .map_err(|_| ServeError::Warden(io::ErrorKind::TimedOut.into()))?
         .map_err(ServeError::Warden)?;
     Ok((vaults, tokio::spawn(task.run())))
+}
+
+/// Waits for the loader's first word; its task runs from then on, and ends with the last who could ask.
+async fn meet_loader(
+    socket: OwnedFd,
+    tell: mpsc::Sender<News>,
+    metrics: &Arc<Metrics>,
+) -> Result<Loader, ServeError> {
+    let connecting = loader::connect(socket, tell, Arc::clone(metrics));
+    let (loader, task) = tokio::time::timeout(NEIGHBOUR_STARTS, connecting)
+        .await
+        .map_err(|_| ServeError::Loader(io::ErrorKind::TimedOut.into()))?
+        .map_err(ServeError::Loader)?;
+    tokio::spawn(task.run());
+    Ok(loader)
 }
 
 /// Whether the server is being stopped.
@@ -193,14 +216,4 @@ pub(crate) enum Stop {
     No,
     /// Connections end at the next good moment.
     Yes,
-}
-
-async fn terminated() -> io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
 }

@@ -1,18 +1,18 @@
 //! What a process gives up before it reads its first octet: a table for each layer, each line with its reason.
 //!
-//! | layer | table | vault | warden | server |
-//! | --- | --- | --- | --- | --- |
-//! | privileges | below | no new ones, not dumpable | the same | the same |
-//! | limits | [`limits`] | processor, memory, no file, no process, no core | no core | no core |
-//! | Landlock | [`files`] | nothing at all | reads and executes this very program | reads what it is given |
-//! | seccomp | [`allowed`], [`denied`] | only what is listed | all but what is listed | all but what is listed |
+//! | layer | table | vault | warden | server | loader |
+//! | --- | --- | --- | --- | --- | --- |
+//! | privileges | below | no new ones, not dumpable | the same | the same | the same |
+//! | limits | [`limits`] | processor, memory, no file, no process, no core | no core | no core | no core |
+//! | Landlock | [`files`] | nothing at all | reads and executes this very program | reads what it is given | reads, and nothing else |
+//! | seccomp | [`allowed`], [`denied`] | only what is listed | all but what is listed | all but what is listed | all but what is listed |
 //!
 //! Nothing here can be taken back by the process itself; children inherit it. This module must not read configuration and
 //! must not print.
 
 mod allowed;
 mod denied;
-pub(crate) mod descriptors;
+pub mod descriptors;
 mod files;
 mod filter;
 mod limits;
@@ -52,6 +52,9 @@ pub enum Role<'a> {
         /// Files, and folders with all below them. One that does not exist is passed over.
         read: &'a [PathBuf],
     },
+    /// Reads files, looks names up and binds ports for the server: no program, no process, nothing written, and no
+    /// connection taken.
+    Loader,
 }
 
 /// One layer.

@@ -42,7 +42,7 @@ impl TryFrom<String> for AdminAddress {
 }
 
 /// Metrics without a token, for a Prometheus on this machine.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Metrics {
     /// `127.0.0.1:port`: `GET /metrics`.

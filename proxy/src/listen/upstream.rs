@@ -9,17 +9,17 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use crate::check::StoreRoad;
+use crate::snapshot::StoreRoad;
 
 /// A connection to the store, with or without TLS.
-pub(super) trait Upstream: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(crate) trait Upstream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Upstream for S {}
 
 /// Connects to the first address that answers.
 ///
 /// # Errors
 /// In words for the log.
-pub(super) async fn connect(road: &StoreRoad) -> Result<Box<dyn Upstream>, &'static str> {
+pub(crate) async fn connect(road: &StoreRoad) -> Result<Box<dyn Upstream>, &'static str> {
     let mut reached = Err("no address of the store answers");
     for address in &road.addresses {
         if let Ok(socket) = TcpStream::connect(address).await {
@@ -40,7 +40,7 @@ pub(super) async fn connect(road: &StoreRoad) -> Result<Box<dyn Upstream>, &'sta
 }
 
 /// Small lines go out at once, and a peer that is gone is noticed in the end. Best effort: the deadlines hold anyway.
-pub(super) fn prepare(socket: &TcpStream) {
+fn prepare(socket: &TcpStream) {
     drop(socket.set_nodelay(true));
     if set_socket_keepalive(socket, true).is_err() {
         // Its deadlines hold without it.

@@ -4,7 +4,7 @@
 //! | role | does |
 //! | --- | --- |
 //! | `serve --config FILE [--leak FILE]` | `keyhole serve`; with `--leak` it keeps each secret of the file in every form |
-//! | `warden`, `vault` | started by itself |
+//! | `warden`, `loader`, `vault` | started by itself |
 //! | `peek PROCESS` | tries to look into another process, and says which way was open |
 
 use std::collections::HashSet;
@@ -35,6 +35,7 @@ fn main() -> ExitCode {
     match role.to_str() {
         Some("serve") => serve(&rest),
         Some("warden") => keyhole::roles::warden(rest),
+        Some("loader") => keyhole::loader::run(&rest),
         Some("vault") => vault(rest),
         Some("peek") => peek(&rest),
         Some(_) | None => ExitCode::from(2),

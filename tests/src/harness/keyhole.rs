@@ -214,10 +214,35 @@ impl Keyhole {
         self.program.id()
     }
 
-    /// Its processes below it: the warden and the vaults.
+    /// Its processes below it that have to do with reveals: the warden and the vaults.
     #[must_use]
     pub fn descendants(&self) -> Vec<u32> {
-        descendants(self.process())
+        let mut below = descendants(self.process());
+        below.retain(|process| role(*process) != Some("loader".to_owned()));
+        below
+    }
+
+    /// The warden.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn warden(&self) -> u32 {
+        self.child("warden").expect("a warden")
+    }
+
+    /// The loader.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn loader(&self) -> u32 {
+        self.child("loader").expect("a loader")
+    }
+
+    fn child(&self, wanted: &str) -> Option<u32> {
+        let mut children = children(self.process()).into_iter();
+        children.find(|child| role(*child).as_deref() == Some(wanted))
     }
 
     /// The file with the identity key.
@@ -273,6 +298,12 @@ pub fn children(process: u32) -> Vec<u32> {
                 .collect::<Vec<u32>>()
         })
         .collect()
+}
+
+/// What a process of the program's was started as; none if it is gone.
+fn role(process: u32) -> Option<String> {
+    let line = fs::read_to_string(format!("/proc/{process}/cmdline")).ok()?;
+    line.split('\0').nth(1).map(str::to_owned)
 }
 
 fn follow(stderr: impl Read + Send + 'static) -> Arc<Mutex<Vec<String>>> {

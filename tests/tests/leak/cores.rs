@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use rustix::process::{Pid, Signal, kill_process};
-use tests::harness::keyhole::{Behind, Keyhole, Settings, children, serve};
+use tests::harness::keyhole::{Behind, Keyhole, Settings, serve};
 use tests::harness::program::attempt;
 use tests::harness::scratch::Scratch;
 use tests::harness::wait;
@@ -99,7 +99,7 @@ fn crash(mailbox: &Mailbox, signal: Signal, whom: impl FnOnce(&Keyhole, &Ready) 
     let mut handset = Handset::new(&keyhole);
     let ready = handset.prepare(mailbox, 1);
     let mut processes = keyhole.descendants();
-    processes.push(keyhole.process());
+    processes.extend([keyhole.process(), keyhole.loader()]);
     for process in &processes {
         assert_eq!(core_limit(*process), "0 0");
     }
@@ -162,5 +162,5 @@ fn a_crash_leaves_no_core_file() {
 }
 
 fn warden(keyhole: &Keyhole) -> u32 {
-    *children(keyhole.process()).first().expect("a warden")
+    keyhole.warden()
 }

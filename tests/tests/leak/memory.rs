@@ -66,17 +66,15 @@ impl Server {
             }
             command
         });
-        let wardens = children(keyhole.process());
-        assert_eq!(wardens.len(), 1, "the server has one child");
-        Self {
-            keyhole,
-            warden: wardens[0],
-        }
+        let warden = keyhole.warden();
+        let below = children(keyhole.process());
+        assert_eq!(below, [warden, keyhole.loader()], "the server's children");
+        Self { keyhole, warden }
     }
 
     /// The processes that must never know anything.
-    fn processes(&self) -> [u32; 2] {
-        [self.keyhole.process(), self.warden]
+    fn processes(&self) -> [u32; 3] {
+        [self.keyhole.process(), self.warden, self.keyhole.loader()]
     }
 
     /// One reveal, watched from before it is sent until its result is here; gives what was secret in it.

@@ -1,4 +1,4 @@
-//! System calls that warden and server may not make. Their libraries need too many others to list those.
+//! System calls that warden, server and loader may not make. Their libraries need too many others to list those.
 
 use super::filter::Argument::{Has, HasNone, Is, IsNot, NotNull};
 use super::filter::{Line, always, when};
@@ -9,11 +9,12 @@ const MOUNT: &str = "changes what paths mean";
 const MACHINE: &str = "is for whoever runs the machine";
 const CLOCK: &str = "sets the clock, on which the expiry of statements depends";
 const NETWORK: &str = "the warden has no network; its sockets come in pairs";
-const PROCESS: &str = "the server has no means to start a program or a process";
-const SIGNAL: &str = "the server has no business with other processes";
+const PROCESS: &str = "server and loader have no means to start a program or a process";
+const SIGNAL: &str = "server and loader have no business with other processes";
 const SHARED: &str = "memory that others share, or that may be executed";
 const TERMINAL: &str = "types into the terminal of whoever started the program";
 const LOCAL: &str = "other programs' local sockets start programs; Landlock does not cover them";
+const TAKES: &str = "strangers connect to the server; the loader never meets one";
 const CODE: &str = "code that comes in as data stays data";
 
 /// The kernel's number (`include/uapi/asm-generic/ioctls.h`).
@@ -47,7 +48,7 @@ pub(super) const UNKNOWN: &[Line] = &[
     ),
 ];
 
-/// Denied to both.
+/// Denied to all three.
 pub(super) const ALWAYS: &[Line] = &[
     always(libc::SYS_ptrace, SPY),
     always(libc::SYS_process_vm_readv, SPY),
@@ -128,8 +129,8 @@ pub(super) const WARDEN: &[Line] = &[
     always(libc::SYS_accept4, NETWORK),
 ];
 
-/// Denied to the server besides.
-pub(super) const SERVER: &[Line] = &[
+/// Denied to server and loader besides.
+pub(super) const CHILDLESS: &[Line] = &[
     always(libc::SYS_execve, PROCESS),
     always(libc::SYS_execveat, PROCESS),
     #[cfg(target_arch = "x86_64")]
@@ -162,6 +163,15 @@ pub(super) const SERVER: &[Line] = &[
         "limits that were set stay as they are",
     ),
     always(SETRLIMIT, "limits that were set stay as they are"),
+    always(
+        libc::SYS_truncate,
+        "Landlock knows of it only since Linux 6.2",
+    ),
+];
+
+/// Denied to the server besides. The loader may: how names are looked up is a matter of libraries that the system's configuration
+/// names (nsswitch.conf), and those are loaded when they are needed.
+pub(super) const SERVER: &[Line] = &[
     when(
         libc::SYS_mmap,
         &[Has(2, libc::PROT_EXEC.unsigned_abs())],
@@ -177,8 +187,10 @@ pub(super) const SERVER: &[Line] = &[
         &[Has(2, libc::PROT_EXEC.unsigned_abs())],
         CODE,
     ),
-    always(
-        libc::SYS_truncate,
-        "Landlock knows of it only since Linux 6.2",
-    ),
+];
+
+/// Denied to the loader besides.
+pub(super) const LOADER: &[Line] = &[
+    always(libc::SYS_accept, TAKES),
+    always(libc::SYS_accept4, TAKES),
 ];

@@ -9,7 +9,7 @@ use rustix::process::{Resource, getrlimit};
 const MOST_TRIED: u64 = 65_536;
 
 /// Closes every descriptor from `first` on. To be called before anything is opened: what is closed here belongs to nobody.
-pub(crate) fn close_from(first: i32) {
+pub fn close_from(first: i32) {
     for descriptor in listed().unwrap_or_else(possible) {
         if descriptor >= first {
             // Most are not open, and the list's own is closed already: that is no error.
@@ -34,8 +34,12 @@ fn possible() -> Vec<i32> {
     (0..limit).collect()
 }
 
-/// Lets the signals that ask a whole group to end pass by: vaults and warden end when the server does, which finishes its work first.
-pub(crate) fn block_polite_signals() -> rustix::io::Result<()> {
+/// Lets the signals that ask a whole group to end pass by: vaults, warden and loader end when the server does, which finishes its work
+/// first.
+///
+/// # Errors
+/// Where the kernel refuses.
+pub fn block_polite_signals() -> rustix::io::Result<()> {
     let mut signals = SigSet::empty();
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
         signals.add(signal);

@@ -2,6 +2,7 @@
 //! others (Linux 6.12) are covered where the kernel knows how, and by seccomp everywhere.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use landlock::{
     ABI, Access as _, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible as _, PathBeneath,
@@ -16,12 +17,16 @@ const OLDEST: ABI = ABI::V1;
 /// The newest that this table was tried with.
 const NEWEST: ABI = ABI::V7;
 
+/// Where all files are: which of them a configuration names is known only when it is read, and it changes.
+static EVERYWHERE: LazyLock<[PathBuf; 1]> = LazyLock::new(|| ["/".into()]);
+
 /// Closes every file but the role's own.
 pub(super) fn close(role: Role<'_>) -> Stands {
     let (open, access): (&[PathBuf], BitFlags<AccessFs>) = match role {
         Role::Vault { .. } => (&[], BitFlags::EMPTY),
         Role::Warden { program } => (program, AccessFs::Execute | AccessFs::ReadFile),
         Role::Server { read } => (read, AccessFs::ReadFile | AccessFs::ReadDir),
+        Role::Loader => (&*EVERYWHERE, AccessFs::ReadFile | AccessFs::ReadDir),
     };
     let restricted = handled(role)
         .and_then(|ruleset| with_rules(ruleset, open, access))
@@ -45,6 +50,8 @@ fn handled(role: Role<'_>) -> Result<RulesetCreated, RulesetError> {
         }
         // It listens, and it connects to the store.
         Role::Server { .. } => ruleset,
+        // It binds what the server listens at, and asks name servers.
+        Role::Loader => ruleset,
     }
     .create()
 }
@@ -115,6 +122,20 @@ mod tests {
         let inside = confined(VAULT, || TcpStream::connect("127.0.0.1:9").map(drop));
         assert!(!denied(outside));
         assert!(denied(inside));
+    }
+
+    #[test]
+    fn landlock_alone_keeps_a_loader_from_writing_and_executing() {
+        assert!(confined(Role::Loader, || File::open("/etc/passwd").is_ok()));
+        assert!(confined(Role::Loader, || denied(
+            File::options().write(true).open("/dev/null")
+        )));
+        assert!(confined(Role::Loader, || denied(std::fs::create_dir(
+            "/tmp/keyhole-landlock"
+        ))));
+        assert!(confined(Role::Loader, || denied(
+            std::process::Command::new("/usr/bin/env").spawn()
+        )));
     }
 
     #[test]

@@ -55,8 +55,9 @@ pub(super) const fn when(call: i64, when: &'static [Argument], why: &'static str
 pub(super) fn install(role: Role<'_>) -> Stands {
     let programs = match role {
         Role::Vault { .. } => vault(),
-        Role::Warden { .. } => denying(denied::WARDEN),
-        Role::Server { .. } => denying(denied::SERVER),
+        Role::Warden { .. } => denying(&[denied::WARDEN]),
+        Role::Server { .. } => denying(&[denied::CHILDLESS, denied::SERVER]),
+        Role::Loader => denying(&[denied::CHILDLESS, denied::LOADER]),
     };
     // The kernel asks every filter that was ever installed and obeys the strictest.
     programs
@@ -81,17 +82,18 @@ fn vault() -> Result<Vec<BpfProgram>, BackendError> {
 }
 
 /// An error number and not death: libraries probe, and a server that dies of a probe serves nobody.
-fn denying(role: &[Line]) -> Result<Vec<BpfProgram>, BackendError> {
+fn denying(role: &[&[Line]]) -> Result<Vec<BpfProgram>, BackendError> {
     let mut programs = foreign_numbers();
-    for (lines, number) in [
-        (denied::UNKNOWN, libc::ENOSYS),
-        (denied::ALWAYS, libc::EPERM),
-        (role, libc::EPERM),
-    ] {
-        let refuse = SeccompAction::Errno(number.unsigned_abs());
-        programs.push(compile(lines, SeccompAction::Allow, refuse)?);
+    programs.push(refusing(denied::UNKNOWN, libc::ENOSYS)?);
+    for lines in [denied::ALWAYS].iter().chain(role) {
+        programs.push(refusing(lines, libc::EPERM)?);
     }
     Ok(programs)
+}
+
+fn refusing(lines: &[Line], number: i32) -> Result<BpfProgram, BackendError> {
+    let refuse = SeccompAction::Errno(number.unsigned_abs());
+    compile(lines, SeccompAction::Allow, refuse)
 }
 
 fn compile(
@@ -173,12 +175,14 @@ fn foreign_numbers() -> Vec<BpfProgram> {
 mod tests {
     use super::*;
 
-    const TABLES: [&[Line]; 5] = [
+    const TABLES: [&[Line]; 7] = [
         allowed::VAULT,
         denied::UNKNOWN,
         denied::ALWAYS,
         denied::WARDEN,
+        denied::CHILDLESS,
         denied::SERVER,
+        denied::LOADER,
     ];
 
     #[test]
@@ -201,7 +205,13 @@ mod tests {
     #[test]
     fn every_table_compiles() {
         assert!(vault().is_ok());
-        assert!(denying(denied::WARDEN).is_ok());
-        assert!(denying(denied::SERVER).is_ok());
+        for role in [
+            denied::WARDEN,
+            denied::CHILDLESS,
+            denied::SERVER,
+            denied::LOADER,
+        ] {
+            assert!(denying(&[role]).is_ok());
+        }
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn set(role: Role<'_>) -> Stands {
             address_space,
             cpu_seconds,
         } => vault(address_space, cpu_seconds),
-        Role::Warden { .. } | Role::Server { .. } => vec![NO_CORE],
+        Role::Warden { .. } | Role::Server { .. } | Role::Loader => vec![NO_CORE],
     };
     let set = limits.iter().try_for_each(|limit| {
         let at = Rlimit {

@@ -30,6 +30,10 @@ pub(crate) const TESTS: &[Test] = &[
         a_server_is_refused_programs_processes_and_files,
     ),
     (
+        "a_loader_is_refused_programs_processes_and_writing",
+        a_loader_is_refused_programs_processes_and_writing,
+    ),
+    (
         "a_sandbox_is_refused_to_a_process_with_threads",
         a_sandbox_is_refused_to_a_process_with_threads,
     ),
@@ -56,27 +60,30 @@ enum Outside {
 }
 use Outside::{Depends, Works};
 
-/// Who must not be able to do it; a vault never is.
+/// Who must not be able to do it; a vault never is. What a server must not, a loader must not either, but where it says so.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Refused {
     Vault,
     VaultAndServer,
     VaultAndWarden,
+    /// A loader reads files and loads libraries; all others do not.
+    AllButLoader,
+    VaultAndServerOnly,
     All,
 }
-use Refused::{All, Vault, VaultAndServer, VaultAndWarden};
+use Refused::{All, AllButLoader, Vault, VaultAndServer, VaultAndServerOnly, VaultAndWarden};
 
 const ACTS: &[(&str, Outside, Refused, Act)] = &[
-    ("open-a-file", Works, All, || {
+    ("open-a-file", Works, AllButLoader, || {
         File::open("/etc/passwd").map(drop)
     }),
-    ("open-its-own-memory", Works, All, || {
+    ("open-its-own-memory", Works, AllButLoader, || {
         File::open("/proc/self/mem").map(drop)
     }),
     ("write-a-file", Works, All, || {
         File::options().write(true).open("/dev/null").map(drop)
     }),
-    ("list-a-folder", Works, All, || {
+    ("list-a-folder", Works, AllButLoader, || {
         std::fs::read_dir("/etc").map(drop)
     }),
     ("make-a-folder", Depends, All, || {
@@ -242,12 +249,15 @@ const ACTS: &[(&str, Outside, Refused, Act)] = &[
     (
         "executable-memory",
         Works,
-        VaultAndServer,
+        VaultAndServerOnly,
         executable_memory,
     ),
-    ("make-memory-executable", Depends, VaultAndServer, || {
-        raw(libc::SYS_mprotect, [0, 0, libc::PROT_EXEC.into(), 0, 0])
-    }),
+    (
+        "make-memory-executable",
+        Depends,
+        VaultAndServerOnly,
+        || raw(libc::SYS_mprotect, [0, 0, libc::PROT_EXEC.into(), 0, 0]),
+    ),
     ("become-another-user", Depends, Vault, || {
         raw(libc::SYS_setuid, [0, 0, 0, 0, 0])
     }),
@@ -343,6 +353,7 @@ fn confine(role: &str) -> Result<(), vault::sandbox::SandboxError> {
         },
         "warden" => Role::Warden { program: &program },
         "server" => Role::Server { read: &read },
+        "loader" => Role::Loader,
         _none => return Ok(()),
     };
     apply(role, Requirement::Full).map(drop)
@@ -391,11 +402,18 @@ fn refused_in(role: &str, refused: &[Refused]) {
 }
 
 fn a_warden_is_refused_what_it_does_not_need() {
-    refused_in("warden", &[All, VaultAndWarden]);
+    refused_in("warden", &[All, AllButLoader, VaultAndWarden]);
 }
 
 fn a_server_is_refused_programs_processes_and_files() {
-    refused_in("server", &[All, VaultAndServer]);
+    refused_in(
+        "server",
+        &[All, AllButLoader, VaultAndServer, VaultAndServerOnly],
+    );
+}
+
+fn a_loader_is_refused_programs_processes_and_writing() {
+    refused_in("loader", &[All, VaultAndServer]);
 }
 
 fn a_sandbox_is_refused_to_a_process_with_threads() {

@@ -1,8 +1,8 @@
-//! What the network-facing server can still do in its sandbox.
+//! What the network-facing server and its loader can still do in their sandboxes.
 
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream, ToSocketAddrs as _};
 use std::path::PathBuf;
 
 use crate::forbidden::attempt;
@@ -17,6 +17,10 @@ pub(crate) const TESTS: &[Test] = &[
         "a_given_folder_is_read_and_not_written",
         a_given_folder_is_read_and_not_written,
     ),
+    (
+        "a_loader_reads_looks_up_and_binds_but_takes_no_connection",
+        a_loader_reads_looks_up_and_binds_but_takes_no_connection,
+    ),
 ];
 
 /// What the server is given to read: a folder that is there on every machine.
@@ -30,6 +34,8 @@ pub(crate) fn allowed(act: &str) -> io::Result<()> {
         "serve" => serve(),
         "read-given" => File::open("/usr/bin/env").map(drop),
         "write-given" => File::options().write(true).open("/usr/bin/env").map(drop),
+        "load" => load(),
+        "take" => take(),
         _unknown => Err(io::ErrorKind::InvalidInput.into()),
     }
 }
@@ -58,6 +64,29 @@ fn serve() -> io::Result<()> {
         drop(tokio::net::TcpStream::connect(own.local_addr()?).await?);
         echo.await?
     })
+}
+
+/// What a loader is for: a file anywhere, a name, a port.
+fn load() -> io::Result<()> {
+    File::open("/etc/passwd")?;
+    std::fs::read_dir("/etc")?;
+    ("localhost", 1).to_socket_addrs()?;
+    TcpListener::bind("127.0.0.1:0").map(drop)
+}
+
+fn take() -> io::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    listener.set_nonblocking(true)?;
+    match listener.accept() {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+        other => other.map(drop),
+    }
+}
+
+fn a_loader_reads_looks_up_and_binds_but_takes_no_connection() {
+    assert_eq!(attempt("loader", "load").code(), Some(0));
+    assert_eq!(attempt("server", "take").code(), Some(0));
+    assert_eq!(attempt("loader", "take").code(), Some(10));
 }
 
 fn a_server_serves_inside_its_sandbox() {

@@ -1,0 +1,9 @@
+//! Reload, drain and the service manager, as an operator meets them: the program itself, files, signals, sockets.
+#![cfg(test)]
+
+mod client;
+mod drain;
+mod manager;
+mod reloads;
+mod scene;
+mod store;

@@ -1,0 +1,204 @@
+//! The server at work: waits for signals and for the loader's news, and lets everybody leave in the end.
+
+use std::{convert::Infallible, io, sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
+
+use super::{
+    Stop,
+    reload::{self, NextError, Next},
+    signals::{Signals, Wanted},
+};
+use crate::{
+    event::{Event, Record},
+    listen::Doors,
+    loader::News,
+    shared::Shared,
+    sources::Found,
+    systemd::{self, Manager},
+};
+
+/// How long the warden's task may take to end once nobody can ask it any more.
+const WARDEN_TASK: Duration = Duration::from_secs(1);
+
+/// A server that lets clients in.
+pub(super) struct Running {
+    pub(super) shared: Arc<Shared>,
+    pub(super) doors: Doors,
+    /// Ends when the doors and all connections are gone.
+    pub(super) gone: mpsc::Receiver<Infallible>,
+    pub(super) news: mpsc::Receiver<News>,
+    pub(super) manager: Manager,
+    pub(super) stop: watch::Sender<Stop>,
+    pub(super) warden: JoinHandle<()>,
+}
+
+/// A reload under way: what it will come to, and whether another was asked for meanwhile.
+#[derive(Default)]
+struct Reload {
+    next: Option<JoinHandle<Result<Next, NextError>>>,
+    again: Again,
+}
+
+#[derive(Clone, Copy, Default, Eq, PartialEq)]
+enum Again {
+    #[default]
+    No,
+    Yes,
+}
+
+impl Running {
+    /// Serves until the end is wanted and everybody has left, or had the time to.
+    pub(super) async fn run(mut self) -> io::Result<()> {
+        let mut signals = Signals::new()?;
+        let shared = Arc::clone(&self.shared);
+        Record::of(Event::Ready).log(&shared.metrics);
+        self.manager.ready(&self.status());
+        self.work(&mut signals).await;
+        self.drain(&mut signals).await;
+        Ok(())
+    }
+
+    async fn work(&mut self, signals: &mut Signals) {
+        let mut reload = Reload::default();
+        loop {
+            tokio::select! {
+                wanted = signals.next() => match wanted {
+                    Wanted::Reload => self.begin(&mut reload),
+                    Wanted::End => return,
+                },
+                next = reload.next() => self.finish(&mut reload, next),
+                Some(News::Map(found)) = self.news.recv() => self.take_map(&found),
+                () = systemd::watch(&self.manager, pulse) => {}
+            }
+        }
+    }
+
+    /// Asks the loader, unless it is asked already.
+    fn begin(&mut self, reload: &mut Reload) {
+        if reload.next.is_some() {
+            reload.again = Again::Yes;
+            return;
+        }
+        self.manager.reloading();
+        let loading = reload::next(self.shared.loader.clone(), self.doors.addresses());
+        reload.next = Some(tokio::spawn(loading));
+    }
+
+    fn finish(&mut self, reload: &mut Reload, next: Result<Next, NextError>) {
+        let status = match next.and_then(|next| self.replace(next)) {
+            Ok(()) => {
+                Record::of(Event::ConfigReloaded).log(&self.shared.metrics);
+                self.shared.loader.settle();
+                self.status()
+            }
+            Err(error) => {
+                let why = error.to_string();
+                let why = why.lines().next().unwrap_or_default();
+                Record::of(Event::ConfigRefused)
+                    .reason(why)
+                    .log(&self.shared.metrics);
+                format!("{}; the last reload was refused: {why}", self.status())
+            }
+        };
+        match std::mem::take(&mut reload.again) {
+            Again::Yes => self.begin(reload),
+            Again::No => self.manager.ready(&status),
+        }
+    }
+
+    /// Puts the next configuration in the place of the one that holds: all of it, or nothing.
+    fn replace(&mut self, next: Next) -> Result<(), NextError> {
+        let now = self.shared.current.now();
+        if let Some(key) = now.needs_restart(&next.snapshot) {
+            return Err(NextError::NeedsRestart(key));
+        }
+        let opened = crate::listen::known(next.opened).map_err(NextError::System)?;
+        if !self.doors.suffice(&next.snapshot, &opened) {
+            return Err(NextError::SocketMissing);
+        }
+        // Nothing below can fail. Connections that come in between see the new configuration by their old door, which is as if
+        // they had come a moment later.
+        self.shared.replace(next.snapshot.clone());
+        self.doors.change(&next.snapshot, opened);
+        Ok(())
+    }
+
+    fn take_map(&self, found: &Found) {
+        let metrics = &self.shared.metrics;
+        match self.shared.current.now().with_map(found) {
+            Ok(None) => {}
+            Ok(Some(snapshot)) => {
+                let lines = snapshot.map.as_ref().map_or(0, |map| map.0.len());
+                self.shared.replace(snapshot);
+                Record::of(Event::MapReloaded)
+                    .count(u64::try_from(lines).unwrap_or(u64::MAX))
+                    .log(metrics);
+            }
+            Err(error) => {
+                let why = error.to_string();
+                Record::of(Event::MapRefused)
+                    .reason(why.lines().next().unwrap_or_default())
+                    .log(metrics);
+            }
+        }
+    }
+
+    fn status(&self) -> String {
+        format!("listening at {} addresses", self.doors.addresses().len())
+    }
+
+    /// Closes the doors and waits for those inside; a second wish to end is obeyed at once.
+    async fn drain(self, signals: &mut Signals) {
+        let metrics = Arc::clone(&self.shared.metrics);
+        self.manager.stopping();
+        Record::of(Event::Draining)
+            .count(metrics.open())
+            .log(&metrics);
+        self.stop.send_replace(Stop::Yes);
+        let deadline = self.shared.current.now().config.server.drain_seconds;
+        let Self {
+            shared,
+            doors,
+            mut gone,
+            manager,
+            warden,
+            ..
+        } = self;
+        let leaving = async {
+            doors.close().await;
+            drop(shared);
+            while gone.recv().await.is_some() {}
+            // The last session took the last means of asking with it: the warden's task has ended, or does now.
+            drop(tokio::time::timeout(WARDEN_TASK, warden).await);
+        };
+        tokio::select! {
+            _ = tokio::time::timeout(deadline.duration(), leaving) => {}
+            () = signals.end() => {}
+            () = systemd::watch(&manager, pulse) => {}
+        }
+        metrics.tell();
+        Record::of(Event::Stopped).log(&metrics);
+    }
+}
+
+impl Reload {
+    /// What the reload under way came to; for ever, if there is none. Dropping the future loses nothing.
+    async fn next(&mut self) -> Result<Next, NextError> {
+        let Some(next) = &mut self.next else {
+            return std::future::pending().await;
+        };
+        let next = next.await.unwrap_or(Err(NextError::Broken));
+        self.next = None;
+        next
+    }
+}
+
+/// Answers if the runtime still gives new work a turn. The seam for `workers`: each of them is to answer.
+async fn pulse() {
+    // A task that cannot be run does not answer, which is what the watchdog is for.
+    drop(tokio::spawn(async {}).await);
+}
