@@ -124,7 +124,7 @@ fn identity(path: &Path) -> Result<(), ConfigError> {
 }
 
 /// Refuses a secret file that somebody else may read or write.
-fn file_mode(what: &str, path: &Path, forbidden: u32) -> Result<(), ConfigError> {
+pub(crate) fn file_mode(what: &str, path: &Path, forbidden: u32) -> Result<(), ConfigError> {
     let metadata = std::fs::metadata(path).map_err(|e| {
         ConfigError::new(
             format!("{what} {}: {e}", path.display()),

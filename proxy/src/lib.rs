@@ -4,6 +4,8 @@
 //! | --- | --- |
 //! | [`config`], [`check`] | the configuration file; what only the machine can tell of it |
 //! | [`event`], [`metrics`], [`clock`] | what is logged and counted; the one reading of the clock |
+//! | [`registry`], [`admin`] | the live sessions; the listener where an administrator sees and ends them |
+//! | [`traces`] | spans of sessions, sent to a collector |
 //! | [`serve`] | the whole server: runtime, listener, warden |
 //! | [`listen`] | accept, TLS, connection limits, drain |
 //! | [`session`] | one connection as a state machine, itself without I/O |
@@ -12,6 +14,7 @@
 //!
 //! This crate cannot name a session key, a decoder or a plaintext: what it passes on to vaults and back is sealed.
 
+pub mod admin;
 pub mod check;
 pub mod clock;
 pub mod config;
@@ -20,10 +23,12 @@ mod listen;
 pub mod metrics;
 pub mod peer;
 mod places;
+pub mod registry;
 mod relay;
 pub mod serve;
 pub mod session;
 mod tls;
+pub mod traces;
 pub mod vaults;
 
 pub use check::check;
