@@ -69,8 +69,8 @@ impl Text {
     }
 
     fn line(&mut self, line: std::fmt::Arguments<'_>) {
-        // Writing to a string cannot fail.
-        drop(writeln!(self.0, "{line}"));
+        self.0.push_str(&line.to_string());
+        self.0.push('\n');
     }
 
     pub(super) fn finish(self) -> String {
