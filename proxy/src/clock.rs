@@ -70,14 +70,19 @@ impl Clock {
 
 /// Seconds since 1970 by the system's clock, for times that other machines read; 0 if it stands before.
 #[must_use]
+pub fn unix_seconds() -> u64 {
+    unix_time().as_secs()
+}
+
+/// The same, as exactly as the system knows.
+#[must_use]
 #[expect(
     clippy::disallowed_methods,
     reason = "the server's one reading of the system's clock"
 )]
-pub fn unix_seconds() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
+pub fn unix_time() -> Duration {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.unwrap_or_default()
 }
 
 /// Microseconds of CLOCK_MONOTONIC, by which the service manager tells a reload's message from an older one.

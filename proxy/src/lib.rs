@@ -10,6 +10,8 @@
 //! | [`systemd`] | what the service manager is told |
 //! | [`listen`] | listeners: sockets, accept, connection limits |
 //! | `connection` | one IMAP connection from its first octet |
+//! | [`registry`], [`admin`] | the live sessions; the listener where an administrator sees and ends them |
+//! | [`traces`] | spans of sessions, sent to a collector |
 //! | [`session`] | one connection as a state machine, itself without I/O |
 //! | [`relay`] | moves octets between sockets as the session says |
 //! | [`backend`] | which store a user is at, and the way there |
@@ -18,6 +20,7 @@
 //!
 //! This crate cannot name a session key, a decoder or a plaintext: what it passes on to vaults and back is sealed.
 
+pub mod admin;
 pub mod backend;
 pub mod check;
 pub mod clock;
@@ -25,7 +28,6 @@ pub mod config;
 mod connection;
 pub mod event;
 mod leg;
-mod listen;
 pub mod listen;
 pub mod loader;
 pub mod metrics;
@@ -33,6 +35,7 @@ mod oldest;
 pub mod peer;
 pub mod penalty;
 mod places;
+pub mod registry;
 mod relay;
 pub mod serve;
 pub mod session;
@@ -41,6 +44,7 @@ mod snapshot;
 pub mod sources;
 pub mod systemd;
 mod tls;
+pub mod traces;
 pub mod vaults;
 mod workers;
 

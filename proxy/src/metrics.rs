@@ -1,17 +1,72 @@
-//! Counters: how often each event happened, and how many octets were relayed. No label, no name of anybody.
+//! Counters: how often each event happened, what became of connections and logins, and how many octets were relayed.
+//!
+//! Labels have closed sets of values ([`labels`]) or are backends' names: never an address, a mailbox, a user, a key.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+mod exposition;
+mod families;
+mod histogram;
+mod labels;
+mod process;
+mod text;
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use crate::event::{Event, Record};
 
-/// The server's counters.
+use histogram::Histogram;
+
+pub use exposition::Scrape;
+pub use families::{ALL as FAMILIES, Family, Kind};
+pub use labels::{
+    AddressState, HandshakeOutcome, ListenerKind, LoginOutcome, Mechanism, Stage, VaultOutcome,
+};
+pub use process::Process;
+pub use text::CONTENT_TYPE;
+
+/// Some counters with the values of one label, which is their index.
 #[derive(Debug)]
+struct Counters<const N: usize>([AtomicU64; N]);
+
+impl<const N: usize> Default for Counters<N> {
+    fn default() -> Self {
+        Self([const { AtomicU64::new(0) }; N])
+    }
+}
+
+impl<const N: usize> Counters<N> {
+    fn add(&self, index: usize, more: u64) {
+        if let Some(counter) = self.0.get(index) {
+            counter.fetch_add(more, Ordering::Relaxed);
+        }
+    }
+
+    fn read(&self, index: usize) -> u64 {
+        let counter = self.0.get(index);
+        counter.map_or(0, |counter| counter.load(Ordering::Relaxed))
+    }
+
+    fn sum(&self) -> u64 {
+        (0..N).map(|index| self.read(index)).sum()
+    }
+}
+
+/// The server's counters.
+#[derive(Debug, Default)]
 pub struct Metrics {
-    events: Vec<AtomicU64>,
-    to_store: AtomicU64,
-    to_client: AtomicU64,
-    to_vault: AtomicU64,
-    open: AtomicU64,
+    events: Counters<{ Event::ALL.len() }>,
+    octets: Counters<3>,
+    accepted: Counters<{ ListenerKind::ALL.len() }>,
+    open: Counters<{ ListenerKind::ALL.len() }>,
+    refused: Counters<{ ListenerKind::ALL.len() }>,
+    handshakes: Counters<{ HandshakeOutcome::ALL.len() }>,
+    logins: [Counters<{ LoginOutcome::ALL.len() }>; Mechanism::ALL.len()],
+    login_time: Histogram,
+    connect_time: Histogram,
+    /// Sent, dropped.
+    spans: Counters<2>,
 }
 
 /// Which way octets went.
@@ -25,85 +80,113 @@ pub enum Way {
     ToVault,
 }
 
-impl Default for Metrics {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Metrics {
     /// Counters at zero.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            events: Event::ALL.iter().map(|_| AtomicU64::new(0)).collect(),
-            to_store: AtomicU64::new(0),
-            to_client: AtomicU64::new(0),
-            to_vault: AtomicU64::new(0),
-            open: AtomicU64::new(0),
-        }
+        Self::default()
     }
 
     /// Counts `event` once.
     pub fn count(&self, event: Event) {
-        if let Some(counter) = self.events.get(event as usize) {
-            counter.fetch_add(1, Ordering::Relaxed);
-        }
+        self.events.add(event as usize, 1);
     }
 
     /// How often `event` happened.
     #[must_use]
     pub fn counted(&self, event: Event) -> u64 {
-        self.events
-            .get(event as usize)
-            .map_or(0, |counter| counter.load(Ordering::Relaxed))
+        self.events.read(event as usize)
     }
 
     /// Adds octets that went out.
     pub fn add_octets(&self, way: Way, octets: u64) {
-        self.octets(way).fetch_add(octets, Ordering::Relaxed);
+        self.octets.add(way as usize, octets);
     }
 
-    fn octets(&self, way: Way) -> &AtomicU64 {
-        match way {
-            Way::ToStore => &self.to_store,
-            Way::ToClient => &self.to_client,
-            Way::ToVault => &self.to_vault,
+    fn octets_sent(&self, way: Way) -> u64 {
+        self.octets.read(way as usize)
+    }
+
+    /// One more IMAP connection is open: [`Self::opened_at`] says it of any listener.
+    pub fn opened(&self) {
+        self.opened_at(ListenerKind::Imap);
+    }
+
+    /// One IMAP connection less is open.
+    pub fn closed(&self) {
+        self.closed_at(ListenerKind::Imap);
+    }
+
+    /// One more connection was accepted at such a listener, and is open.
+    pub fn opened_at(&self, kind: ListenerKind) {
+        self.accepted.add(kind as usize, 1);
+        self.open.add(kind as usize, 1);
+    }
+
+    /// One connection less is open at such a listener.
+    pub fn closed_at(&self, kind: ListenerKind) {
+        if let Some(open) = self.open.0.get(kind as usize) {
+            open.fetch_sub(1, Ordering::Relaxed);
         }
     }
 
-    /// One more connection is open.
-    pub fn opened(&self) {
-        self.open.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// One connection less is open.
-    pub fn closed(&self) {
-        self.open.fetch_sub(1, Ordering::Relaxed);
+    /// A connection was refused by a limit of such a listener.
+    pub fn refused_at(&self, kind: ListenerKind) {
+        self.refused.add(kind as usize, 1);
     }
 
     /// How many connections are open.
     #[must_use]
     pub fn open(&self) -> u64 {
-        self.open.load(Ordering::Relaxed)
+        self.open.sum()
     }
 
-    /// Every counter's name and value.
+    /// A TLS handshake with a client is over.
+    pub fn handshake(&self, outcome: HandshakeOutcome) {
+        self.handshakes.add(outcome as usize, 1);
+    }
+
+    /// A login has its answer, `took` after its command.
+    pub fn login(&self, mechanism: Mechanism, outcome: LoginOutcome, took: Duration) {
+        self.logins_of(mechanism).add(outcome as usize, 1);
+        self.login_time.observe(took);
+    }
+
+    fn logins_of(&self, mechanism: Mechanism) -> &Counters<{ LoginOutcome::ALL.len() }> {
+        &self.logins[mechanism as usize]
+    }
+
+    /// A backend has greeted, `took` after the first packet to it.
+    pub fn backend_connected(&self, took: Duration) {
+        self.connect_time.observe(took);
+    }
+
+    /// The collector took so many spans.
+    pub fn spans_sent(&self, count: u64) {
+        self.spans.add(0, count);
+    }
+
+    /// So many spans came to nothing: the queue was full, or the collector did not take them.
+    pub fn spans_dropped(&self, count: u64) {
+        self.spans.add(1, count);
+    }
+
+    /// How many did.
+    #[must_use]
+    pub fn dropped_spans(&self) -> u64 {
+        self.spans.read(1)
+    }
+
+    /// Every counter's name and value, as they are told in the log.
     pub fn all(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
-        let octets = [
-            ("octets_to_store", &self.to_store),
-            ("octets_to_client", &self.to_client),
-            ("octets_to_vault", &self.to_vault),
-            ("connections_open", &self.open),
-        ];
-        Event::ALL
-            .iter()
-            .map(|event| (event.name(), self.counted(*event)))
-            .chain(
-                octets
-                    .into_iter()
-                    .map(|(name, counter)| (name, counter.load(Ordering::Relaxed))),
-            )
+        let events = Event::ALL.iter();
+        let events = events.map(|event| (event.name(), self.counted(*event)));
+        events.chain([
+            ("octets_to_store", self.octets_sent(Way::ToStore)),
+            ("octets_to_client", self.octets_sent(Way::ToClient)),
+            ("octets_to_vault", self.octets_sent(Way::ToVault)),
+            ("connections_open", self.open()),
+        ])
     }
 
     /// Writes every counter that is not zero to the log.
@@ -115,17 +198,4 @@ impl Metrics {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_event_has_its_own_counter() {
-        let metrics = Metrics::new();
-        metrics.count(Event::Ready);
-        metrics.count(Event::VaultFailed);
-        metrics.count(Event::VaultFailed);
-        assert_eq!(metrics.counted(Event::Ready), 1);
-        assert_eq!(metrics.counted(Event::VaultFailed), 2);
-        assert_eq!(metrics.counted(Event::Stopped), 0);
-    }
-}
+mod tests;

@@ -55,6 +55,8 @@ pub struct Metrics {
 pub struct Traces {
     /// The collector: `http://127.0.0.1:4318/v1/traces`.
     pub endpoint: Spanned<String>,
+    /// PEM file with the authorities to trust for https; otherwise the public ones.
+    pub ca: Option<PathBuf>,
     /// One session of so many is traced.
     #[serde(default = "defaults::trace_one_of")]
     pub one_of: u32,
