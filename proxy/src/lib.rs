@@ -7,6 +7,8 @@
 //! | [`serve`] | the whole server: runtime, listener, warden |
 //! | [`listen`] | accept, TLS, connection limits, drain |
 //! | [`session`] | one connection as a state machine, itself without I/O |
+//! | [`passthrough`] | TLS passed on unopened, by the name that its ClientHello asks for |
+//! | [`proxy_protocol`] | the PROXY protocol, in and out |
 //! | [`relay`] | moves octets between sockets as the session says |
 //! | [`vaults`] | asks the warden for vaults; a handle is a vault's socket |
 //!
@@ -18,8 +20,10 @@ pub mod config;
 pub mod event;
 mod listen;
 pub mod metrics;
+pub mod passthrough;
 pub mod peer;
 mod places;
+pub mod proxy_protocol;
 mod relay;
 pub mod serve;
 pub mod session;
