@@ -20,3 +20,6 @@ mod written;
 pub use admit::{Refused, admit, word};
 pub use header::{Ends, Fault, Header, MOST_OCTETS, Reading, read};
 pub use written::written;
+
+#[cfg(test)]
+mod tests;

@@ -10,8 +10,8 @@ use proxy::{
 const LIMIT: usize = 2048;
 
 /// A hello for `a.org`, so that chance gets beyond the first octets.
-const START: &[u8] = b"\x16\x03\x01\x00\x3f\x01\x00\x00\x3b\x03\x03\
-    0123456789abcdef0123456789abcdef\x00\x00\x02\x13\x01\x01\x00\x00\x10\x00\x00\x00\x0a\x00\x08\x00\x00\x05a.org";
+const START: &[u8] = b"\x16\x03\x01\x00\x3d\x01\x00\x00\x39\x03\x03\
+    0123456789abcdef0123456789abcdef\x00\x00\x02\x13\x01\x01\x00\x00\x0e\x00\x00\x00\x0a\x00\x08\x00\x00\x05a.org";
 
 fn verdict(pieces: &[&[u8]]) -> Option<Verdict> {
     let mut hello = Hello::new(LIMIT);

@@ -99,10 +99,16 @@ impl Alert {
     }
 }
 
+/// A refusal, and the backend that was meant, if it came to that.
+struct Turned<'a> {
+    why: Refused,
+    backend: Option<&'a BackendName>,
+}
+
 /// Opens the connection; `None`: it was refused, which is logged, and closed.
 pub(super) async fn open(
     mut client: TcpStream,
-    mut peer: Peer,
+    peer: Peer,
     around: Surroundings,
 ) -> Option<Opened> {
     prepare(&client);
@@ -111,31 +117,12 @@ pub(super) async fn open(
             .session(around.number)
             .address(peer.client)
     };
-    let refused = told(Event::PassthroughRefused);
-    let routed = told(Event::PassthroughRouted);
-    let deadline = around.listener.hello_seconds.duration();
-    let heard = hello(&mut client, &peer, &around);
-    let heard = tokio::time::timeout(deadline, heard).await;
-    let (name, hello) = match heard.unwrap_or(Err(Refused::Late)) {
-        Ok(heard) => heard,
-        Err(why) => {
-            refused.reason(why.reason()).log(&around.metrics);
-            return None;
-        }
-    };
-    let listener = &around.listener;
-    let backend = match route(listener, name.as_deref()) {
-        Ok(backend) => backend,
-        Err(unrouted) => {
-            let why = Refused::Unrouted(unrouted);
-            refused.reason(why.reason()).log(&around.metrics);
-            turn_away(&client, why);
-            return None;
-        }
-    };
-    peer.name = name;
-    match meet(backend, &peer, &around, &hello).await {
-        Ok(store) => {
+    let (refused, routed) = (
+        told(Event::PassthroughRefused),
+        told(Event::PassthroughRouted),
+    );
+    match attempt(&mut client, peer, &around).await {
+        Ok((store, backend)) => {
             routed.backend(backend).log(&around.metrics);
             Some(Opened {
                 client,
@@ -143,13 +130,35 @@ pub(super) async fn open(
                 around,
             })
         }
-        Err(why) => {
-            let refused = refused.backend(backend).reason(why.reason());
-            refused.log(&around.metrics);
+        Err(Turned { why, backend }) => {
+            let refused = refused.reason(why.reason());
+            match backend {
+                Some(backend) => refused.backend(backend).log(&around.metrics),
+                None => refused.log(&around.metrics),
+            }
             turn_away(&client, why);
             None
         }
     }
+}
+
+/// The store, the hello being with it.
+async fn attempt<'a>(
+    client: &mut TcpStream,
+    mut peer: Peer,
+    around: &'a Surroundings,
+) -> Result<(TcpStream, &'a BackendName), Turned<'a>> {
+    let listener = &around.listener;
+    let turned = |backend| move |why| Turned { why, backend };
+    let heard = hello(client, &peer, around);
+    let heard = tokio::time::timeout(listener.hello_seconds.duration(), heard).await;
+    let (name, hello) = heard.unwrap_or(Err(Refused::Late)).map_err(turned(None))?;
+    let backend = route(listener, name.as_deref());
+    let backend = backend.map_err(Refused::Unrouted).map_err(turned(None))?;
+    peer.name = name;
+    let met = meet(backend, &peer, around, &hello).await;
+    let store = met.map_err(turned(Some(backend)))?;
+    Ok((store, backend))
 }
 
 /// The client's last word, if it fits where it must go: nobody waits for it.
