@@ -375,12 +375,37 @@ impl Config {
                 "add an [[imap]] or a [[passthrough]] section; deploy/keyhole.toml shows one",
             ));
         }
+        self.check_who_speaks_first()?;
         for passthrough in &self.passthrough {
             let octets = *passthrough.hello_octets.get_ref();
             if !(512..=1 << 20).contains(&octets) {
                 return Err(ConfigError::new(
                     format!("passthrough.hello_octets is {octets}"),
                     "write a number of octets from 512 to 1048576",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an optional PROXY header comes is told by the client's first octet. Where the client waits for a greeting,
+    /// each would wait for the other.
+    fn check_who_speaks_first(&self) -> Result<(), ConfigError> {
+        let imap = self.imap.iter().map(|imap| {
+            let greets = imap.tls == TlsStart::Starttls;
+            (&imap.admission, imap.address, greets)
+        });
+        let passthrough = self.passthrough.iter().map(|passthrough| {
+            let greets = passthrough.kind != PassthroughKind::Tls;
+            (&passthrough.admission, passthrough.address, greets)
+        });
+        for (admission, address, greets) in imap.chain(passthrough) {
+            if greets && admission.proxy_protocol == ProxyProtocolIn::Optional {
+                return Err(ConfigError::new(
+                    format!(
+                        "proxy_protocol is optional on {address}, where clients wait for a greeting"
+                    ),
+                    "write \"required\" or \"off\"; who needs both gives each a port of its own",
                 ));
             }
         }
@@ -553,6 +578,22 @@ identity = "identity.pem"
         let routed = format!("{SMALL}\n[routing]\ndefault = \"elsewhere\"\n");
         let error = Config::read(&routed).unwrap_err();
         assert!(error.to_string().contains("elsewhere"), "{error}");
+    }
+
+    #[test]
+    fn an_optional_proxy_header_is_refused_where_clients_wait_for_a_greeting() {
+        let listener = |kind: &str, policy: &str| {
+            let text = format!(
+                "{SMALL}\n[[passthrough]]\naddress = \"127.0.0.1:2\"\nkind = \"{kind}\"\n\
+                 admission.proxy_protocol = \"{policy}\"\nroutes = {{}}\n"
+            );
+            Config::read(&text).map(drop)
+        };
+        for kind in ["imap-starttls", "smtp-starttls"] {
+            assert!(listener(kind, "optional").is_err(), "{kind}");
+            assert_eq!(listener(kind, "required"), Ok(()));
+        }
+        assert_eq!(listener("tls", "optional"), Ok(()));
     }
 
     #[test]

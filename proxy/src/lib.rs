@@ -13,6 +13,8 @@
 //! | [`registry`], [`admin`] | the live sessions; the listener where an administrator sees and ends them |
 //! | [`traces`] | spans of sessions, sent to a collector |
 //! | [`session`] | one connection as a state machine, itself without I/O |
+//! | [`passthrough`] | TLS passed on unopened, by the name that its ClientHello asks for |
+//! | [`proxy_protocol`] | the PROXY protocol, in and out |
 //! | [`relay`] | moves octets between sockets as the session says |
 //! | [`backend`] | which store a user is at, and the way there |
 //! | [`penalty`] | what failed logins cost |
@@ -32,9 +34,11 @@ pub mod listen;
 pub mod loader;
 pub mod metrics;
 mod oldest;
+pub mod passthrough;
 pub mod peer;
 pub mod penalty;
 mod places;
+pub mod proxy_protocol;
 pub mod registry;
 mod relay;
 pub mod serve;
