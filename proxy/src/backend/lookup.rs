@@ -27,7 +27,7 @@ use crate::{
     metrics::Metrics,
 };
 
-/// The longest user asked about: more than RFC 5321 §4.5.3.1 lets an address have. It bounds what the cache can hold.
+/// The longest user asked about: more than any address of mail has. It bounds what the cache can hold.
 const LONGEST_USER: usize = 512;
 
 /// The most questions at one time; others wait, within their time.

@@ -3,6 +3,7 @@
 mod breaker;
 mod greet;
 mod proven;
+mod routed;
 
 use std::{
     net::SocketAddr,

@@ -248,3 +248,38 @@ async fn a_certificate_that_is_none_is_no_authority() {
     let made = Backends::new(&config(&text), Parts::default(), means(), None);
     assert!(made.unwrap_err().to_string().contains("backend.one.ca"));
 }
+
+#[tokio::test]
+async fn a_routing_server_by_https_is_proven_too() {
+    let authority = Authority::new();
+    let acceptor = acceptor(&authority.vouch_for("127.0.0.1"), Admits::Anybody);
+    let server = Scripted::new(move |socket| {
+        let acceptor = acceptor.clone();
+        async move {
+            let Ok(mut socket) = acceptor.accept(socket).await else {
+                return;
+            };
+            while line(&mut socket).await != "\r\n" {}
+            say(&mut socket, b"HTTP/1.1 200 OK\r\n\r\n{\"backend\":\"one\"}").await;
+            socket.shutdown().await.unwrap();
+        }
+    })
+    .await;
+    let store = Scripted::saying(GREETING).await;
+    let text = section("one", &[store.address], "");
+    let url = format!("https://{}/", server.address);
+    let config = config(&format!(
+        "{text}[routing.lookup]\nurl = \"{url}\"\nca = \"ca.pem\"\n"
+    ));
+    for (ours, expected) in [
+        (authority.certificate(), Ok(())),
+        (Authority::new().certificate(), Err(Unreachable::Lookup)),
+    ] {
+        let parts = Parts {
+            lookup_authorities: vec![ours],
+            ..Parts::default()
+        };
+        let backends = Backends::new(&config, parts, means(), None).unwrap();
+        assert_eq!(reached(&backends).await, expected);
+    }
+}
