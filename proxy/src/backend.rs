@@ -41,11 +41,12 @@ pub use self::{
     address::{AddressHealth, Ticket},
     socket::Socket,
 };
+pub(crate) use self::socket::prepare;
 use self::{
     health::Stage,
     lookup::Lookup,
     map::MapTable,
-    names::Names,
+    names::{Names, Resolver},
     road::Road,
     routing::{NoRoute, Routes},
     trust::Files,
@@ -56,6 +57,7 @@ use crate::{
     event::{Event, Record},
     metrics::Metrics,
     peer::Peer,
+    proxy_protocol,
 };
 
 /// For whom a store is connected to.
@@ -91,6 +93,33 @@ pub struct Means {
     pub clock: Clock,
     /// The server's counters.
     pub metrics: Arc<Metrics>,
+}
+
+impl Means {
+    /// The server's: names are asked of `resolver`.
+    #[must_use]
+    pub fn new(resolver: Resolver, clock: Clock, metrics: Arc<Metrics>) -> Self {
+        Self {
+            names: Arc::new(Names::new(resolver, clock)),
+            header,
+            clock,
+            metrics,
+        }
+    }
+
+    /// For whoever only wants to know whether backends could be made.
+    pub(crate) fn of_nobody() -> Self {
+        let resolver = Resolver::Fixed(BTreeMap::new());
+        Self::new(resolver, Clock::start(), Arc::default())
+    }
+}
+
+/// The PROXY protocol header for a caller.
+fn header(form: ProxyProtocolOut, caller: Caller<'_>) -> Vec<u8> {
+    match caller {
+        Caller::Client(peer) => proxy_protocol::written(form, peer),
+        Caller::Ourselves => proxy_protocol::written_for_nobody(form),
+    }
 }
 
 /// What a configuration names by file, read by whoever may.

@@ -1,41 +1,44 @@
-//! One IMAP connection from its first octet: the TLS handshake, the connection to the store, then the relay.
+//! One client's connection to an IMAP listener, from its first octet to its last: TLS, the session, the relay.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use keyreveal::ChannelBinding;
-use tokio::{io::AsyncWriteExt, net::TcpStream};
-use tokio_rustls::{TlsAcceptor, server::TlsStream};
+use rustls::ServerConnection;
+use tokio::net::TcpStream;
+use wire::imap::{Capabilities, sasl::Mechanism};
 
 use crate::{
+    backend::Backends,
     event::{Event, Record},
-    listen::upstream,
+    leg::Leg,
+    metrics::HandshakeOutcome,
     peer::Peer,
-    relay::{self, Neighbours},
-    session::{Session, Settings, farewell},
+    registry::{Entry, State},
+    relay::{Dial, Neighbours, Relay, Turn},
+    session::{Facts, Protection, Session, Settings, Warden, facts},
     shared::Shared,
-    snapshot::ImapListener,
+    snapshot::{ImapListener, Snapshot},
     tls,
+    config::TlsStart,
 };
 
-/// How long a farewell may take to leave.
-const FAREWELL: Duration = Duration::from_secs(2);
+/// What is offered where every store has it, in this order. EXTERNAL depends on the client's certificate, and is not here.
+const CARRIED: [Mechanism; 6] = [
+    Mechanism::ScramSha256,
+    Mechanism::ScramSha1,
+    Mechanism::OAuthBearer,
+    Mechanism::XOAuth2,
+    Mechanism::Plain,
+    Mechanism::Login,
+];
 
-/// Serves a client until its session is over.
-pub(crate) async fn serve(
-    socket: TcpStream,
-    _peer: Peer,
-    listener: Arc<ImapListener>,
-    shared: Arc<Shared>,
-    number: u64,
-) {
-    let connection = Connection {
-        number,
-        listener,
-        shared,
-    };
-    if let Some(client) = connection.handshake(socket).await {
-        connection.relay(client).await;
-    }
+/// What TLS has told.
+struct Secured {
+    binding: ChannelBinding,
+    /// Whom the client's certificate is for.
+    external: Option<String>,
+    /// The name that the client asked for.
+    name: Option<String>,
 }
 
 struct Connection {
@@ -44,65 +47,154 @@ struct Connection {
     shared: Arc<Shared>,
 }
 
+/// Serves a client until its session is over.
+pub(crate) async fn serve(
+    socket: TcpStream,
+    mut peer: Peer,
+    listener: Arc<ImapListener>,
+    shared: Arc<Shared>,
+    entry: Entry,
+    number: u64,
+) {
+    let connection = Connection {
+        number,
+        listener,
+        shared,
+    };
+    let (leg, secured) = match connection.listener.imap.tls {
+        TlsStart::Starttls => (Leg::plain(socket), None),
+        TlsStart::Implicit => {
+            let Some(tls) = connection.begin_tls() else {
+                return;
+            };
+            let mut leg = Leg::secure(socket, tls.into());
+            let Some(secured) = connection.shake_hands(&mut leg).await else {
+                return;
+            };
+            (leg, Some(secured))
+        }
+    };
+    entry.state(State::Login);
+    peer.name = secured.as_ref().and_then(|secured| secured.name.clone());
+    let mut relay = connection.relay(leg, peer, secured, entry);
+    while relay.run().await == Turn::StartTls {
+        if connection.start_tls(&mut relay).await.is_none() {
+            return;
+        }
+    }
+    relay.close().await;
+}
+
 impl Connection {
     fn tell(&self, record: Record<'_>) {
         record.session(self.number).log(&self.shared.metrics);
     }
 
-    async fn handshake(&self, socket: TcpStream) -> Option<TlsStream<TcpStream>> {
-        let acceptor = TlsAcceptor::from(Arc::clone(&self.listener.tls));
+    fn begin_tls(&self) -> Option<ServerConnection> {
+        let tls = ServerConnection::new(Arc::clone(&self.listener.tls));
+        tls.map_err(|_| self.tell(Record::of(Event::HandshakeFailed).reason("TLS cannot begin")))
+            .ok()
+    }
+
+    async fn start_tls(&self, relay: &mut Relay) -> Option<()> {
+        let tls = self.begin_tls()?;
+        relay.client().begin_tls(tls.into());
+        let secured = self.shake_hands(relay.client()).await?;
+        relay.secured(secured.binding, secured.external);
+        Some(())
+    }
+
+    async fn shake_hands(&self, leg: &mut Leg) -> Option<Secured> {
         let deadline = self.listener.imap.handshake_seconds.duration();
-        let failed = match tokio::time::timeout(deadline, acceptor.accept(socket)).await {
-            Ok(Ok(client)) => return Some(client),
+        let failed = match tokio::time::timeout(deadline, leg.shake_hands()).await {
+            Ok(Ok(())) => match secured(leg) {
+                Some(secured) => {
+                    self.shared.metrics.handshake(HandshakeOutcome::Done);
+                    return Some(secured);
+                }
+                None => "no channel binding",
+            },
             Ok(Err(_)) => "TLS handshake failed",
             Err(_) => "TLS handshake took too long",
         };
+        self.shared.metrics.handshake(HandshakeOutcome::Failed);
         self.tell(Record::of(Event::HandshakeFailed).reason(failed));
         None
     }
 
-    async fn relay(&self, mut client: TlsStream<TcpStream>) {
-        let Some(binding) = tls::channel_binding(client.get_ref().1) else {
-            self.tell(Record::of(Event::HandshakeFailed).reason("no channel binding"));
-            return;
-        };
+    fn relay(&self, leg: Leg, peer: Peer, secured: Option<Secured>, entry: Entry) -> Box<Relay> {
         let snapshot = self.shared.current.now();
-        let Some((name, backend)) = snapshot.config.backend.iter().next() else {
-            return;
+        let settings = Settings::of(&snapshot.config, &self.listener.imap);
+        let (binding, external) = match secured {
+            Some(secured) => (Some(secured.binding), secured.external),
+            None => (None, None),
         };
-        let Some(road) = snapshot.stores.get(name) else {
-            return;
+        let protection = match binding {
+            Some(_) => Protection::Tls,
+            None => Protection::Clear,
         };
-        let connecting = upstream::connect(road);
-        let why = match tokio::time::timeout(backend.connect_seconds.duration(), connecting).await {
-            Ok(Ok(store)) => {
-                let settings = Settings::of(&snapshot.config, &self.listener.imap, backend);
-                let session = Session::new(settings, self.shared.clock.now());
-                let neighbours = self.neighbours(ChannelBinding(binding));
-                relay::run(client, store, session, neighbours).await;
-                return;
-            }
-            Ok(Err(why)) => why,
-            Err(_) => "connecting took too long",
+        let facts = Facts {
+            protection,
+            session_id: self.shared.session_id(self.number),
+            peer,
+            mechanisms: mechanisms(&snapshot),
+            external,
+            ttl: facts::TTL,
+            warden: if self.shared.vaults.is_alive() {
+                Warden::Alive
+            } else {
+                Warden::Gone
+            },
         };
-        self.tell(Record::of(Event::StoreUnreachable).reason(why));
-        let farewell = async {
-            client.write_all(&farewell::store_unreachable()).await?;
-            client.shutdown().await
-        };
-        // A client that does not take its farewell is left without.
-        drop(tokio::time::timeout(FAREWELL, farewell).await);
+        let session = Session::new(settings, facts, self.shared.clock.now());
+        let neighbours = self.neighbours(&snapshot.backends, entry);
+        Box::new(Relay::new(leg, binding, session, neighbours))
     }
 
-    fn neighbours(&self, channel_binding: ChannelBinding) -> Neighbours {
+    fn neighbours(&self, backends: &Backends, entry: Entry) -> Neighbours {
+        let shared = &self.shared;
         Neighbours {
             number: self.number,
-            vaults: self.shared.vaults.clone(),
-            unused: self.shared.unused.clone(),
-            channel_binding,
-            metrics: Arc::clone(&self.shared.metrics),
-            clock: self.shared.clock,
-            stopping: self.shared.stopping.clone(),
+            vaults: shared.vaults.clone(),
+            unused: shared.unused.clone(),
+            metrics: Arc::clone(&shared.metrics),
+            clock: shared.clock,
+            stopping: shared.stopping.clone(),
+            dial: Dial {
+                number: self.number,
+                backends: backends.clone(),
+                penalties: Arc::clone(&shared.penalties),
+                users: shared.users.clone(),
+                metrics: Arc::clone(&shared.metrics),
+                clock: shared.clock,
+            },
+            entry,
         }
     }
+}
+
+/// What a finished handshake tells; none where the client's TLS has no channel binding.
+fn secured(leg: &Leg) -> Option<Secured> {
+    let rustls::Connection::Server(connection) = leg.tls()? else {
+        return None;
+    };
+    let certificates = connection.peer_certificates().unwrap_or_default();
+    Some(Secured {
+        binding: ChannelBinding(tls::channel_binding(connection)?),
+        external: certificates.first().and_then(tls::client_identity),
+        name: connection.server_name().map(str::to_ascii_lowercase),
+    })
+}
+
+/// What is offered: what we carry, of which every store is known to have it. EXTERNAL, where a store takes our word for it;
+/// the session offers it only to whom a certificate has proven.
+fn mechanisms(snapshot: &Snapshot) -> Vec<Mechanism> {
+    let seen = snapshot.backends.mechanisms();
+    let has = |list: &Capabilities, mechanism: &Mechanism| {
+        list.contains(&format!("AUTH={}", mechanism.name()))
+    };
+    let carried = CARRIED.into_iter();
+    let carried = carried.filter(|mechanism| seen.as_ref().is_none_or(|seen| has(seen, mechanism)));
+    let master = snapshot.config.backend.values().any(|backend| backend.master.is_some());
+    carried.chain(master.then_some(Mechanism::External)).collect()
 }

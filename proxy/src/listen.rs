@@ -5,7 +5,6 @@
 
 mod door;
 mod socket;
-pub(crate) mod upstream;
 mod visitor;
 
 use std::{
@@ -13,6 +12,7 @@ use std::{
     io,
     net::{IpAddr, SocketAddr, TcpListener},
     sync::Arc,
+    time::Duration,
 };
 
 use tokio::{
@@ -24,6 +24,7 @@ use tokio::{
 use crate::{
     config::{Admission, Passthrough},
     event::{Event, Record},
+    metrics::ListenerKind,
     places::Places,
     shared::Shared,
     snapshot::{ImapListener, Snapshot},
@@ -43,6 +44,21 @@ impl Entrance {
         match self {
             Self::Imap(listener) => listener.imap.address,
             Self::Passthrough(listener) => listener.address,
+        }
+    }
+
+    fn kind(&self) -> ListenerKind {
+        match self {
+            Self::Imap(_) => ListenerKind::Imap,
+            Self::Passthrough(_) => ListenerKind::Passthrough,
+        }
+    }
+
+    /// How long a client may take over what comes before anything of its own.
+    fn patience(&self) -> Duration {
+        match self {
+            Self::Imap(listener) => listener.imap.handshake_seconds.duration(),
+            Self::Passthrough(listener) => listener.hello_seconds.duration(),
         }
     }
 

@@ -116,10 +116,6 @@ impl Loader {
     ///
     /// # Errors
     /// [`LoadError`].
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "backends look their names up again by it")
-    )]
     pub(crate) async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, LoadError> {
         let (answer, answered) = oneshot::channel();
         let asked = ToLoader::Resolve {
@@ -128,6 +124,11 @@ impl Loader {
         };
         self.ask(asked, Some(Answer::Resolve(answer))).await?;
         wait(answered).await
+    }
+
+    /// Whether the loader is there.
+    pub(crate) fn is_alive(&self) -> bool {
+        !self.questions.is_closed()
     }
 
     /// Tells the loader that what it loaded last is used now: its map is the one to be watched.

@@ -8,11 +8,9 @@
 //! | [`starttls`] | what comes before TLS on a STARTTLS port, to the client and to the store |
 //! | `opening` | all of that on sockets, up to the hello's being with the store |
 //! | [`pump`] | two sockets, each given what the other sends |
-//! | [`connect`] | connections to stores |
 //!
 //! Nothing here holds a key, ends TLS, or sees an octet of mail in clear. A connection that only waits holds no buffer.
 
-pub mod connect;
 pub mod hello;
 mod opening;
 pub mod pump;
@@ -26,16 +24,15 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use rustix::net::sockopt::set_socket_keepalive;
 use tokio::net::TcpStream;
 
 use crate::{
+    backend::{Backends, Ticket},
     config::Passthrough,
     event::{Event, Record},
     metrics::Metrics,
     peer::Peer,
 };
-use connect::Backends;
 use opening::Opened;
 use pump::{Carried, End, Pump};
 
@@ -47,7 +44,7 @@ pub struct Surroundings {
     /// Its listener's configuration.
     pub listener: Arc<Passthrough>,
     /// The stores.
-    pub backends: Arc<Backends>,
+    pub backends: Backends,
     /// The counters.
     pub metrics: Arc<Metrics>,
 }
@@ -63,7 +60,7 @@ pub struct Passing {
 
 enum Stage {
     Opening(Pin<Box<dyn Future<Output = Option<Opened>> + Send>>),
-    Flowing(Pump),
+    Flowing(Pump, Box<Ticket>),
 }
 
 /// Passes a client's connection on, until both ends are done with it.
@@ -86,10 +83,13 @@ impl Future for Passing {
             let number = self.number;
             match &mut self.stage {
                 Stage::Opening(opening) => match ready!(opening.as_mut().poll(cx)) {
-                    Some(opened) => self.stage = Stage::Flowing(opened.into_pump()),
+                    Some(opened) => {
+                        let (pump, ticket) = opened.into_pump();
+                        self.stage = Stage::Flowing(pump, ticket);
+                    }
                     None => return Poll::Ready(Carried::default()),
                 },
-                Stage::Flowing(pump) => {
+                Stage::Flowing(pump, _ticket) => {
                     let (carried, end) = ready!(pump.poll_pump(cx));
                     match end {
                         End::Done | End::Failed => {}
@@ -110,14 +110,6 @@ impl std::fmt::Debug for Passing {
         f.debug_struct("Passing")
             .field("number", &self.number)
             .finish_non_exhaustive()
-    }
-}
-
-/// Small records go out at once, and a peer that is gone is noticed in the end. Best effort: the deadlines hold anyway.
-fn prepare(socket: &TcpStream) {
-    drop(socket.set_nodelay(true));
-    if set_socket_keepalive(socket, true).is_err() {
-        // Its deadlines hold without it.
     }
 }
 

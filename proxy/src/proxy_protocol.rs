@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | [`header`] | [`read`]: a header at the start of octets, by prefix |
 //! | [`v1`], [`v2`] | the two versions' forms |
-//! | [`written`] | a header for a store |
+//! | [`written`], [`written_for_nobody`] | a header for a store |
 //! | [`admit`] | a socket whose header is read, if its source may send one |
 //!
 //! A header is believed only from a trusted source, and not one octet behind it is taken from the socket.
@@ -19,7 +19,7 @@ mod written;
 
 pub use admit::{Refused, admit, word};
 pub use header::{Ends, Fault, Header, MOST_OCTETS, Reading, read};
-pub use written::written;
+pub use written::{written, written_for_nobody};
 
 #[cfg(test)]
 mod tests;

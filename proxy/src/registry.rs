@@ -364,6 +364,11 @@ impl Entry {
         matches!(lock(&self.live.inner).wish, Wish::End)
     }
 
+    /// Ready when the session is told to end. Only the task that asked last is woken.
+    pub(crate) fn poll_kicked(&self, context: &mut Context<'_>) -> Poll<()> {
+        self.live.poll_kicked(context)
+    }
+
     /// Waits until the session is told to end. Only one task may wait at a time; dropping the future loses nothing.
     pub async fn kicked(&self) {
         poll_fn(|context| self.live.poll_kicked(context)).await;

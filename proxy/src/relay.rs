@@ -29,6 +29,7 @@ use crate::{
     leg::Leg,
     metrics::{Metrics, Way},
     places::{Place, Places},
+    registry::Entry,
     serve::Stop,
     session::Session,
     vaults::{Answers, Vaults},
@@ -54,6 +55,8 @@ pub(crate) struct Neighbours {
     pub(crate) stopping: watch::Receiver<Stop>,
     /// Reaches stores.
     pub(crate) dial: Dial,
+    /// The session's place among those that live.
+    pub(crate) entry: Entry,
 }
 
 /// Why the relay comes back.
@@ -133,21 +136,23 @@ impl Relay {
 
     /// Lets the vaults go, then sends both sides what is left for them and closes: a slow client gets its last answer
     /// as long as it takes some of it in time, and whoever takes nothing is left.
-    pub(crate) async fn close(self) {
+    pub(crate) async fn close(self: Box<Self>) {
         let Self {
             mut client,
             store,
             mut session,
             vault,
             issued,
+            neighbours,
             ..
-        } = self;
+        } = *self;
         drop((vault, issued));
         let patience = session.settings().unread;
         if let Some(mut store) = store {
             part(&mut store.leg, &mut session, Way::ToStore, CLOSING).await;
         }
         part(&mut client, &mut session, Way::ToClient, patience).await;
+        drop(neighbours); // it was listed until here
     }
 }
 

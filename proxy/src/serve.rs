@@ -1,5 +1,6 @@
 //! The whole server: what is prepared while files may still be opened, and what runs once they may not.
 
+mod administration;
 mod reload;
 mod running;
 mod signals;
@@ -8,7 +9,7 @@ use std::{
     fmt, io,
     net::{SocketAddr, TcpListener},
     os::fd::OwnedFd,
-    sync::Arc,
+    sync::{Arc, Weak},
     time::Duration,
 };
 
@@ -18,20 +19,37 @@ use tokio::{
 };
 
 use crate::{
+    backend::{
+        Means,
+        names::{Question, Resolver},
+    },
+    clock::Clock,
     config::{Config, ConfigError},
     listen::{self, Doors, OpenError},
     loader::{self, Loader, News},
     metrics::Metrics,
+    registry::Registry,
     shared::{Parts, Shared},
     snapshot::Snapshot,
     sources::Sources,
     systemd::Manager,
     vaults::{self, Vaults},
+    workers::Workers,
 };
+use administration::Administration;
 use running::Running;
 
 /// How long warden and loader may take to say that they are up: the warden starts the first vaults meanwhile.
 const NEIGHBOUR_STARTS: Duration = Duration::from_secs(20);
+
+/// Names that may wait to be looked up.
+const QUESTIONS: usize = 64;
+
+/// How long the last spans may take to leave.
+const LAST_SPANS: Duration = Duration::from_secs(1);
+
+/// How often every backend is connected to, to know what it offers and whether it works.
+const PROBE: Duration = Duration::from_secs(30);
 
 /// Why a server does not start, or stops.
 #[derive(Debug)]
@@ -89,6 +107,10 @@ impl std::error::Error for ServeError {}
 pub struct Prepared {
     snapshot: Snapshot,
     listeners: Vec<(SocketAddr, TcpListener)>,
+    means: Means,
+    /// Names that are to be looked up.
+    questions: mpsc::Receiver<Question>,
+    administration: Administration,
 }
 
 /// The other processes of the server, each by its control socket.
@@ -106,7 +128,11 @@ impl Prepared {
     /// # Errors
     /// [`ServeError::Config`], [`ServeError::Listen`] and [`ServeError::Inherited`].
     pub fn new(sources: &Sources, inherited: Vec<TcpListener>) -> Result<Self, ServeError> {
-        let snapshot = Snapshot::build(sources).map_err(ServeError::Config)?;
+        let (asked, questions) = mpsc::channel(QUESTIONS);
+        let means = Means::new(Resolver::Asked(asked), Clock::start(), Arc::default());
+        let snapshot =
+            Snapshot::build(sources, means.clone(), None).map_err(ServeError::Config)?;
+        let administration = Administration::open(&snapshot)?;
         let mut listeners = Vec::new();
         for socket in inherited {
             let address = socket.local_addr().map_err(ServeError::System)?;
@@ -121,6 +147,9 @@ impl Prepared {
         Ok(Self {
             snapshot,
             listeners,
+            means,
+            questions,
+            administration,
         })
     }
 
@@ -145,8 +174,8 @@ impl Prepared {
         served
     }
 
-    async fn serve(self, processes: Processes, manager: Manager) -> Result<(), ServeError> {
-        let metrics = Arc::new(Metrics::new());
+    async fn serve(mut self, processes: Processes, manager: Manager) -> Result<(), ServeError> {
+        let metrics = Arc::clone(&self.means.metrics);
         let (vaults, warden) = match processes.warden {
             Some(socket) => meet_warden(socket, &metrics).await?,
             None => (Vaults::none(), tokio::spawn(async {})),
@@ -158,13 +187,27 @@ impl Prepared {
         };
         let (stop, stopping) = watch::channel(Stop::No);
         let snapshot = self.snapshot.clone();
+        tokio::spawn(look_up(self.questions, loader.clone()));
+        let workers = snapshot.config.server.workers;
+        let workers = workers.map_or_else(Workers::usual, |workers| workers.number().into());
+        let (tracer, exporter) = self.administration.traces(&snapshot.config, &self.means);
         let shared = Arc::new(Shared::new(Parts {
             snapshot: self.snapshot,
             vaults,
             loader,
-            metrics,
+            means: self.means,
+            registry: Registry::new(),
+            tracer,
             stopping,
+            workers: Workers::start(workers).map_err(ServeError::System)?,
         }));
+        let probing = tokio::spawn(probe(Arc::downgrade(&shared)));
+        let exporting = tokio::spawn(async move {
+            if let Some(exporter) = exporter {
+                exporter.run().await;
+            }
+        });
+        let (served, reloads) = self.administration.serve(&shared);
         let (mut doors, gone) = Doors::new(Arc::clone(&shared));
         let opened = listen::known(self.listeners).map_err(ServeError::System)?;
         doors.change(&snapshot, opened);
@@ -173,11 +216,17 @@ impl Prepared {
             doors,
             gone,
             news,
+            reloads,
             manager,
             stop,
             warden,
         };
-        running.run().await.map_err(ServeError::System)
+        running.run().await.map_err(ServeError::System)?;
+        probing.abort();
+        drop(served);
+        // The last session's spans are on their way.
+        drop(tokio::time::timeout(LAST_SPANS, exporting).await);
+        Ok(())
     }
 }
 
@@ -207,6 +256,29 @@ async fn meet_loader(
         .map_err(ServeError::Loader)?;
     tokio::spawn(task.run());
     Ok(loader)
+}
+
+/// Answers questions for names, one after the other, until nobody asks any more. A question that the loader does not
+/// answer has no answer.
+async fn look_up(mut questions: mpsc::Receiver<Question>, loader: Loader) {
+    while let Some(Question { host, port, answer }) = questions.recv().await {
+        let loader = loader.clone();
+        tokio::spawn(async move {
+            let found = loader.resolve(&host, port).await;
+            // Whoever asked may have given up.
+            drop(answer.send(found.map_err(io::Error::other)));
+        });
+    }
+}
+
+/// Connects to every backend now and then, as long as the server is there.
+async fn probe(shared: Weak<Shared>) {
+    while let Some(shared) = shared.upgrade() {
+        let backends = shared.current.now().backends.clone();
+        drop(shared);
+        backends.probe().await;
+        tokio::time::sleep(PROBE).await;
+    }
 }
 
 /// Whether the server is being stopped.

@@ -2,17 +2,24 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use tokio::sync::watch;
 
 use crate::{
-    clock::Clock, loader::Loader, metrics::Metrics, places::Places, serve::Stop,
-    snapshot::{Current, Snapshot}, vaults::Vaults,
+    backend::Means,
+    clock::{self, Clock},
+    loader::Loader,
+    metrics::Metrics,
+    penalty::Penalties,
+    places::Places,
+    registry::Registry,
+    serve::Stop,
+    snapshot::{Current, Snapshot},
+    traces::Tracer,
+    vaults::Vaults,
+    workers::Workers,
 };
 
 /// What every connection needs. There is one of it, for as long as the server runs.
@@ -24,10 +31,20 @@ pub(crate) struct Shared {
     pub(crate) loader: Loader,
     /// The statements that each user holds unused, over all connections.
     pub(crate) unused: Places<String>,
+    /// The connections that each user has.
+    pub(crate) users: Places<String>,
+    /// Which addresses have failed to log in lately.
+    pub(crate) penalties: Arc<Penalties>,
+    pub(crate) registry: Registry,
+    pub(crate) tracer: Tracer,
+    /// What backends are made with.
+    pub(crate) means: Means,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) clock: Clock,
     pub(crate) stopping: watch::Receiver<Stop>,
-    numbers: AtomicU64,
+    pub(crate) workers: Workers,
+    /// When the server was started: with it a session's number names the session for good.
+    started: u64,
     listeners: Mutex<Vec<(SocketAddr, Places<IpAddr>)>>,
 }
 
@@ -37,30 +54,43 @@ pub(crate) struct Parts {
     pub(crate) snapshot: Snapshot,
     pub(crate) vaults: Vaults,
     pub(crate) loader: Loader,
-    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) means: Means,
+    pub(crate) registry: Registry,
+    pub(crate) tracer: Tracer,
     pub(crate) stopping: watch::Receiver<Stop>,
+    pub(crate) workers: Workers,
 }
 
 impl Shared {
     pub(crate) fn new(parts: Parts) -> Self {
-        let each = statements_per_user(&parts.snapshot);
+        let limits = &parts.snapshot.config.limits;
         Self {
+            // In all there are as many as the warden lets live.
+            unused: Places::new(u64::MAX, limits.statements_per_user.number().into()),
+            // In all there are as many as the listeners let in.
+            users: Places::new(u64::MAX, limits.connections_per_user.get()),
             current: Current::new(parts.snapshot),
             vaults: parts.vaults,
             loader: parts.loader,
-            // In all there are as many as the warden lets live.
-            unused: Places::new(u64::MAX, each),
-            metrics: parts.metrics,
-            clock: Clock::start(),
+            penalties: Arc::default(),
+            registry: parts.registry,
+            tracer: parts.tracer,
+            metrics: Arc::clone(&parts.means.metrics),
+            clock: parts.means.clock,
+            means: parts.means,
             stopping: parts.stopping,
-            numbers: AtomicU64::new(0),
+            workers: parts.workers,
+            started: clock::unix_seconds(),
             listeners: Mutex::default(),
         }
     }
 
     /// Another configuration holds from now on, for whoever asks from now on.
     pub(crate) fn replace(&self, snapshot: Snapshot) {
-        self.unused.allow(u64::MAX, statements_per_user(&snapshot));
+        let limits = &snapshot.config.limits;
+        self.unused
+            .allow(u64::MAX, limits.statements_per_user.number().into());
+        self.users.allow(u64::MAX, limits.connections_per_user.get());
         self.current.replace(snapshot);
     }
 
@@ -70,7 +100,7 @@ impl Shared {
     }
 
     /// How many connections each listener has.
-    #[cfg_attr(not(test), expect(dead_code, reason = "metrics ask for it"))]
+    #[cfg(test)]
     pub(crate) fn connections(&self) -> Vec<(SocketAddr, u64)> {
         let listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
         let each = listeners.iter();
@@ -80,10 +110,11 @@ impl Shared {
 
     /// The number of the next connection, over all listeners.
     pub(crate) fn number(&self) -> u64 {
-        self.numbers.fetch_add(1, Ordering::Relaxed) + 1
+        self.registry.next_number()
     }
-}
 
-fn statements_per_user(snapshot: &Snapshot) -> u64 {
-    snapshot.config.limits.statements_per_user.number().into()
+    /// Names a session to stores: of no other server's start, and of no other connection since.
+    pub(crate) fn session_id(&self, number: u64) -> String {
+        format!("keyhole-{:x}-{number:x}", self.started)
+    }
 }

@@ -3,22 +3,21 @@
 //! A connection takes the snapshot that holds when it begins and keeps it; a reload puts another one in its place. Building needs
 //! nothing but [`Sources`], so that `keyhole check`, the start and a reload cannot disagree.
 
+mod parts;
 mod restart;
-mod roads;
-mod users_map;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use rustls::ServerConfig;
 use tokio::sync::watch;
 
 use crate::{
-    config::{self, BackendName, Config, ConfigError},
-    sources::{Found, Identity, NOT_FOR_OTHERS, Sources, check_mode},
+    admin::TokenDigest,
+    backend::{Backends, Means},
+    config::{self, Config, ConfigError},
+    sources::{Identity, NOT_FOR_OTHERS, Sources, check_mode},
     tls,
 };
-pub(crate) use roads::StoreRoad;
-pub(crate) use users_map::UsersMap;
 
 /// A configuration, ready to be used.
 #[derive(Clone, Debug)]
@@ -28,8 +27,9 @@ pub(crate) struct Snapshot {
     pub(crate) imap: Vec<Arc<ImapListener>>,
     /// In the file's order.
     pub(crate) passthrough: Vec<Arc<config::Passthrough>>,
-    pub(crate) stores: BTreeMap<BackendName, StoreRoad>,
-    pub(crate) map: Option<Arc<UsersMap>>,
+    pub(crate) backends: Backends,
+    /// What callers of the admin listener must show.
+    pub(crate) admin_token: Option<TokenDigest>,
 }
 
 /// An `[[imap]]` section with its certificates.
@@ -40,11 +40,15 @@ pub(crate) struct ImapListener {
 }
 
 impl Snapshot {
-    /// Makes all that a configuration needs.
+    /// Makes all that a configuration needs. Of the backends `before`, the addresses' health is kept.
     ///
     /// # Errors
     /// Everything that is wrong, not the first thing only; never empty.
-    pub(crate) fn build(sources: &Sources) -> Result<Self, Vec<ConfigError>> {
+    pub(crate) fn build(
+        sources: &Sources,
+        means: Means,
+        before: Option<&Backends>,
+    ) -> Result<Self, Vec<ConfigError>> {
         let config = Config::read(&sources.text).map_err(|error| vec![error])?;
         let mut wrong = Vec::new();
         let imap: Vec<_> = config
@@ -52,49 +56,32 @@ impl Snapshot {
             .iter()
             .filter_map(|imap| ImapListener::of(imap, sources, &mut wrong))
             .collect();
-        let stores = roads::all(&config, sources, &mut wrong);
-        let map = users_map(&config, sources, &mut wrong);
-        check_secrets(&config, sources, &mut wrong);
+        let parts = parts::all(&config, sources, &mut wrong);
+        let admin_token = match admin_token(&config, sources) {
+            Ok(token) => token,
+            Err(error) => {
+                wrong.push(error);
+                None
+            }
+        };
+        wrong.extend(check_identity(&config, sources).err());
         if !wrong.is_empty() {
             return Err(wrong);
         }
+        let backends = Backends::new(&config, parts, means, before).map_err(|error| vec![error])?;
         let passthrough = config.passthrough.iter().cloned().map(Arc::new).collect();
         Ok(Self {
             config: Arc::new(config),
             imap,
             passthrough,
-            stores,
-            map,
+            backends,
+            admin_token,
         })
     }
 
     /// What `next` asks for that cannot be had while the server runs with `self`; none: nothing.
     pub(crate) fn needs_restart(&self, next: &Self) -> Option<&'static str> {
         restart::needed(&self.config, &next.config)
-    }
-
-    /// The same with another users' map; none, if it is the same map.
-    ///
-    /// # Errors
-    /// What is wrong with the map.
-    pub(crate) fn with_map(&self, found: &Found) -> Result<Option<Self>, ConfigError> {
-        let octets = match found {
-            Found::File { octets, .. } => octets,
-            Found::Nothing(why) => {
-                return Err(ConfigError::new(
-                    format!("routing.map: {why}"),
-                    "put the file back, or take routing.map out and reload",
-                ));
-            }
-        };
-        let map = UsersMap::read(octets, &self.config)?;
-        if self.map.as_deref() == Some(&map) {
-            return Ok(None);
-        }
-        Ok(Some(Self {
-            map: Some(Arc::new(map)),
-            ..self.clone()
-        }))
     }
 }
 
@@ -112,38 +99,18 @@ impl ImapListener {
     }
 }
 
-fn users_map(
-    config: &Config,
-    sources: &Sources,
-    wrong: &mut Vec<ConfigError>,
-) -> Option<Arc<UsersMap>> {
-    let path = config.routing.map.as_deref()?;
-    let map = sources
-        .file("routing.map", path)
-        .and_then(|octets| UsersMap::read(octets, config));
-    map.map(Arc::new).map_err(|error| wrong.push(error)).ok()
+fn admin_token(config: &Config, sources: &Sources) -> Result<Option<TokenDigest>, ConfigError> {
+    let Some(path) = config.admin.as_ref().and_then(|admin| admin.token.as_ref()) else {
+        return Ok(None);
+    };
+    let octets = sources.secret("admin.token", path, NOT_FOR_OTHERS)?;
+    TokenDigest::of_file(path, octets).map(Some)
 }
 
-/// Secrets that others read where they are used: here only that they are there, and for nobody else.
-fn check_secrets(config: &Config, sources: &Sources, wrong: &mut Vec<ConfigError>) {
-    for (name, backend) in &config.backend {
-        if let Some(master) = &backend.master {
-            let what = format!("backend.{name}.master.password");
-            let read = sources.secret(&what, &master.password, NOT_FOR_OTHERS);
-            wrong.extend(read.err());
-        }
-    }
-    let token = config.admin.as_ref().and_then(|admin| admin.token.as_ref());
-    if let Some(token) = token {
-        let read = sources.secret("admin.token", token, NOT_FOR_OTHERS);
-        wrong.extend(read.err());
-    }
-    let lookup = config.routing.lookup.as_ref();
-    if let Some(ca) = lookup.and_then(|lookup| lookup.ca.as_ref()) {
-        wrong.extend(tls::certificates("routing.lookup.ca", ca, sources).err());
-    }
-    if let (Some(vault), Some(found)) = (&config.vault, sources.identity) {
-        wrong.extend(identity(&vault.identity, found).err());
+fn check_identity(config: &Config, sources: &Sources) -> Result<(), ConfigError> {
+    match (&config.vault, sources.identity) {
+        (Some(vault), Some(found)) => identity(&vault.identity, found),
+        (None, _) | (_, None) => Ok(()),
     }
 }
 
@@ -182,12 +149,6 @@ impl Current {
     /// Another one holds from now on.
     pub(crate) fn replace(&self, snapshot: Snapshot) {
         self.0.send_replace(Arc::new(snapshot));
-    }
-
-    /// Tells of every one to come.
-    #[expect(dead_code, reason = "backends and routing follow reloads by it")]
-    pub(crate) fn follow(&self) -> watch::Receiver<Arc<Snapshot>> {
-        self.0.subscribe()
     }
 }
 

@@ -1,10 +1,6 @@
 //! TLS towards clients: TLS 1.3 and 1.2 by rustls with the aws-lc-rs provider, and nothing else. Works on octets; must open no file.
 
 mod chosen;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "what EXTERNAL goes by: the session asks for it")
-)]
 mod identity;
 
 use std::sync::Arc;
@@ -23,7 +19,6 @@ use crate::{
     sources::{NOT_FOR_ALL, Sources},
 };
 use chosen::Chosen;
-#[expect(unused_imports, reason = "what EXTERNAL goes by: the session asks for it")]
 pub(crate) use identity::client_identity;
 
 /// The label under which both ends derive the channel binding (RFC 9266 §4.2).

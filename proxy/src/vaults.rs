@@ -8,7 +8,10 @@ use std::{
     io,
     mem::MaybeUninit,
     os::fd::OwnedFd,
-    sync::{Arc, atomic::AtomicBool, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
@@ -25,8 +28,9 @@ use vault::frames::{
 };
 
 use crate::{
+    admin::VaultCounts,
     event::{Event, Record},
-    metrics::Metrics,
+    metrics::{Metrics, VaultOutcome},
 };
 
 /// Questions that may wait to be passed on; more get [`NoVault::Limit`] at once.
@@ -37,6 +41,9 @@ const MOST_OWED: usize = 64;
 
 /// Octets read from the control socket at once.
 const READ_OCTETS: usize = 16 * 1024;
+
+/// The exit code of a vault whose socket was closed before it had a job (`vault::child::End::Alone`).
+const UNUSED: u8 = 4;
 
 /// Descriptors that one read may bring.
 const DESCRIPTORS: usize = 16;
@@ -58,6 +65,41 @@ pub type Answers = Vec<Result<Issued, NoVault>>;
 pub struct Vaults {
     questions: mpsc::Sender<Question>,
     alive: Arc<AtomicBool>,
+    counts: Arc<Counts>,
+}
+
+/// How many vaults were handed out, and how they ended.
+#[derive(Debug, Default)]
+struct Counts {
+    issued: AtomicU64,
+    ended: [AtomicU64; VaultOutcome::ALL.len()],
+}
+
+impl Counts {
+    fn ended(&self, exit: Exit) {
+        let outcome = match exit {
+            Exit::Status(0) => VaultOutcome::Done,
+            Exit::Status(UNUSED) => VaultOutcome::Unused,
+            Exit::Status(_) | Exit::Signal(_) => VaultOutcome::Failed,
+        };
+        if let Some(count) = self.ended.get(outcome as usize) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn told(&self) -> VaultCounts {
+        let ended = VaultOutcome::ALL.iter().zip(&self.ended);
+        let ended: Vec<_> = ended
+            .map(|(outcome, count)| (*outcome, count.load(Ordering::Relaxed)))
+            .collect();
+        let started = self.issued.load(Ordering::Relaxed);
+        let gone: u64 = ended.iter().map(|(_, count)| count).sum();
+        VaultCounts {
+            live: started.saturating_sub(gone),
+            started,
+            ended,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -74,7 +116,14 @@ impl Vaults {
         Self {
             questions,
             alive: Arc::default(),
+            counts: Arc::default(),
         }
+    }
+
+    /// How many vaults there are and were; none, where there is no warden.
+    #[must_use]
+    pub fn counts(&self) -> Option<VaultCounts> {
+        self.is_alive().then(|| self.counts.told())
     }
 
     /// Whether the warden is there: KEYREVEAL is offered only then.
@@ -112,6 +161,7 @@ pub(crate) struct Warden {
     questions: mpsc::Receiver<Question>,
     waiting: VecDeque<Waiting>,
     alive: Arc<AtomicBool>,
+    counts: Arc<Counts>,
     metrics: Arc<Metrics>,
 }
 
@@ -143,12 +193,14 @@ pub(crate) async fn connect(
     let vaults = Vaults {
         questions: sender,
         alive: Arc::clone(&alive),
+        counts: Arc::default(),
     };
     let warden = Warden {
         control,
         questions,
         waiting: VecDeque::new(),
         alive,
+        counts: Arc::clone(&vaults.counts),
         metrics,
     };
     Ok((vaults, warden, hello))
@@ -206,10 +258,12 @@ impl Warden {
             FromWarden::Hello(_) => Err(out_of_turn("the warden introduced itself twice")),
             FromWarden::Vault(assigned) => {
                 let socket = self.control.descriptor()?;
+                self.counts.issued.fetch_add(1, Ordering::Relaxed);
                 self.answer(Ok(Issued { assigned, socket }))
             }
             FromWarden::None(reason) => self.answer(Err(reason)),
             FromWarden::Ended { key_id, exit } => {
+                self.counts.ended(exit);
                 Record::of(Event::VaultEnded)
                     .key_id(&key_id.0)
                     .exit(exit_text(exit))

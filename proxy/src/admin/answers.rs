@@ -119,7 +119,6 @@ pub(super) fn backends(backends: &[BackendHealth]) -> Answer {
 
 #[derive(Serialize)]
 struct Vaults {
-    warm: u64,
     live: u64,
     started: u64,
     ended: Vec<Count>,
@@ -128,7 +127,6 @@ struct Vaults {
 /// Null where there is no warden.
 pub(super) fn vaults(counts: Option<&VaultCounts>) -> Answer {
     let vaults = counts.map(|counts| Vaults {
-        warm: counts.warm,
         live: counts.live,
         started: counts.started,
         ended: VaultOutcome::ALL

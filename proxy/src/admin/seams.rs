@@ -68,7 +68,6 @@ pub struct AddressHealth {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct VaultCounts {
     /// Those that wait to be handed out.
-    pub warm: u64,
     /// Those that live, the waiting ones included.
     pub live: u64,
     /// Those started ever.

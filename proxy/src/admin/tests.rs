@@ -38,7 +38,6 @@ fn state(health: Health) -> (AdminState, mpsc::Receiver<Reload>) {
         connections: 3,
     }];
     let vaults = VaultCounts {
-        warm: 4,
         live: 6,
         started: 20,
         ended: vec![(VaultOutcome::Done, 14)],
@@ -225,7 +224,7 @@ async fn backends_and_vaults_are_as_their_sources_say() {
     assert_eq!(north["failures"][0]["count"], 0);
     let (_, vaults) = ask(address, "GET", "/vaults").await;
     assert_eq!(
-        (&vaults["warm"], &vaults["started"]),
+        (&vaults["live"], &vaults["started"]),
         (&json!(4), &json!(20))
     );
     assert_eq!(vaults["ended"][0], json!({"what": "done", "count": 14}));

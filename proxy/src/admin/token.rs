@@ -5,9 +5,8 @@ use std::{fmt, path::Path};
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
 
-use crate::{check::file_mode, config::ConfigError};
+use crate::config::ConfigError;
 
 /// The fewest characters of a token: 32 hexadecimal digits are 128 bits.
 const SHORTEST: usize = 32;
@@ -43,19 +42,18 @@ impl TokenDigest {
         Ok(Self(Sha256::digest(token).into()))
     }
 
-    /// Of the token in a file, which nobody else may read.
+    /// Of the octets of the file that `admin.token` names.
     ///
     /// # Errors
-    /// Where it cannot be read, others may read it, or it is no token.
-    pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        const REMEDY: &str =
-            "write one line of at least 32 characters into it: head -c 32 /dev/urandom | base64";
-        file_mode("admin.token", path, 0o077)?;
-        let wrong = |what: &str| {
-            ConfigError::new(format!("admin.token {}: {what}", path.display()), REMEDY)
-        };
-        let text = std::fs::read_to_string(path).map_err(|e| wrong(&e.to_string()))?;
-        Self::of(&Zeroizing::new(text)).map_err(|NotAToken| wrong("is no token"))
+    /// Where they are no token.
+    pub fn of_file(path: &Path, octets: &[u8]) -> Result<Self, ConfigError> {
+        let text = std::str::from_utf8(octets).map_err(|_| NotAToken);
+        text.and_then(Self::of).map_err(|NotAToken| {
+            ConfigError::new(
+                format!("admin.token {}: is no token", path.display()),
+                "write one line of at least 32 characters into it: head -c 32 /dev/urandom | base64",
+            )
+        })
     }
 
     /// Whether `shown` is the token.

@@ -35,6 +35,8 @@ pub(super) struct Shared {
     socket: SocketAddr,
     health: Mutex<Health>,
     connections: Arc<Count>,
+    /// Failures ever, by stage.
+    failed: [AtomicU64; Stage::ALL.len()],
 }
 
 /// How an address has fared, for the admin listener.
@@ -52,6 +54,8 @@ pub struct AddressHealth {
     pub connections: u64,
     /// Where the last failure was, if there was one.
     pub last_failure: Option<Stage>,
+    /// Failures ever, in the order of [`Stage::ALL`].
+    pub failed: [u64; Stage::ALL.len()],
 }
 
 impl Shared {
@@ -61,6 +65,7 @@ impl Shared {
             socket,
             health: Mutex::default(),
             connections: Arc::default(),
+            failed: Default::default(),
         }
     }
 
@@ -101,6 +106,7 @@ impl Shared {
             failures: health.failures(),
             connections: self.connections.now(),
             last_failure: health.last(),
+            failed: self.failed.each_ref().map(|count| count.load(Ordering::Relaxed)),
         }
     }
 
@@ -152,6 +158,9 @@ impl Ticket {
     pub(super) fn failed_at(&mut self, stage: Stage) {
         let now = self.means.clock.now();
         let outcome = (self.admission, stage);
+        if let Some(count) = self.address.failed.get(stage as usize) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
         let mut health = self.address.health();
         let change = health.failed(outcome, self.client, &self.breaker, now);
         drop(health);
@@ -181,7 +190,7 @@ impl Ticket {
         Record::of(event)
             .backend(&self.address.backend)
             .address(self.address.socket)
-            .reason(stage.name())
+            .reason(stage.word())
             .log(&self.means.metrics);
     }
 }

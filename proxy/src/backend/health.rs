@@ -7,57 +7,7 @@ use std::{collections::BTreeSet, net::IpAddr};
 
 use crate::{clock::Moment, config::Breaker, places::network};
 
-/// How far a connection to a store had come when something happened, in the order of the stages.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Stage {
-    /// Looking the name up.
-    Resolve,
-    /// Connecting.
-    Connect,
-    /// The TLS handshake, STARTTLS included.
-    Tls,
-    /// The greeting and the capabilities.
-    Greeting,
-    /// The answer to a login.
-    Login,
-}
-
-impl Stage {
-    /// The stage's name, for the log and the admin listener.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Resolve => "resolve",
-            Self::Connect => "connect",
-            Self::Tls => "tls",
-            Self::Greeting => "greeting",
-            Self::Login => "login",
-        }
-    }
-}
-
-/// What an address is good for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum State {
-    /// It takes connections.
-    Up,
-    /// It is left alone.
-    Down,
-    /// It was left alone; one connection tries whether it works again.
-    Trying,
-}
-
-impl State {
-    /// The state's name, for the admin listener.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Up => "up",
-            Self::Down => "down",
-            Self::Trying => "trying",
-        }
-    }
-}
+pub use crate::metrics::{AddressState as State, Stage};
 
 /// The right to use an address now.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

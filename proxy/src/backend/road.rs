@@ -227,14 +227,14 @@ impl Road {
         Record::of(Event::StoreUnreachable)
             .backend(&self.store.name)
             .address(address.socket)
-            .reason(fault.stage.name())
+            .reason(fault.stage.word())
             .log(&means.metrics);
     }
 
     fn unavailable(&self, stage: Stage, means: &Means) -> Unreachable {
         Record::of(Event::StoreUnreachable)
             .backend(&self.store.name)
-            .reason(stage.name())
+            .reason(stage.word())
             .log(&means.metrics);
         Unreachable::Unavailable(stage)
     }

@@ -132,6 +132,7 @@ impl Door {
         let number = self.shared.number();
         let word = word(entrance.admission(), connected.ip());
         let Some(place) = self.place(entrance.admission(), connected.ip(), word) else {
+            self.shared.metrics.refused_at(entrance.kind());
             Record::of(Event::ConnectionRefused)
                 .session(number)
                 .address(connected)

@@ -2,17 +2,20 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use rustix::net::sockopt::{set_socket_keepalive, set_tcp_nodelay};
 use tokio::net::TcpStream;
 
 use super::{Entrance, Presence};
 use crate::{
+    backend::prepare,
     config::ProxyProtocolIn,
     connection,
     event::{Event, Record},
-    metrics::Metrics,
-    peer::{Peer, Word},
+    metrics::{ListenerKind, Metrics},
+    passthrough::{self, Surroundings},
+    peer::Peer,
     places::{Place, network},
+    proxy_protocol,
+    registry::State,
     shared::Shared,
 };
 
@@ -28,9 +31,10 @@ pub(super) struct Visitor {
 }
 
 impl Visitor {
-    /// Serves the connection, from now on and elsewhere.
+    /// Has a worker serve the connection.
     pub(super) fn start(self) {
-        tokio::spawn(self.serve());
+        let shared = Arc::clone(&self.shared);
+        shared.workers.carry(move || self.serve());
     }
 
     async fn serve(self) {
@@ -47,14 +51,14 @@ impl Visitor {
             .session(number)
             .address(peer.client)
             .log(&shared.metrics);
-        shared.metrics.opened();
-        let open = Open(&shared.metrics);
-        prepare(&socket);
-        if let Ok(socket) = TcpStream::from_std(socket)
-            && let Some((socket, peer)) = introduced(socket, peer, &entrance, &shared, number).await
-            && let Some(_place) = placed(place, &peer, &shared, number)
-        {
-            hand_over(socket, peer, entrance, &shared, number).await;
+        let open = Open::at(entrance.kind(), &shared.metrics);
+        if let Ok(socket) = TcpStream::from_std(socket) {
+            prepare(&socket);
+            if let Some(peer) = introduced(&socket, peer, &entrance, &shared, number).await
+                && let Some(_place) = placed(place, &peer, &shared, number)
+            {
+                hand_over(socket, peer, entrance, &shared, number).await;
+            }
         }
         drop(open);
         Record::of(Event::ConnectionClosed)
@@ -66,28 +70,30 @@ impl Visitor {
 
 /// Finds out who it is: where a proxy in front says so, by its word.
 async fn introduced(
-    socket: TcpStream,
+    socket: &TcpStream,
     peer: Peer,
     entrance: &Entrance,
     shared: &Shared,
     number: u64,
-) -> Option<(TcpStream, Peer)> {
-    let refused = match (entrance.admission().proxy_protocol, peer.word) {
-        (ProxyProtocolIn::Off, _) | (ProxyProtocolIn::Optional, Word::Stranger) => {
-            return Some((socket, peer));
+) -> Option<Peer> {
+    let policy = entrance.admission().proxy_protocol;
+    if policy == ProxyProtocolIn::Off {
+        return Some(peer);
+    }
+    let connected = peer.connected;
+    // Most have no header, and their task need not be larger for it.
+    let admitting = Box::pin(proxy_protocol::admit(socket, policy, peer, entrance.patience()));
+    match admitting.await {
+        Ok(peer) => Some(peer),
+        Err(refused) => {
+            Record::of(Event::ProxyHeaderRefused)
+                .session(number)
+                .address(connected)
+                .reason(refused.reason())
+                .log(&shared.metrics);
+            None
         }
-        (ProxyProtocolIn::Required, Word::Stranger) => "it comes from outside the trusted networks",
-        // The seam for `proxy_protocol::admit`.
-        (ProxyProtocolIn::Optional | ProxyProtocolIn::Required, Word::Trusted) => {
-            "the header cannot be read"
-        }
-    };
-    Record::of(Event::ProxyHeaderRefused)
-        .session(number)
-        .address(peer.connected)
-        .reason(refused)
-        .log(&shared.metrics);
-    None
+    }
 }
 
 /// The place counts for who the client is, once that is known.
@@ -108,6 +114,7 @@ fn placed(
     placed
 }
 
+/// Each is a future of its own, so that the one is not as large as the other.
 async fn hand_over(
     socket: TcpStream,
     peer: Peer,
@@ -115,29 +122,45 @@ async fn hand_over(
     shared: &Arc<Shared>,
     number: u64,
 ) {
+    let kind = entrance.kind();
+    let entry = shared
+        .registry
+        .enter(number, kind.word(), &peer, shared.clock.now());
     match entrance {
         Entrance::Imap(listener) => {
-            connection::serve(socket, peer, listener, Arc::clone(shared), number).await;
+            let shared = Arc::clone(shared);
+            let serving = connection::serve(socket, peer, listener, shared, entry, number);
+            Box::pin(serving).await;
         }
-        // The seam for `passthrough::run`.
-        Entrance::Passthrough(_) => Record::of(Event::PassthroughRefused)
-            .session(number)
-            .address(peer.client)
-            .log(&shared.metrics),
+        Entrance::Passthrough(listener) => {
+            entry.state(State::Passthrough);
+            let around = Surroundings {
+                number,
+                listener,
+                backends: shared.current.now().backends.clone(),
+                metrics: Arc::clone(&shared.metrics),
+            };
+            let passing = Box::pin(passthrough::run(socket, peer, around));
+            tokio::select! {
+                _ = passing => {}
+                () = entry.kicked() => {}
+            }
+        }
     }
 }
 
-/// Small lines go out at once, and a peer that is gone is noticed in the end. Best effort: the deadlines hold anyway.
-fn prepare(socket: &std::net::TcpStream) {
-    set_tcp_nodelay(socket, true).unwrap_or_default();
-    set_socket_keepalive(socket, true).unwrap_or_default();
-}
-
 /// Counts a connection as open until it is dropped, whichever way its task ends.
-struct Open<'a>(&'a Metrics);
+struct Open<'a>(ListenerKind, &'a Metrics);
+
+impl<'a> Open<'a> {
+    fn at(kind: ListenerKind, metrics: &'a Metrics) -> Self {
+        metrics.opened_at(kind);
+        Self(kind, metrics)
+    }
+}
 
 impl Drop for Open<'_> {
     fn drop(&mut self) {
-        self.0.closed();
+        self.1.closed_at(self.0);
     }
 }

@@ -161,7 +161,6 @@ fn backends(text: &mut Text, backends: &[BackendHealth]) {
 }
 
 fn vaults(text: &mut Text, counts: &VaultCounts) {
-    text.single(families::VAULTS_WARM, counts.warm);
     text.single(families::VAULTS_LIVE, counts.live);
     text.single(families::VAULTS_STARTED, counts.started);
     text.family(families::VAULTS_ENDED);

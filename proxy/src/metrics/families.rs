@@ -48,9 +48,8 @@ families! {
     ADDRESSES = "keyhole_backend_addresses", Gauge, "Addresses of a backend, by state.";
     BACKEND_OPEN = "keyhole_backend_connections", Gauge, "Connections open to a backend.";
     FAILURES = "keyhole_backend_failures_total", Counter, "Failures on the way to a backend, by stage.";
-    VAULTS_WARM = "keyhole_vaults_warm", Gauge, "Vaults that wait to be handed out.";
-    VAULTS_LIVE = "keyhole_vaults_live", Gauge, "Vaults that live, those that wait included.";
-    VAULTS_STARTED = "keyhole_vaults_started_total", Counter, "Vaults started.";
+    VAULTS_LIVE = "keyhole_vaults_live", Gauge, "Vaults that were handed out and live.";
+    VAULTS_STARTED = "keyhole_vaults_started_total", Counter, "Vaults handed out.";
     VAULTS_ENDED = "keyhole_vaults_ended_total", Counter, "Vaults ended, by outcome.";
     CONVERSIONS = "keyhole_conversions_total", Counter, "Conversions asked for, by outcome.";
     RELOADS = "keyhole_reloads_total", Counter, "Reloads of the configuration, by outcome.";

@@ -3,7 +3,7 @@
 macro_rules! labels {
     ($(#[$doc:meta])* $name:ident { $($(#[$each:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
         pub enum $name { $($(#[$each])* $variant,)* }
 
         impl $name {
@@ -76,7 +76,7 @@ labels! {
 }
 
 labels! {
-    /// Where the way to a backend's address failed.
+    /// How far the way to a backend's address had come when something happened, in the order of the stages.
     Stage {
         /// Its name could not be looked up.
         Resolve = "resolve",

@@ -43,7 +43,6 @@ fn exposition(metrics: &Metrics) -> String {
         connections: 3,
     };
     let vaults = VaultCounts {
-        warm: 1,
         live: 2,
         started: 9,
         ended: vec![(VaultOutcome::Done, 6), (VaultOutcome::Failed, 1)],

@@ -7,14 +7,13 @@ use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 use super::{
     Surroundings,
-    connect::Unreachable,
     hello::{Hello, Reason},
-    prepare,
     pump::Pump,
     route::{Unrouted, route},
     starttls::{Answered, Asker, Greeter, Heard, Protocol, Unready},
 };
 use crate::{
+    backend::{Ticket, prepare},
     config::{Backend, BackendName},
     event::{Event, Record},
     peer::Peer,
@@ -28,13 +27,16 @@ const CHUNK: usize = 2048;
 pub(super) struct Opened {
     client: TcpStream,
     store: TcpStream,
+    ticket: Ticket,
     around: Surroundings,
 }
 
 impl Opened {
-    pub(super) fn into_pump(self) -> Pump {
+    /// The two sockets, and the place that the connection has at the store.
+    pub(super) fn into_pump(self) -> (Pump, Box<Ticket>) {
         let idle = self.around.listener.idle_seconds.duration();
-        Pump::new(self.client, self.store, idle, self.around.metrics)
+        let pump = Pump::new(self.client, self.store, idle, self.around.metrics);
+        (pump, Box::new(self.ticket))
     }
 }
 
@@ -122,11 +124,12 @@ pub(super) async fn open(
         told(Event::PassthroughRouted),
     );
     match attempt(&mut client, peer, &around).await {
-        Ok((store, backend)) => {
+        Ok((store, ticket, backend)) => {
             routed.backend(backend).log(&around.metrics);
             Some(Opened {
                 client,
                 store,
+                ticket,
                 around,
             })
         }
@@ -147,7 +150,7 @@ async fn attempt<'a>(
     client: &mut TcpStream,
     mut peer: Peer,
     around: &'a Surroundings,
-) -> Result<(TcpStream, &'a BackendName), Turned<'a>> {
+) -> Result<(TcpStream, Ticket, &'a BackendName), Turned<'a>> {
     let listener = &around.listener;
     let turned = |backend| move |why| Turned { why, backend };
     let heard = hello(client, &peer, around);
@@ -157,8 +160,8 @@ async fn attempt<'a>(
     let backend = backend.map_err(Refused::Unrouted).map_err(turned(None))?;
     peer.name = name;
     let met = meet(backend, &peer, around, &hello).await;
-    let store = met.map_err(turned(Some(backend)))?;
-    Ok((store, backend))
+    let (store, ticket) = met.map_err(turned(Some(backend)))?;
+    Ok((store, ticket, backend))
 }
 
 /// The client's last word, if it fits where it must go: nobody waits for it.
@@ -239,18 +242,18 @@ async fn meet(
     peer: &Peer,
     around: &Surroundings,
     hello: &[u8],
-) -> Result<TcpStream, Refused> {
+) -> Result<(TcpStream, Ticket), Refused> {
     let backends = &around.backends;
-    let settings = backends.settings(name).ok_or(Refused::Unreachable)?;
+    let settings = &backends.store(name).ok_or(Refused::Unreachable)?.config;
     let connected = backends.connect(name, peer).await;
-    let mut store = connected.map_err(|Unreachable| Refused::Unreachable)?;
+    let (mut store, ticket) = connected.map_err(|_| Refused::Unreachable)?;
     prepare(&store);
     let protocol = Protocol::of(around.listener.kind);
     let giving = give(&mut store, settings, protocol, peer, hello);
     let deadline: Duration = settings.greeting_seconds.duration();
     let given = tokio::time::timeout(deadline, giving).await;
     given.unwrap_or(Err(Refused::StoreFailed))?;
-    Ok(store)
+    Ok((store, ticket))
 }
 
 async fn give(

@@ -19,7 +19,7 @@ pub(super) const PROXY: u8 = 0x21;
 /// Family and transport.
 pub(super) const TCP4: u8 = 0x11;
 pub(super) const TCP6: u8 = 0x21;
-const UNSPEC: u8 = 0x00;
+pub(super) const UNSPEC: u8 = 0x00;
 const UNIX: u8 = 0x31;
 const UNIX_OCTETS: usize = 216;
 

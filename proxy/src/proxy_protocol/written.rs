@@ -15,6 +15,22 @@ pub fn written(form: ProxyProtocolOut, peer: &Peer) -> Vec<u8> {
     }
 }
 
+/// The header that tells a store that nobody stands behind the connection: the proxy itself looks whether it is there.
+#[must_use]
+pub fn written_for_nobody(form: ProxyProtocolOut) -> Vec<u8> {
+    match form {
+        ProxyProtocolOut::Off => Vec::new(),
+        ProxyProtocolOut::V1 => b"PROXY UNKNOWN\r\n".to_vec(),
+        ProxyProtocolOut::V2 => local(),
+    }
+}
+
+fn local() -> Vec<u8> {
+    let mut header = v2::SIGNATURE.to_vec();
+    header.extend([v2::LOCAL, v2::UNSPEC, 0, 0]);
+    header
+}
+
 /// The two addresses in one family: a socket of both families tells IPv4 as `::ffff:192.0.2.1`.
 enum Pair {
     V4([u8; 4], [u8; 4]),

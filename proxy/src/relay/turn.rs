@@ -186,6 +186,7 @@ impl Relay {
     fn wrote(&mut self, way: Way, octets: usize, now: Moment) {
         let counted = u64::try_from(octets).unwrap_or(u64::MAX);
         self.neighbours.metrics.add_octets(way, counted);
+        self.neighbours.entry.add_octets(way, counted);
         self.session.wrote(way, octets, now);
     }
 
@@ -234,6 +235,7 @@ impl Relay {
     fn passed(&mut self, from: Neighbour, way: Way, octets: usize, now: Moment) {
         let octets = u64::try_from(octets).unwrap_or(u64::MAX);
         self.neighbours.metrics.add_octets(way, octets);
+        self.neighbours.entry.add_octets(way, octets);
         self.session.passed(from, octets, now);
     }
 
@@ -321,13 +323,15 @@ impl Relay {
     }
 
     fn hear_server(&mut self, cx: &mut Context<'_>, now: Moment) -> Found {
-        match self.stop.poll(cx) {
-            Poll::Pending => Found::Nothing,
-            Poll::Ready(()) => {
-                self.session.drain(now);
-                Found::Something
-            }
+        if self.stop.poll(cx).is_ready() {
+            self.session.drain(now);
+            return Found::Something;
         }
+        if self.neighbours.entry.poll_kicked(cx).is_ready() {
+            self.session.kick(now);
+            return Found::Something;
+        }
+        Found::Nothing
     }
 
     fn hear_clock(&mut self, cx: &mut Context<'_>) -> Result<Found, ClientGone> {

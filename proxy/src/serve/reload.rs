@@ -3,11 +3,13 @@
 use std::{
     fmt, io,
     net::{SocketAddr, TcpListener},
+    sync::Arc,
 };
 
 use crate::{
     config::ConfigError,
-    loader::{LoadError, Loaded, Loader},
+    loader::{LoadError, Loaded},
+    shared::Shared,
     snapshot::Snapshot,
 };
 
@@ -50,10 +52,13 @@ impl fmt::Display for NextError {
 impl std::error::Error for NextError {}
 
 /// Asks for the next configuration, whose listeners at the addresses `kept` keep their sockets.
-pub(super) async fn next(loader: Loader, kept: Vec<SocketAddr>) -> Result<Next, NextError> {
-    let Loaded { sources, opened } = loader.load(kept).await.map_err(NextError::Load)?;
+pub(super) async fn next(shared: Arc<Shared>, kept: Vec<SocketAddr>) -> Result<Next, NextError> {
+    let Loaded { sources, opened } = shared.loader.load(kept).await.map_err(NextError::Load)?;
     // Keys are read and maps are long: connections do not wait for that.
-    let building = tokio::task::spawn_blocking(move || Snapshot::build(&sources));
+    let building = tokio::task::spawn_blocking(move || {
+        let before = shared.current.now();
+        Snapshot::build(&sources, shared.means.clone(), Some(&before.backends))
+    });
     let built = building.await.map_err(|_| NextError::Broken)?;
     let snapshot = built.map_err(|errors| match errors.into_iter().next() {
         Some(error) => NextError::Config(error),

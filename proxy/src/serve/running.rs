@@ -13,6 +13,7 @@ use super::{
     signals::{Signals, Wanted},
 };
 use crate::{
+    admin::{Reload, Reloaded},
     event::{Event, Record},
     listen::Doors,
     loader::News,
@@ -31,16 +32,19 @@ pub(super) struct Running {
     /// Ends when the doors and all connections are gone.
     pub(super) gone: mpsc::Receiver<Infallible>,
     pub(super) news: mpsc::Receiver<News>,
+    /// Administrators who want what SIGHUP does.
+    pub(super) reloads: mpsc::Receiver<Reload>,
     pub(super) manager: Manager,
     pub(super) stop: watch::Sender<Stop>,
     pub(super) warden: JoinHandle<()>,
 }
 
-/// A reload under way: what it will come to, and whether another was asked for meanwhile.
+/// A reload under way: what it will come to, whether another was asked for meanwhile, and who wants to know.
 #[derive(Default)]
-struct Reload {
+struct Reloading {
     next: Option<JoinHandle<Result<Next, NextError>>>,
     again: Again,
+    asked: Vec<Reload>,
 }
 
 #[derive(Clone, Copy, Default, Eq, PartialEq)]
@@ -63,37 +67,41 @@ impl Running {
     }
 
     async fn work(&mut self, signals: &mut Signals) {
-        let mut reload = Reload::default();
+        let mut reload = Reloading::default();
         loop {
             tokio::select! {
                 wanted = signals.next() => match wanted {
                     Wanted::Reload => self.begin(&mut reload),
                     Wanted::End => return,
                 },
+                Some(asked) = self.reloads.recv() => {
+                    reload.asked.push(asked);
+                    self.begin(&mut reload);
+                }
                 next = reload.next() => self.finish(&mut reload, next),
                 Some(News::Map(found)) = self.news.recv() => self.take_map(&found),
-                () = systemd::watch(&self.manager, pulse) => {}
+                () = systemd::watch(&self.manager, || pulse(&self.shared)) => {}
             }
         }
     }
 
     /// Asks the loader, unless it is asked already.
-    fn begin(&mut self, reload: &mut Reload) {
+    fn begin(&mut self, reload: &mut Reloading) {
         if reload.next.is_some() {
             reload.again = Again::Yes;
             return;
         }
         self.manager.reloading();
-        let loading = reload::next(self.shared.loader.clone(), self.doors.addresses());
+        let loading = reload::next(Arc::clone(&self.shared), self.doors.addresses());
         reload.next = Some(tokio::spawn(loading));
     }
 
-    fn finish(&mut self, reload: &mut Reload, next: Result<Next, NextError>) {
-        let status = match next.and_then(|next| self.replace(next)) {
+    fn finish(&mut self, reload: &mut Reloading, next: Result<Next, NextError>) {
+        let (status, told) = match next.and_then(|next| self.replace(next)) {
             Ok(()) => {
                 Record::of(Event::ConfigReloaded).log(&self.shared.metrics);
                 self.shared.loader.settle();
-                self.status()
+                (self.status(), Reloaded::Done)
             }
             Err(error) => {
                 let why = error.to_string();
@@ -101,9 +109,14 @@ impl Running {
                 Record::of(Event::ConfigRefused)
                     .reason(why)
                     .log(&self.shared.metrics);
-                format!("{}; the last reload was refused: {why}", self.status())
+                let status = format!("{}; the last reload was refused: {why}", self.status());
+                (status, Reloaded::Refused(why.to_owned()))
             }
         };
+        for asked in reload.asked.drain(..) {
+            // Whoever asked may have gone.
+            drop(asked.answer.send(told.clone()));
+        }
         match std::mem::take(&mut reload.again) {
             Again::Yes => self.begin(reload),
             Again::No => self.manager.ready(&status),
@@ -129,21 +142,17 @@ impl Running {
 
     fn take_map(&self, found: &Found) {
         let metrics = &self.shared.metrics;
-        match self.shared.current.now().with_map(found) {
-            Ok(None) => {}
-            Ok(Some(snapshot)) => {
-                let lines = snapshot.map.as_ref().map_or(0, |map| map.0.len());
-                self.shared.replace(snapshot);
-                Record::of(Event::MapReloaded)
-                    .count(u64::try_from(lines).unwrap_or(u64::MAX))
-                    .log(metrics);
+        match found {
+            Found::File { octets, .. } => {
+                // A map is long: connections do not wait for that. What came of it is logged.
+                let (octets, shared) = (octets.clone(), Arc::clone(&self.shared));
+                tokio::task::spawn_blocking(move || {
+                    match shared.current.now().backends.routes().read_map(&octets) {
+                        Ok(()) | Err(_) => {} // logged
+                    }
+                });
             }
-            Err(error) => {
-                let why = error.to_string();
-                Record::of(Event::MapRefused)
-                    .reason(why.lines().next().unwrap_or_default())
-                    .log(metrics);
-            }
+            Found::Nothing(why) => Record::of(Event::MapRefused).reason(why).log(metrics),
         }
     }
 
@@ -178,14 +187,14 @@ impl Running {
         tokio::select! {
             _ = tokio::time::timeout(deadline.duration(), leaving) => {}
             () = signals.end() => {}
-            () = systemd::watch(&manager, pulse) => {}
+            () = systemd::watch(&manager, || async {}) => {}
         }
         metrics.tell();
         Record::of(Event::Stopped).log(&metrics);
     }
 }
 
-impl Reload {
+impl Reloading {
     /// What the reload under way came to; for ever, if there is none. Dropping the future loses nothing.
     async fn next(&mut self) -> Result<Next, NextError> {
         let Some(next) = &mut self.next else {
@@ -197,8 +206,9 @@ impl Reload {
     }
 }
 
-/// Answers if the runtime still gives new work a turn. The seam for `workers`: each of them is to answer.
-async fn pulse() {
-    // A task that cannot be run does not answer, which is what the watchdog is for.
-    drop(tokio::spawn(async {}).await);
+/// Answers if every worker still gives new work a turn. One that does not is what the watchdog is for.
+async fn pulse(shared: &Shared) {
+    for worker in shared.workers.runtimes() {
+        drop(worker.spawn(async {}).await);
+    }
 }

@@ -33,7 +33,7 @@ async fn an_address_that_fails_two_clients_is_left_alone() {
     assert_eq!(store.connections(), 21, "it is not even tried");
     let health = backends.health();
     let health = health.first().unwrap();
-    assert_eq!((health.state.name(), health.failures), ("down", 21));
+    assert_eq!((health.state.word(), health.failures), ("down", 21));
     assert_eq!(health.last_failure, Some(Stage::Greeting));
 }
 
