@@ -91,12 +91,21 @@ struct Store {
     invited: bool,
     /// The IDLE that it is in.
     idle: Option<String>,
+    /// Whether the client is in IDLE, whatever the store has been told.
+    client_idles: bool,
 }
 
 impl Store {
     fn take(&mut self, octets: &[u8]) {
         self.input.extend_from_slice(octets);
         while let Some(command) = self.whole_command() {
+            // Ours and the client's are never under way together.
+            let ours = command.starts_with("keyhole");
+            let mixed = self
+                .commands
+                .iter()
+                .any(|other| other.starts_with("keyhole") || ours);
+            assert!(!mixed, "{command} behind {:?}", self.commands);
             self.commands.push_back(command);
         }
     }
@@ -181,6 +190,9 @@ impl Store {
             b"* 2 FETCH (UID 4 BODY[1] {19}\r\nt2 OK {9}\r\n+ \r\nabcd)\r\n"
         } else if tag.starts_with("keyhole") {
             assert!(command.ends_with(" NOOP\r\n"), "{command}");
+            if self.client_idles {
+                self.say_gone();
+            }
             b""
         } else {
             self.reached.push(command.clone());
@@ -329,6 +341,7 @@ fn play(
         chatter: chatter.into(),
         invited: false,
         idle: None,
+        client_idles: false,
     };
     let mut vault = Vault::default();
     let mut cuts = cuts.iter().copied().cycle();
@@ -353,6 +366,7 @@ fn play(
             }
             2 => {
                 let sent = play.sent();
+                store.client_idles = client.is_in_idle();
                 store.take(sent.as_bytes());
                 if cut % 3 == 0 {
                     store.chat();

@@ -63,6 +63,11 @@ impl Client {
         self.script.is_empty()
     }
 
+    /// Whether it is in IDLE and has not begun to end it.
+    pub(super) fn is_in_idle(&self) -> bool {
+        matches!(self.script.front(), Some(Word::Pause))
+    }
+
     /// At most `most` octets of what it may say now.
     pub(super) fn says(&mut self, most: usize) -> String {
         let mut said = String::new();
