@@ -44,7 +44,7 @@ fn settings() -> Settings {
 }
 
 fn facts(choice: u8) -> Facts {
-    let address = "192.0.2.7:40000".parse().unwrap();
+    let address = std::net::SocketAddr::from(([192, 0, 2, 7], 40_000));
     let word = match choice % 2 {
         0 => Word::Stranger,
         _ => Word::Trusted,
@@ -66,7 +66,7 @@ fn facts(choice: u8) -> Facts {
             Mechanism::XOAuth2,
             Mechanism::External,
         ],
-        external: (choice % 3 == 0).then(|| "joe".to_owned()),
+        external: choice.is_multiple_of(3).then(|| "joe".to_owned()),
         ttl: TTL,
         warden: Warden::Alive,
     }
@@ -218,7 +218,7 @@ fn step(session: &mut Session, actor: u8, choice: u8, octets: &[u8], now: Moment
     };
     match actor % 12 {
         10 => session.dialled(dialled(choice), now),
-        11 if choice % 16 == 0 => session.kick(now),
+        11 if choice.is_multiple_of(16) => session.kick(now),
         11 if choice % 4 == 1 => session.secured(None, now),
         0 | 1 if session.wants_client() => session.client_octets(&pick(&CLIENT), now),
         2 | 3 if session.wants_store() => session.store_octets(&pick(&STORE), now),

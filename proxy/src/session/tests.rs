@@ -12,6 +12,7 @@ mod kept;
 mod login;
 mod logins;
 mod player;
+mod refusals;
 mod relay;
 mod requests;
 mod starttls;
