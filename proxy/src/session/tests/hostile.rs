@@ -103,6 +103,7 @@ fn names_and_passwords_smuggle_no_command() {
         ("u\r\nx LOGOUT", "p"),
         ("u\" \"p", "\" x"),
         ("u", "p\r\nx LOGOUT\r\n"),
+        ("u", "p\0q"),
     ] {
         let mut play = Play::new();
         play.client(&format!(
@@ -110,7 +111,7 @@ fn names_and_passwords_smuggle_no_command() {
             user.len(),
             password.len()
         ));
-        if user.contains('\r') {
+        if user.contains('\r') || password.contains('\0') {
             assert!(play.told().starts_with("a BAD "));
             assert_eq!(play.requested(), []);
             continue;
