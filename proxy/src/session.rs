@@ -336,7 +336,8 @@ impl Session {
 
     /// How many of the next octets of this neighbour's are the inside of a literal that is being relayed, and may be
     /// passed on to the other one as they are, without being shown here; 0: none, they must be shown. Whatever of them
-    /// was passed on is to be told to [`Self::passed`], before anything else is.
+    /// was passed on is to be told to [`Self::passed`], before anything else is; what the other one does not take at once is
+    /// to be shown, so that it is known who keeps whom waiting.
     #[must_use]
     pub fn straight(&self, from: Neighbour) -> u64 {
         self.straight_octets(from)

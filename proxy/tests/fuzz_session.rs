@@ -7,10 +7,18 @@ use bolero::check;
 use keyreveal::KeyId;
 use proxy::{
     clock::Moment,
+    config::{Compress, CompressStore, Identify, MasterForm, UrlAuth},
     metrics::Way,
-    session::{Handed, Request, Session, Settings},
+    peer::{Peer, Word},
+    session::{
+        Facts, Greeted, Handed, MasterLogin, Neighbour, Protection, Request, Session, Settings,
+        StoreTraits, Unreachable, Warden, facts::TTL,
+    },
 };
-use wire::{Ends, Frame, Framer, Position, Side, Sync, frame, imap::Name};
+use wire::{
+    Confidential, Ends, Frame, Framer, Position, Side, Sync, frame,
+    imap::{Capabilities, Name, Tag, sasl::Mechanism},
+};
 
 /// More octets than ever wait for anybody: what is let in at once, what is held back, and one answer.
 const MOST_WAITING: usize = 512 * 1024;
@@ -28,16 +36,82 @@ fn settings() -> Settings {
         kept_octets: 1 << 16,
         part_octets: 1 << 16,
         job: 20 * second,
-        answer: 30 * second,
         login: 60 * second,
         idle: 1860 * second,
         unread: 120 * second,
+        compress: Compress::UnlessRevealed,
+    }
+}
+
+fn facts(choice: u8) -> Facts {
+    let address = std::net::SocketAddr::from(([192, 0, 2, 7], 40_000));
+    let word = match choice % 2 {
+        0 => Word::Stranger,
+        _ => Word::Trusted,
+    };
+    Facts {
+        protection: if choice % 5 == 4 {
+            Protection::Clear
+        } else {
+            Protection::Tls
+        },
+        session_id: "s".to_owned(),
+        peer: Peer::direct(address, address, word),
+        mechanisms: vec![
+            Mechanism::Plain,
+            Mechanism::Login,
+            Mechanism::ScramSha1,
+            Mechanism::ScramSha256,
+            Mechanism::OAuthBearer,
+            Mechanism::XOAuth2,
+            Mechanism::External,
+        ],
+        external: choice.is_multiple_of(3).then(|| "joe".to_owned()),
+        ttl: TTL,
+        warden: Warden::Alive,
+    }
+}
+
+/// What the shell brings back from a dial.
+fn dialled(choice: u8) -> Result<Greeted, Unreachable> {
+    let all = [
+        "ID",
+        "SASL-IR",
+        "AUTH=PLAIN",
+        "AUTH=SCRAM-SHA-1",
+        "AUTH=XOAUTH2",
+        "LITERAL+",
+    ];
+    let offers = &all[..usize::from(choice) % (all.len() + 1)];
+    match choice % 8 {
+        7 => Err(Unreachable::Unavailable),
+        _ => Ok(Greeted {
+            capabilities: Capabilities::of(offers),
+            traits: StoreTraits {
+                master: Some(MasterLogin {
+                    user: "m".to_owned(),
+                    password: Confidential::new(b"p".to_vec()),
+                    form: MasterForm::Asterisk,
+                }),
+                identify: Identify::Yes,
+                urlauth: UrlAuth::Refused,
+                compress: CompressStore::WhereOffered,
+                answer: Duration::from_secs(30),
+                renew_idle: Duration::from_secs(60),
+            },
+        }),
     }
 }
 
 /// Sentences that lead deep into the machine sooner than chance would.
-const CLIENT: [&str; 12] = [
+const CLIENT: [&str; 18] = [
     "a LOGIN u p\r\n",
+    "a ID (\"name\" \"x\" \"x-proxy-ttl\" \"3\")\r\n",
+    "a STARTTLS\r\n",
+    "a AUTHENTICATE SCRAM-SHA-1 biwsbj11LHI9eA==\r\n",
+    "a AUTHENTICATE XOAUTH2 dXNlcj11AWF1dGg9QmVhcmVyIHgBAQ==\r\n",
+    "a AUTHENTICATE EXTERNAL =\r\n",
+    "*\r\n",
     "a AUTHENTICATE PLAIN\r\n",
     "AGpvZQBwdw==\r\n",
     "a SELECT inbox\r\n",
@@ -51,9 +125,12 @@ const CLIENT: [&str; 12] = [
     "a COMPRESS DEFLATE\r\n",
 ];
 
-const STORE: [&str; 12] = [
-    "* OK [CAPABILITY IMAP4rev1 BINARY COMPRESS=DEFLATE] hi\r\n",
+const STORE: [&str; 15] = [
+    "keyhole2 OK [CAPABILITY IMAP4rev1 BINARY COMPRESS=DEFLATE] hi\r\n",
     "a OK done\r\n",
+    "+ eA==\r\n",
+    "keyhole2 NO no\r\n",
+    "* VANISHED 1:3\r\n",
     "a NO no\r\n",
     "+ go\r\n",
     "* OK [UIDVALIDITY 7] v\r\n",
@@ -69,20 +146,25 @@ const STORE: [&str; 12] = [
 /// One play: each step is an actor and what it does.
 fn play(steps: &[(u8, u8, Vec<u8>)]) {
     let mut now = Moment::at(Duration::from_secs(1));
-    let mut session = Session::new(settings(), now);
+    let first = steps.first().map_or(0, |(_, choice, _)| *choice);
+    let mut session = Session::new(settings(), facts(first), now);
     let mut sent = Vec::new();
     for (actor, choice, octets) in steps {
         let was_over = session.is_over();
         step(&mut session, *actor, *choice, octets, now);
         now = now.plus(Duration::from_millis(u64::from(*choice) * 40));
         while let Some(request) = session.request() {
-            let lets_go = matches!(request, Request::Dismiss | Request::Drop(_));
+            let lets_go = matches!(
+                request,
+                Request::Dismiss | Request::Drop(_) | Request::HangUp
+            );
             assert!(
                 !was_over || lets_go,
                 "a session that is over asks for {request:?}"
             );
         }
         while session.record().is_some() {}
+        go_straight(&mut session, *choice, now);
         for way in [Way::ToClient, Way::ToStore, Way::ToVault] {
             assert!(session.outbox(way).len() <= MOST_WAITING, "{way:?}");
         }
@@ -102,8 +184,16 @@ fn assert_hidden_commands_stay_here(sent: &[u8]) {
     while let Ok(Some(frame)) = framer.next(&mut input) {
         let Frame::Line(line) = frame else { continue };
         if line.position == Position::First {
-            let name = Name::of_line(line.text()).map(|(_, name)| name);
-            assert_ne!(name, Some(Name::Compress));
+            let read = Name::of_line(line.text());
+            let compresses = |(tag, name): &(Tag, Name)| {
+                *name == Name::Compress && !tag.as_str().starts_with("keyhole")
+            };
+            assert!(
+                !read.as_ref().is_some_and(compresses),
+                "COMPRESS is ours alone"
+            );
+            let name = read.map(|(_, name)| name);
+            assert_ne!(name, Some(Name::Starttls));
             assert_ne!(name, Some(Name::KeyReveal));
         }
         if matches!(line.ends, Ends::Literal(literal) if literal.sync == Sync::Synchronising) {
@@ -112,9 +202,24 @@ fn assert_hidden_commands_stay_here(sent: &[u8]) {
     }
 }
 
+/// Some of what may pass unseen does.
+fn go_straight(session: &mut Session, choice: u8, now: Moment) {
+    for from in [Neighbour::Client, Neighbour::Store] {
+        let may = session.straight(from);
+        session.passed(from, may.min(u64::from(choice % 4)), now);
+    }
+}
+
 fn step(session: &mut Session, actor: u8, choice: u8, octets: &[u8], now: Moment) {
-    let pick = |sentences: &[&str; 12]| sentences[usize::from(choice) % 12].as_bytes().to_vec();
-    match actor % 10 {
+    let pick = |sentences: &[&str]| {
+        sentences[usize::from(choice) % sentences.len()]
+            .as_bytes()
+            .to_vec()
+    };
+    match actor % 12 {
+        10 => session.dialled(dialled(choice), now),
+        11 if choice.is_multiple_of(16) => session.kick(now),
+        11 if choice % 4 == 1 => session.secured(None, now),
         0 | 1 if session.wants_client() => session.client_octets(&pick(&CLIENT), now),
         2 | 3 if session.wants_store() => session.store_octets(&pick(&STORE), now),
         4 if session.wants_client() => session.client_octets(octets, now),
@@ -172,7 +277,8 @@ fn no_play_breaks_a_session_that_is_open() {
         .with_iterations(20_000)
         .with_max_len(4096)
         .for_each(|steps| {
-            let opening = [(2, 0), (0, 0), (2, 1), (0, 3), (2, 4), (2, 1)];
+            // LOGIN, dialled, accepted, SELECT, its validity, OK.
+            let opening = [(0, 0), (10, 0), (2, 0), (0, 9), (2, 7), (2, 1)];
             let opened = opening.map(|(actor, choice)| (actor, choice, Vec::new()));
             let all: Vec<_> = opened.into_iter().chain(steps.iter().cloned()).collect();
             play(&all);

@@ -25,7 +25,9 @@ use wire::{
     },
 };
 
-use super::{Facts, Outcome, Protection, Request, Session, Stage, Unreachable, farewell};
+use super::{
+    Facts, Outcome, Protection, Request, Session, Stage, Unreachable, facts::SESSION_ID, farewell,
+};
 use crate::{clock::Moment, event::Event};
 use credentials::{Asked, Credentials};
 pub(super) use identity::{Limits, client_fields, limits};
@@ -78,7 +80,10 @@ enum Phase {
 }
 
 impl Entrance {
-    pub(super) fn new(facts: Facts, now: Moment) -> Self {
+    pub(super) fn new(mut facts: Facts, now: Moment) -> Self {
+        // It goes into a line to the store.
+        facts.session_id.retain(|sign| sign.is_ascii_graphic());
+        facts.session_id.truncate(SESSION_ID);
         Self {
             facts,
             fields: IdFields::new(),

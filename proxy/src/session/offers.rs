@@ -32,7 +32,8 @@ pub(super) struct Terms {
 /// What is carried, under its whole name. Left out, each for a reason: what is ours to offer (AUTH=, STARTTLS,
 /// LOGINDISABLED, COMPRESS, CONVERT, KEYREVEAL); UNAUTHENTICATE, since a session knows its user for good (RFC 8437);
 /// UIDONLY, whose UIDFETCH is not understood (RFC 9586); referrals, which lead around this server (RFC 2193, RFC 2221);
-/// JMAPACCESS, likewise (RFC 9698); and whatever begins with X.
+/// JMAPACCESS, likewise (RFC 9698); URLAUTH, unless the configuration says otherwise, since a URL made here works elsewhere
+/// (RFC 4467); and whatever begins with X.
 const CARRIED: [&str; 48] = [
     "ACL",
     "APPENDLIMIT",

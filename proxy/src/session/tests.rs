@@ -1,19 +1,36 @@
 //! The session played by hand: a client, a store, a vault and a warden in one test, without a socket.
 
+mod capabilities;
+mod compress;
 mod convert;
 mod faults;
+mod hostile;
+mod identity;
+mod inject;
 mod interleave;
 mod kept;
 mod login;
+mod logins;
+mod player;
+mod refusals;
 mod relay;
 mod requests;
+mod starttls;
+mod straight;
 
 use std::time::Duration;
 
 use keyreveal::KeyId;
-use wire::frame;
+use wire::{
+    Confidential, frame,
+    imap::{Capabilities, sasl::Mechanism},
+};
 
 use super::*;
+use crate::{
+    config::{Compress, CompressStore, Identify, MasterForm, UrlAuth},
+    peer::Word,
+};
 
 /// A session and what came out of it.
 pub(super) struct Play {
@@ -35,40 +52,112 @@ pub(super) fn settings() -> Settings {
         kept_octets: 1 << 20,
         part_octets: 1 << 20,
         job: Duration::from_secs(20),
-        answer: Duration::from_secs(30),
         login: Duration::from_secs(60),
         idle: Duration::from_secs(1860),
         unread: Duration::from_secs(120),
+        compress: Compress::UnlessRevealed,
     }
 }
 
+pub(super) fn facts() -> Facts {
+    let connected = "192.0.2.7:40000".parse().unwrap();
+    let local = "198.51.100.1:993".parse().unwrap();
+    Facts {
+        protection: Protection::Tls,
+        session_id: "s1".to_owned(),
+        peer: Peer::direct(connected, local, Word::Stranger),
+        mechanisms: vec![
+            Mechanism::Plain,
+            Mechanism::Login,
+            Mechanism::ScramSha1,
+            Mechanism::ScramSha256,
+            Mechanism::OAuthBearer,
+            Mechanism::XOAuth2,
+            Mechanism::External,
+        ],
+        external: None,
+        ttl: facts::TTL,
+        warden: Warden::Alive,
+    }
+}
+
+pub(super) fn traits() -> StoreTraits {
+    StoreTraits {
+        master: None,
+        identify: Identify::No,
+        urlauth: UrlAuth::Refused,
+        compress: CompressStore::Never,
+        answer: Duration::from_secs(30),
+        renew_idle: Duration::from_secs(1500),
+    }
+}
+
+pub(super) fn master(form: MasterForm) -> MasterLogin {
+    MasterLogin {
+        user: "proxy".to_owned(),
+        password: Confidential::new(b"secret".to_vec()),
+        form,
+    }
+}
+
+/// A store that offers this much before the login.
+pub(super) fn greeted(capabilities: &[&str]) -> Greeted {
+    Greeted {
+        capabilities: Capabilities::of(capabilities),
+        traits: traits(),
+    }
+}
+
+/// What the client is greeted with.
+pub(super) const GREETING: &str = "* OK [CAPABILITY IMAP4rev1 IMAP4rev2 SASL-IR LITERAL+ ID ENABLE AUTH=PLAIN AUTH=LOGIN AUTH=SCRAM-SHA-1 AUTH=SCRAM-SHA-256 AUTH=OAUTHBEARER AUTH=XOAUTH2] Keyhole is ready\r\n";
+
 impl Play {
-    /// A connection on which nothing was said.
-    pub(super) fn new() -> Self {
+    /// A connection with these facts.
+    pub(super) fn with(settings: Settings, facts: Facts) -> Self {
         let now = Moment::at(Duration::from_secs(100));
         Self {
-            session: Session::new(settings(), now),
+            session: Session::new(settings, facts, now),
             now,
             requests: Vec::new(),
             events: Vec::new(),
         }
     }
 
-    /// One on which the store has greeted.
-    pub(super) fn greeted() -> Self {
-        let mut play = Self::new();
-        play.store("* OK hello\r\n");
-        assert_eq!(play.told(), "* OK hello\r\n");
+    /// One that has just been greeted.
+    pub(super) fn new() -> Self {
+        let mut play = Self::with(settings(), facts());
+        assert_eq!(play.told(), GREETING);
+        play
+    }
+
+    /// The store is dialled for this user.
+    pub(super) fn dialled(&mut self, user: &str, reached: Result<Greeted, Unreachable>) {
+        let user = user.to_owned();
+        assert_eq!(self.requested(), [Request::Dial { user }]);
+        self.session.dialled(reached, self.now);
+        self.collect();
+    }
+
+    /// One on which `u` has logged in to a store that offers these.
+    pub(super) fn open_with(settings: Settings, traits: StoreTraits, offers: &str) -> Self {
+        let mut play = Self::with(settings, facts());
+        assert_eq!(play.told(), GREETING);
+        play.client("l LOGIN u p\r\n");
+        let store = Greeted {
+            traits,
+            ..greeted(&["IMAP4rev1", "ID"])
+        };
+        play.dialled("u", Ok(store));
+        assert!(play.sent().ends_with("keyhole2 LOGIN u \"p\"\r\n"));
+        play.store(&format!("keyhole2 OK [CAPABILITY {offers}] in\r\n"));
+        assert_eq!(play.requested(), [Request::LoginOutcome(Outcome::Accepted)]);
         play
     }
 
     /// One on which `u` has logged in to a store with BINARY.
     pub(super) fn open() -> Self {
-        let mut play = Self::greeted();
-        play.client("l LOGIN u p\r\n");
-        assert_eq!(play.sent(), "l LOGIN u p\r\n");
-        play.store("l OK [CAPABILITY IMAP4rev1 BINARY] in\r\n");
-        let told = "l OK [CAPABILITY IMAP4rev1 BINARY KEYREVEAL CONVERT INPROGRESS] in\r\n";
+        let mut play = Self::open_with(settings(), traits(), "IMAP4rev1 BINARY");
+        let told = "l OK [CAPABILITY IMAP4rev1 BINARY COMPRESS=DEFLATE KEYREVEAL CONVERT INPROGRESS] Logged in\r\n";
         assert_eq!(play.told(), told);
         play
     }
@@ -128,7 +217,7 @@ impl Play {
         self.collect();
     }
 
-    fn collect(&mut self) {
+    pub(super) fn collect(&mut self) {
         while let Some(request) = self.session.request() {
             self.requests.push(request);
         }

@@ -184,6 +184,7 @@ impl Client {
                 | Kind::Recent(_)
                 | Kind::Expunge(_)
                 | Kind::Fetch(_)
+                | Kind::Vanished
                 | Kind::Untagged
                 | Kind::Malformed => untagged.push(response),
             }

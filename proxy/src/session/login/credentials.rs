@@ -198,7 +198,10 @@ impl Session {
             "" => &plain.user,
             authorize => authorize,
         };
+        // RFC 4616 §2: NUL ends a field, and no password holds one.
+        let whole = !plain.password.expose().contains(&0);
         let read = match (named(Some(whom)), named(Some(&plain.user))) {
+            _ if !whole => Err(Unfit::Malformed),
             (Some(user), Some(_)) => Ok(Credentials {
                 user,
                 proof: Proof::Password { road, plain },

@@ -173,9 +173,12 @@ pub(super) fn for_store(facts: &Facts, client: &IdFields) -> IdFields {
     };
     let mut fields = vec![
         field(X_SESSION_ID, &facts.session_id),
-        field(X_ORIGINATING_IP, &originating.ip().to_string()),
+        field(
+            X_ORIGINATING_IP,
+            &originating.ip().to_canonical().to_string(),
+        ),
         field(X_ORIGINATING_PORT, &originating.port().to_string()),
-        field(X_CONNECTED_IP, &server.ip().to_string()),
+        field(X_CONNECTED_IP, &server.ip().to_canonical().to_string()),
         field(X_CONNECTED_PORT, &server.port().to_string()),
         field(X_PROXY_TTL, &facts.ttl.to_string()),
         field(X_CLIENT_TRANSPORT, transport),

@@ -87,7 +87,10 @@ fn nothing_is_converted_without_a_mailbox_or_without_binary() {
         "a BAD No mailbox is selected\r\n",
     );
     play.store("* CAPABILITY IMAP4rev1\r\n");
-    assert_eq!(play.told(), "* CAPABILITY IMAP4rev1 KEYREVEAL\r\n");
+    assert_eq!(
+        play.told(),
+        "* CAPABILITY IMAP4rev1 COMPRESS=DEFLATE KEYREVEAL\r\n"
+    );
     play.refused(
         "b CONVERSIONS \"*\" \"*\"\r\n",
         "b NO [CANNOT] Not offered by this server\r\n",
