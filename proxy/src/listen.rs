@@ -201,4 +201,3 @@ impl Handle {
         self.orders.send_replace(Order::Close);
     }
 }
-

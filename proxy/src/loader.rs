@@ -120,7 +120,11 @@ impl Loader {
         not(test),
         expect(dead_code, reason = "backends look their names up again by it")
     )]
-    pub(crate) async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, LoadError> {
+    pub(crate) async fn resolve(
+        &self,
+        host: &str,
+        port: u16,
+    ) -> Result<Vec<SocketAddr>, LoadError> {
         let (answer, answered) = oneshot::channel();
         let asked = ToLoader::Resolve {
             host: host.to_owned(),
@@ -229,7 +233,8 @@ impl Task {
             return Ok(());
         }
         let waiting = self.waiting.pop_front();
-        let waiting = waiting.ok_or_else(|| out_of_turn("the loader answered what nobody asked"))?;
+        let waiting =
+            waiting.ok_or_else(|| out_of_turn("the loader answered what nobody asked"))?;
         // Whoever asked may not wait any more.
         match (waiting, frame) {
             (Answer::Load(answer), FromLoader::Loaded { sources, opened }) => {

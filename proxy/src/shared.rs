@@ -11,8 +11,13 @@ use std::{
 use tokio::sync::watch;
 
 use crate::{
-    clock::Clock, loader::Loader, metrics::Metrics, places::Places, serve::Stop,
-    snapshot::{Current, Snapshot}, vaults::Vaults,
+    clock::Clock,
+    loader::Loader,
+    metrics::Metrics,
+    places::Places,
+    serve::Stop,
+    snapshot::{Current, Snapshot},
+    vaults::Vaults,
 };
 
 /// What every connection needs. There is one of it, for as long as the server runs.
@@ -66,13 +71,19 @@ impl Shared {
 
     /// These are the listeners from now on, each with the places of its connections.
     pub(crate) fn set_listeners(&self, listeners: Vec<(SocketAddr, Places<IpAddr>)>) {
-        *self.listeners.lock().unwrap_or_else(PoisonError::into_inner) = listeners;
+        *self
+            .listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = listeners;
     }
 
     /// How many connections each listener has.
-    #[cfg_attr(not(test), expect(dead_code, reason = "metrics ask for it"))]
+    #[expect(dead_code, reason = "metrics ask for it")]
     pub(crate) fn connections(&self) -> Vec<(SocketAddr, u64)> {
-        let listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+        let listeners = self
+            .listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let each = listeners.iter();
         each.map(|(address, places)| (*address, places.number()))
             .collect()

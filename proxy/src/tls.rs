@@ -23,7 +23,10 @@ use crate::{
     sources::{NOT_FOR_ALL, Sources},
 };
 use chosen::Chosen;
-#[expect(unused_imports, reason = "what EXTERNAL goes by: the session asks for it")]
+#[expect(
+    unused_imports,
+    reason = "what EXTERNAL goes by: the session asks for it"
+)]
 pub(crate) use identity::client_identity;
 
 /// The label under which both ends derive the channel binding (RFC 9266 §4.2).
@@ -107,7 +110,12 @@ pub(crate) fn certified_key(
     let private = Zeroizing::new(private);
     CertifiedKey::from_der(chain, private.clone_key(), &provider()).map_err(|e| {
         ConfigError::new(
-            format!("{} {} and {}: {e}", certificate.0, certificate.1.display(), key.0),
+            format!(
+                "{} {} and {}: {e}",
+                certificate.0,
+                certificate.1.display(),
+                key.0
+            ),
             "name a certificate and the private key that belongs to it",
         )
     })

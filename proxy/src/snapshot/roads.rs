@@ -31,7 +31,9 @@ pub(super) fn all(
             Security::Loopback => Ok(None),
         };
         match (addresses, tls) {
-            (Ok(addresses), Ok(tls)) => drop(roads.insert(name.clone(), StoreRoad { addresses, tls })),
+            (Ok(addresses), Ok(tls)) => {
+                drop(roads.insert(name.clone(), StoreRoad { addresses, tls }))
+            }
             (addresses, tls) => wrong.extend(addresses.err().into_iter().chain(tls.err())),
         }
     }

@@ -27,8 +27,7 @@ impl UsersMap {
             if line.is_empty() {
                 continue;
             }
-            let (pattern, backend) =
-                entry(line, config).map_err(|what| wrong(number, what))?;
+            let (pattern, backend) = entry(line, config).map_err(|what| wrong(number, what))?;
             let before = map.insert(pattern, backend.clone());
             if before.is_some_and(|before| before != backend) {
                 return Err(wrong(number, "two backends for one pattern"));
