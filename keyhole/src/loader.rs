@@ -171,7 +171,10 @@ impl Loader {
         let opened = sockets.iter().map(|(address, _)| *address).collect();
         let frame = FromLoader::Loaded { sources, opened }.encode();
         let (octets, descriptors) = match frame {
-            Ok(octets) => (octets, sockets.iter().map(|(_, socket)| socket.as_fd()).collect()),
+            Ok(octets) => (
+                octets,
+                sockets.iter().map(|(_, socket)| socket.as_fd()).collect(),
+            ),
             Err(error) => (FromLoader::Refused(error.to_string()).encode()?, Vec::new()),
         };
         Ok(self.socket.send(&octets, &descriptors)?)

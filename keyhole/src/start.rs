@@ -130,8 +130,7 @@ pub fn serve(path: &Path, program: &Path) -> Result<(), StartError> {
     let log = read(path)?.log;
     event::install(log.format, log.level);
     let sources = sources(path)?;
-    let prepared =
-        Prepared::new(&sources, surroundings.sockets).map_err(StartError::Serve)?;
+    let prepared = Prepared::new(&sources, surroundings.sockets).map_err(StartError::Serve)?;
     // What was read is wiped before any other process begins.
     drop(sources);
     let vault = prepared.config().vault.as_ref();
@@ -197,7 +196,9 @@ fn start_warden(program: &Path, options: &WardenOptions) -> io::Result<(OwnedFd,
 fn await_end(children: &mut [Child]) {
     let mut waited = Duration::ZERO;
     while waited < CHILDREN_END
-        && children.iter_mut().any(|child| matches!(child.try_wait(), Ok(None)))
+        && children
+            .iter_mut()
+            .any(|child| matches!(child.try_wait(), Ok(None)))
     {
         std::thread::sleep(GLANCE);
         waited += GLANCE;

@@ -7,7 +7,12 @@ use listenfd::ListenFd;
 use proxy::systemd::Manager;
 
 /// What the system's library reads when it looks names up (resolv.conf(5)), and where the system's authorities are said to be.
-const FOR_THE_LOADER: [&str; 4] = ["LOCALDOMAIN", "RES_OPTIONS", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+const FOR_THE_LOADER: [&str; 4] = [
+    "LOCALDOMAIN",
+    "RES_OPTIONS",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+];
 
 /// What the service manager gave.
 #[derive(Debug, Default)]

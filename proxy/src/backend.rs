@@ -37,11 +37,11 @@ use rustls::pki_types::CertificateDer;
 use tokio::net::TcpStream;
 use wire::{Confidential, imap::Capabilities};
 
+pub(crate) use self::socket::prepare;
 pub use self::{
     address::{AddressHealth, Ticket},
     socket::Socket,
 };
-pub(crate) use self::socket::prepare;
 use self::{
     health::Stage,
     lookup::Lookup,

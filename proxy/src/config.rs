@@ -12,9 +12,7 @@ mod numbers;
 mod pattern;
 mod routing;
 
-use std::{
-    collections::BTreeMap, net::SocketAddr, num::NonZeroU64, path::PathBuf, time::Duration,
-};
+use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU64, path::PathBuf, time::Duration};
 
 use serde::Deserialize;
 

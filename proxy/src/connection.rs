@@ -9,6 +9,7 @@ use wire::imap::{Capabilities, sasl::Mechanism};
 
 use crate::{
     backend::Backends,
+    config::TlsStart,
     event::{Event, Record},
     leg::Leg,
     metrics::HandshakeOutcome,
@@ -19,7 +20,6 @@ use crate::{
     shared::Shared,
     snapshot::{ImapListener, Snapshot},
     tls,
-    config::TlsStart,
 };
 
 /// What is offered where every store has it, in this order. EXTERNAL depends on the client's certificate, and is not here.
@@ -195,6 +195,12 @@ fn mechanisms(snapshot: &Snapshot) -> Vec<Mechanism> {
     };
     let carried = CARRIED.into_iter();
     let carried = carried.filter(|mechanism| seen.as_ref().is_none_or(|seen| has(seen, mechanism)));
-    let master = snapshot.config.backend.values().any(|backend| backend.master.is_some());
-    carried.chain(master.then_some(Mechanism::External)).collect()
+    let master = snapshot
+        .config
+        .backend
+        .values()
+        .any(|backend| backend.master.is_some());
+    carried
+        .chain(master.then_some(Mechanism::External))
+        .collect()
 }

@@ -217,4 +217,3 @@ impl Handle {
         self.orders.send_replace(Order::Close);
     }
 }
-

@@ -116,7 +116,11 @@ impl Loader {
     ///
     /// # Errors
     /// [`LoadError`].
-    pub(crate) async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, LoadError> {
+    pub(crate) async fn resolve(
+        &self,
+        host: &str,
+        port: u16,
+    ) -> Result<Vec<SocketAddr>, LoadError> {
         let (answer, answered) = oneshot::channel();
         let asked = ToLoader::Resolve {
             host: host.to_owned(),
@@ -230,7 +234,8 @@ impl Task {
             return Ok(());
         }
         let waiting = self.waiting.pop_front();
-        let waiting = waiting.ok_or_else(|| out_of_turn("the loader answered what nobody asked"))?;
+        let waiting =
+            waiting.ok_or_else(|| out_of_turn("the loader answered what nobody asked"))?;
         // Whoever asked may not wait any more.
         match (waiting, frame) {
             (Answer::Load(answer), FromLoader::Loaded { sources, opened }) => {

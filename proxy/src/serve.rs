@@ -130,8 +130,7 @@ impl Prepared {
     pub fn new(sources: &Sources, inherited: Vec<TcpListener>) -> Result<Self, ServeError> {
         let (asked, questions) = mpsc::channel(QUESTIONS);
         let means = Means::new(Resolver::Asked(asked), Clock::start(), Arc::default());
-        let snapshot =
-            Snapshot::build(sources, means.clone(), None).map_err(ServeError::Config)?;
+        let snapshot = Snapshot::build(sources, means.clone(), None).map_err(ServeError::Config)?;
         let administration = Administration::open(&snapshot)?;
         let mut listeners = Vec::new();
         for socket in inherited {

@@ -90,19 +90,26 @@ impl Shared {
         let limits = &snapshot.config.limits;
         self.unused
             .allow(u64::MAX, limits.statements_per_user.number().into());
-        self.users.allow(u64::MAX, limits.connections_per_user.get());
+        self.users
+            .allow(u64::MAX, limits.connections_per_user.get());
         self.current.replace(snapshot);
     }
 
     /// These are the listeners from now on, each with the places of its connections.
     pub(crate) fn set_listeners(&self, listeners: Vec<(SocketAddr, Places<IpAddr>)>) {
-        *self.listeners.lock().unwrap_or_else(PoisonError::into_inner) = listeners;
+        *self
+            .listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = listeners;
     }
 
     /// How many connections each listener has.
     #[cfg(test)]
     pub(crate) fn connections(&self) -> Vec<(SocketAddr, u64)> {
-        let listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+        let listeners = self
+            .listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let each = listeners.iter();
         each.map(|(address, places)| (*address, places.number()))
             .collect()

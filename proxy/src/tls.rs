@@ -102,7 +102,12 @@ pub(crate) fn certified_key(
     let private = Zeroizing::new(private);
     CertifiedKey::from_der(chain, private.clone_key(), &provider()).map_err(|e| {
         ConfigError::new(
-            format!("{} {} and {}: {e}", certificate.0, certificate.1.display(), key.0),
+            format!(
+                "{} {} and {}: {e}",
+                certificate.0,
+                certificate.1.display(),
+                key.0
+            ),
             "name a certificate and the private key that belongs to it",
         )
     })

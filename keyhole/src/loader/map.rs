@@ -83,9 +83,7 @@ mod tests {
         assert_eq!(watched.look(), None, "told already");
         std::fs::write(&path, b"three").unwrap();
         assert_eq!(watched.look(), None, "it changes now");
-        assert!(
-            matches!(watched.look(), Some(Found::File { octets, .. }) if *octets == b"three")
-        );
+        assert!(matches!(watched.look(), Some(Found::File { octets, .. }) if *octets == b"three"));
         std::fs::remove_file(&path).unwrap();
         assert_eq!(watched.look(), None);
         assert!(matches!(watched.look(), Some(Found::Nothing(_))));

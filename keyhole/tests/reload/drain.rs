@@ -29,6 +29,7 @@ fn who_does_not_leave_is_left_at_the_deadline_or_at_the_second_signal() {
         scene.run(&mut scene.command());
         let mut client = scene.client();
         client.begin("t APPEND inbox {100}").unwrap();
+        assert!(client.line().unwrap().starts_with("+ "));
         for _ in 0..signals {
             scene.signal(Signal::TERM);
             scene.wait_for("draining", 1);

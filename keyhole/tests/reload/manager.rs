@@ -36,10 +36,13 @@ fn a_socket_that_was_handed_over_is_used_and_survives_the_server() {
     scene.signal(Signal::TERM);
     assert_eq!(scene.ended().code(), Some(0));
     // Whoever comes now waits for the next server.
-    let next = Scene::files();
+    let mut next = Scene::files();
+    next.address = scene.address;
+    next.configure("", "");
     let waiting = std::net::TcpStream::connect(scene.address);
-    drop(next);
+    next.run(&mut activated(&next, listener));
     assert!(waiting.is_ok());
+    next.client().command("NOOP").unwrap();
 }
 
 #[test]
@@ -47,7 +50,10 @@ fn a_socket_that_no_listener_has_is_an_error() {
     let scene = Scene::files();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let output = activated(&scene, listener).stderr(Stdio::piped()).output().unwrap();
+    let output = activated(&scene, listener)
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(1));
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(told.contains(&address) && told.contains("remedy"), "{told}");
@@ -57,7 +63,9 @@ fn a_socket_that_no_listener_has_is_an_error() {
 fn heard(socket: &UnixDatagram, wanted: &str) -> String {
     let mut room = [0; 4096];
     loop {
-        let octets = socket.recv(&mut room).unwrap_or_else(|error| panic!("{wanted}: {error}"));
+        let octets = socket
+            .recv(&mut room)
+            .unwrap_or_else(|error| panic!("{wanted}: {error}"));
         let message = String::from_utf8(room[..octets].to_vec()).unwrap();
         if message.starts_with(wanted) {
             return message;
@@ -70,9 +78,13 @@ fn the_manager_hears_of_every_change_and_that_the_server_lives() {
     let mut scene = Scene::files();
     let path = scene.folder.join("notify");
     let socket = UnixDatagram::bind(&path).unwrap();
-    socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    socket
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
     let mut command = scene.command();
-    command.env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "400000");
+    command
+        .env("NOTIFY_SOCKET", &path)
+        .env("WATCHDOG_USEC", "400000");
     scene.run(&mut command);
     assert!(heard(&socket, "READY=1").contains("STATUS=listening at 1 addresses"));
     for _ in 0..3 {

@@ -62,7 +62,10 @@ impl Scene {
 
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_keyhole"));
-        command.arg("serve").arg("--config").arg(self.configuration());
+        command
+            .arg("serve")
+            .arg("--config")
+            .arg(self.configuration());
         command
     }
 
@@ -142,8 +145,10 @@ impl Scene {
 
     fn outcomes(&self) -> Vec<Value> {
         let all = self.records().into_iter();
-        all.filter(|record| record["event"] == "config_reloaded" || record["event"] == "config_refused")
-            .collect()
+        all.filter(|record| {
+            record["event"] == "config_reloaded" || record["event"] == "config_refused"
+        })
+        .collect()
     }
 
     fn records(&self) -> Vec<Value> {
@@ -175,16 +180,24 @@ impl Scene {
 
     /// Waits until the server has ended.
     pub(crate) fn ended(&mut self) -> ExitStatus {
-        wait_until("the end", || self.child.as_mut().unwrap().try_wait().unwrap())
+        wait_until("the end", || {
+            self.child.as_mut().unwrap().try_wait().unwrap()
+        })
     }
 
     /// The server's child that was started as the loader.
     pub(crate) fn loader(&self) -> u32 {
         let process = self.process();
-        let tasks = fs::read_dir(format!("/proc/{process}/task")).unwrap().flatten();
+        let tasks = fs::read_dir(format!("/proc/{process}/task"))
+            .unwrap()
+            .flatten();
         let lists = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
         let children: Vec<u32> = lists
-            .flat_map(|list| list.split_whitespace().map(|id| id.parse().unwrap()).collect::<Vec<_>>())
+            .flat_map(|list| {
+                list.split_whitespace()
+                    .map(|id| id.parse().unwrap())
+                    .collect::<Vec<_>>()
+            })
             .collect();
         let is_loader = |child: &u32| {
             let line = fs::read_to_string(format!("/proc/{child}/cmdline")).unwrap_or_default();

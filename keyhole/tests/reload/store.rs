@@ -23,6 +23,10 @@ fn serve(client: &TcpStream) -> Option<()> {
     write!(out, "* OK [CAPABILITY IMAP4rev1] here\r\n").ok()?;
     for line in BufReader::new(client).lines() {
         let line = line.ok()?;
+        if line.ends_with('}') {
+            write!(out, "+ go on\r\n").ok()?;
+            continue;
+        }
         let (tag, command) = line.split_once(' ')?;
         let word = command.split(' ').next()?.to_ascii_uppercase();
         match word.as_str() {

@@ -106,7 +106,10 @@ impl Shared {
             failures: health.failures(),
             connections: self.connections.now(),
             last_failure: health.last(),
-            failed: self.failed.each_ref().map(|count| count.load(Ordering::Relaxed)),
+            failed: self
+                .failed
+                .each_ref()
+                .map(|count| count.load(Ordering::Relaxed)),
         }
     }
 

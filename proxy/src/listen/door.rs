@@ -170,7 +170,10 @@ impl Door {
 fn word(admission: &Admission, connected: IpAddr) -> Word {
     let connected = connected.to_canonical();
     let trusted = admission.trusted.iter();
-    match trusted.into_iter().any(|network| network.contains(&connected)) {
+    match trusted
+        .into_iter()
+        .any(|network| network.contains(&connected))
+    {
         true => Word::Trusted,
         false => Word::Stranger,
     }

@@ -6,7 +6,8 @@ use std::{
 };
 
 use rustix::net::{
-    AddressFamily, SocketFlags, SocketType, bind, listen, socket_with, sockopt::set_socket_reuseaddr,
+    AddressFamily, SocketFlags, SocketType, bind, listen, socket_with,
+    sockopt::set_socket_reuseaddr,
 };
 
 /// Connections that may wait to be accepted; the kernel has a bound of its own (`net.core.somaxconn`).
@@ -31,7 +32,10 @@ impl std::error::Error for OpenError {}
 
 /// Those of `wanted` that `there` has not, each as often as it is missing.
 #[must_use]
-pub fn missing(wanted: impl IntoIterator<Item = SocketAddr>, there: &[SocketAddr]) -> Vec<SocketAddr> {
+pub fn missing(
+    wanted: impl IntoIterator<Item = SocketAddr>,
+    there: &[SocketAddr],
+) -> Vec<SocketAddr> {
     let mut there = there.to_vec();
     let mut missing = Vec::new();
     for address in wanted {
@@ -78,13 +82,19 @@ mod tests {
     fn an_address_is_missing_as_often_as_it_is_wanted_more_than_there() {
         let address = |port| SocketAddr::from(([127, 0, 0, 1], port));
         let wanted = [address(0), address(0), address(1)];
-        assert_eq!(missing(wanted, &[address(0), address(2)]), [address(0), address(1)]);
+        assert_eq!(
+            missing(wanted, &[address(0), address(2)]),
+            [address(0), address(1)]
+        );
         assert!(missing(wanted, &wanted).is_empty());
     }
 
     #[test]
     fn all_are_opened_or_none() {
-        let [(_, taken)] = open(&[([127, 0, 0, 1], 0).into()]).unwrap().try_into().unwrap();
+        let [(_, taken)] = open(&[([127, 0, 0, 1], 0).into()])
+            .unwrap()
+            .try_into()
+            .unwrap();
         let taken: SocketAddr = taken.local_addr().unwrap();
         let error = open(&[([127, 0, 0, 1], 0).into(), taken]).unwrap_err();
         assert_eq!(error.address, taken);

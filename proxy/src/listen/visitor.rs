@@ -82,7 +82,12 @@ async fn introduced(
     }
     let connected = peer.connected;
     // Most have no header, and their task need not be larger for it.
-    let admitting = Box::pin(proxy_protocol::admit(socket, policy, peer, entrance.patience()));
+    let admitting = Box::pin(proxy_protocol::admit(
+        socket,
+        policy,
+        peer,
+        entrance.patience(),
+    ));
     match admitting.await {
         Ok(peer) => Some(peer),
         Err(refused) => {

@@ -1,8 +1,7 @@
 //! The fields inside a loader's frame, written and read. Whatever is too short, too long or left over is an error.
 
 use std::{
-    collections::BTreeMap, ffi::OsStr, net::SocketAddr, os::unix::ffi::OsStrExt as _,
-    path::PathBuf,
+    collections::BTreeMap, ffi::OsStr, net::SocketAddr, os::unix::ffi::OsStrExt as _, path::PathBuf,
 };
 
 use zeroize::Zeroizing;
@@ -180,7 +179,10 @@ impl<'a> Fields<'a> {
 
     fn octets(&mut self) -> Result<&'a [u8], FrameError> {
         let length = self.count()?;
-        let (octets, rest) = self.0.split_at_checked(length).ok_or(FrameError::Malformed)?;
+        let (octets, rest) = self
+            .0
+            .split_at_checked(length)
+            .ok_or(FrameError::Malformed)?;
         self.0 = rest;
         Ok(octets)
     }

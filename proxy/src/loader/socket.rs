@@ -52,8 +52,10 @@ impl Socket {
             self.looked_at = self.held.len().saturating_sub(input.len());
             match frame {
                 Err(_) => return Err(out_of_turn("the loader broke the framing")),
-                Ok(Some(frame)) => return FromLoader::decode(&frame)
-                    .map_err(|_| out_of_turn("the loader broke the framing")),
+                Ok(Some(frame)) => {
+                    return FromLoader::decode(&frame)
+                        .map_err(|_| out_of_turn("the loader broke the framing"));
+                }
                 Ok(None) => self.exchange().await?,
             }
         }

@@ -82,8 +82,12 @@ async fn connected() -> (Loader, UnixStream, mpsc::Receiver<News>, Arc<Metrics>)
     let (ours, mut theirs) = UnixStream::pair().unwrap();
     let (tell, news) = mpsc::channel(1);
     let metrics = Arc::new(Metrics::new());
-    theirs.write_all(&FromLoader::Hello.encode().unwrap()).unwrap();
-    let (loader, task) = connect(ours.into(), tell, Arc::clone(&metrics)).await.unwrap();
+    theirs
+        .write_all(&FromLoader::Hello.encode().unwrap())
+        .unwrap();
+    let (loader, task) = connect(ours.into(), tell, Arc::clone(&metrics))
+        .await
+        .unwrap();
     tokio::spawn(task.run());
     (loader, theirs, news, metrics)
 }
@@ -103,7 +107,10 @@ async fn answers_come_in_the_order_of_asking_and_news_between_them() {
     let second = tokio::spawn(async move { loader.load(Vec::new()).await });
     tokio::task::yield_now().await;
     say(&mut theirs, &FromLoader::Resolved(vec![address(1)]));
-    say(&mut theirs, &FromLoader::Map(Found::Nothing("gone".to_owned())));
+    say(
+        &mut theirs,
+        &FromLoader::Map(Found::Nothing("gone".to_owned())),
+    );
     say(&mut theirs, &FromLoader::Refused("no".to_owned()));
     assert_eq!(first.await.unwrap(), Ok(vec![address(1)]));
     assert!(matches!(news.recv().await, Some(News::Map(_))));

@@ -37,9 +37,7 @@ impl Alarm {
                 .set
                 .get_or_insert_with(|| (deadline, Box::pin(tokio::time::sleep(left))));
             if *at > deadline {
-                sleep
-                    .as_mut()
-                    .reset(tokio::time::Instant::now() + left);
+                sleep.as_mut().reset(tokio::time::Instant::now() + left);
                 *at = deadline;
             }
             ready!(sleep.as_mut().poll(cx));

@@ -335,15 +335,21 @@ impl Relay {
     }
 
     fn hear_clock(&mut self, cx: &mut Context<'_>) -> Result<Found, ClientGone> {
-        let unread = self.unread.map(|(since, _)| since.plus(self.session.settings().unread));
-        let deadline = [self.session.deadline(), unread].into_iter().flatten().min();
+        let unread = self
+            .unread
+            .map(|(since, _)| since.plus(self.session.settings().unread));
+        let deadline = [self.session.deadline(), unread]
+            .into_iter()
+            .flatten()
+            .min();
         if self.alarm.poll(deadline, cx).is_pending() {
             return Ok(Found::Nothing);
         }
         let now = self.neighbours.clock.now();
         if unread.is_some_and(|unread| unread <= now) {
             let late = Record::of(Event::ClientTimedOut).reason("answers are left unread");
-            late.session(self.neighbours.number).log(&self.neighbours.metrics);
+            late.session(self.neighbours.number)
+                .log(&self.neighbours.metrics);
             return Err(ClientGone);
         }
         self.session.tick(now);
@@ -353,7 +359,9 @@ impl Relay {
 
 /// What of `octets` may pass unseen.
 fn straight(may_pass: u64, octets: &[u8]) -> &[u8] {
-    let count = usize::try_from(may_pass).unwrap_or(usize::MAX).min(octets.len());
+    let count = usize::try_from(may_pass)
+        .unwrap_or(usize::MAX)
+        .min(octets.len());
     octets.get(..count).unwrap_or_default()
 }
 

@@ -46,7 +46,12 @@ impl Administration {
     pub(super) fn open(snapshot: &Snapshot) -> Result<Self, ServeError> {
         let wrong = |error| ServeError::Config(vec![error]);
         let config = &snapshot.config;
-        let admin = config.admin.as_ref().map(open_admin).transpose().map_err(wrong)?;
+        let admin = config
+            .admin
+            .as_ref()
+            .map(open_admin)
+            .transpose()
+            .map_err(wrong)?;
         let admin = admin.map(|listener| (listener, snapshot.admin_token.clone()));
         let metrics = config.metrics.map(|metrics| {
             TcpListener::bind(metrics.address).map_err(|error| {

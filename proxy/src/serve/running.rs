@@ -9,7 +9,7 @@ use tokio::{
 
 use super::{
     Stop,
-    reload::{self, NextError, Next},
+    reload::{self, Next, NextError},
     signals::{Signals, Wanted},
 };
 use crate::{

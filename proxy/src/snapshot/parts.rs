@@ -62,7 +62,13 @@ fn addresses(backend: &Backend, sources: &Sources) -> Result<(), ConfigError> {
 fn files(name: &BackendName, backend: &Backend, sources: &Sources) -> Result<Files, ConfigError> {
     let authorities = match (&backend.ca, backend.security.get_ref()) {
         (_, Security::Loopback) | (Authorities::Public, _) => Vec::new(),
-        (Authorities::System, _) => sources.roots.iter().flatten().cloned().map(Into::into).collect(),
+        (Authorities::System, _) => sources
+            .roots
+            .iter()
+            .flatten()
+            .cloned()
+            .map(Into::into)
+            .collect(),
         (Authorities::File(path), _) => {
             tls::certificates(&format!("backend.{name}.ca"), path, sources)?
         }
@@ -126,7 +132,9 @@ fn map(config: &Config, sources: &Sources) -> Result<MapTable, ConfigError> {
     let octets = sources.file("routing.map", path)?;
     let known: BTreeSet<_> = config.backend.keys().cloned().collect();
     MapTable::parse(octets, &known).map_err(|refused| {
-        let line = refused.line().map_or_else(String::new, |line| format!(" line {line}"));
+        let line = refused
+            .line()
+            .map_or_else(String::new, |line| format!(" line {line}"));
         ConfigError::new(
             format!("routing.map{line}: {}", refused.reason()),
             "write lines like `bob@example.org store` or `@example.org store`",

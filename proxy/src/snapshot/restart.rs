@@ -51,7 +51,11 @@ mod tests {
                 "[metrics]\naddress = \"127.0.0.1:9993\"\n[log]",
                 Some("metrics"),
             ),
-            ("[log]", "[server]\nworkers = 3\n[log]", Some("server.workers")),
+            (
+                "[log]",
+                "[server]\nworkers = 3\n[log]",
+                Some("server.workers"),
+            ),
             ("[log]", "[server]\ndrain_seconds = 3\n[log]", None),
             ("127.0.0.1:1993", "127.0.0.1:1994", None),
         ] {

@@ -20,7 +20,10 @@ pub(crate) fn sources(listener: &str, more: &str) -> Sources {
         text,
         files: [
             ("/cert".into(), file(certificate.as_bytes())),
-            ("/key".into(), file(made.signing_key.serialize_pem().as_bytes())),
+            (
+                "/key".into(),
+                file(made.signing_key.serialize_pem().as_bytes()),
+            ),
             ("/map".into(), file(b"ann store\n")),
             ("/other".into(), file(b"other")),
         ]
@@ -77,7 +80,10 @@ fn everything_that_is_wrong_is_told_at_once() {
         "chmod 0600 /other",
         "mkdir -p -m 0700 /nowhere",
     ] {
-        assert!(told.iter().any(|told| told.contains(wanted)), "{wanted}: {told:?}");
+        assert!(
+            told.iter().any(|told| told.contains(wanted)),
+            "{wanted}: {told:?}"
+        );
     }
 }
 
@@ -85,7 +91,10 @@ fn everything_that_is_wrong_is_told_at_once() {
 fn a_key_that_does_not_belong_to_its_certificate_is_refused() {
     let mut mixed = sources("", "");
     let other = sources("", "");
-    let key = other.files.into_iter().find(|(path, _)| path.ends_with("key"));
+    let key = other
+        .files
+        .into_iter()
+        .find(|(path, _)| path.ends_with("key"));
     mixed.files.extend(key);
     assert!(wrong(&mixed)[0].contains("belongs"), "{:?}", wrong(&mixed));
 }
@@ -103,7 +112,11 @@ fn a_map_is_replaced_only_by_another_that_can_be_used() {
     let next = map("bob store\nann store\n").unwrap().unwrap();
     assert_eq!(next.map.unwrap().0.len(), 2);
     assert!(map("bob elsewhere\n").is_err());
-    assert!(snapshot.with_map(&Found::Nothing("gone".to_owned())).is_err());
+    assert!(
+        snapshot
+            .with_map(&Found::Nothing("gone".to_owned()))
+            .is_err()
+    );
 }
 
 #[test]

@@ -52,7 +52,12 @@ impl Named {
         if let Some(own) = &backend.client_certificate {
             self.add([own.certificate.as_path(), &own.key]);
         }
-        self.add(backend.master.as_ref().map(|master| master.password.as_path()));
+        self.add(
+            backend
+                .master
+                .as_ref()
+                .map(|master| master.password.as_path()),
+        );
         match (&backend.ca, backend.security.get_ref()) {
             (_, Security::Loopback) | (Authorities::Public, _) => {}
             (Authorities::System, Security::Tls | Security::Starttls) => self.system_roots = true,

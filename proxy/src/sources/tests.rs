@@ -8,9 +8,7 @@ fn file(name: &str, octets: &[u8]) -> PathBuf {
 
 fn sources(path: &Path) -> Sources {
     let mut sources = Sources::default();
-    sources
-        .files
-        .insert(path.to_owned(), Found::at(path, FILE));
+    sources.files.insert(path.to_owned(), Found::at(path, FILE));
     sources
 }
 

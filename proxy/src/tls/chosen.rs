@@ -31,11 +31,7 @@ struct Names<T> {
 
 impl Chosen {
     /// Reads all certificates; what is wrong with any is added to `wrong`. None: there is not even the listener's own.
-    pub(super) fn of(
-        imap: &Imap,
-        sources: &Sources,
-        wrong: &mut Vec<ConfigError>,
-    ) -> Option<Self> {
+    pub(super) fn of(imap: &Imap, sources: &Sources, wrong: &mut Vec<ConfigError>) -> Option<Self> {
         let certificate = ("imap.certificate", imap.certificate.as_path());
         let own = certified_key(certificate, ("imap.key", &imap.key), sources);
         let mut names = Names::default();

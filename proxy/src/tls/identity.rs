@@ -109,9 +109,15 @@ mod tests {
 
     #[test]
     fn a_certificate_for_two_or_nobody_is_for_nobody() {
-        assert_eq!(identity(&["bob"], &["a@example.org", "b@example.org"]), None);
+        assert_eq!(
+            identity(&["bob"], &["a@example.org", "b@example.org"]),
+            None
+        );
         assert_eq!(identity(&[], &[]), None);
         assert_eq!(identity(&["bob\r\n"], &[]), None);
-        assert_eq!(client_identity(&CertificateDer::from(vec![0x30, 0x80])), None);
+        assert_eq!(
+            client_identity(&CertificateDer::from(vec![0x30, 0x80])),
+            None
+        );
     }
 }
