@@ -1,10 +1,12 @@
 //! What a process and all below it take of the machine, read from `/proc`.
 
 use std::fs;
+use std::time::Instant;
 
 use rustix::param::clock_ticks_per_second;
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
 use tests::harness::keyhole::descendants;
+use tests::harness::wait::now;
 
 /// A process and all below it.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +36,53 @@ impl Tree {
         let resident = |process: u32| fields(&format!("/proc/{process}/status"), &["VmRSS:"]);
         self.processes().into_iter().filter_map(resident).sum()
     }
+}
+
+/// What the whole machine has worked, and what of that was ours.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Machine {
+    all: f64,
+    ours: f64,
+    at: Instant,
+}
+
+impl Machine {
+    /// As it is now. Ours are this process and all below it.
+    pub(crate) fn now() -> Self {
+        Self {
+            all: busy_seconds().unwrap_or(0.0),
+            ours: Tree(std::process::id()).cpu_seconds(),
+            at: now(),
+        }
+    }
+
+    /// The share of the machine that others have taken since `before`: where it is not small, what was measured meanwhile says little.
+    pub(crate) fn foreign_since(self, before: Self) -> f64 {
+        let foreign = (self.all - before.all) - (self.ours - before.ours);
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let whole = self.at.duration_since(before.at).as_secs_f64() * processors as f64;
+        (foreign / whole.max(0.001)).clamp(0.0, 1.0)
+    }
+}
+
+/// Time of all processors in programs and in the kernel on their behalf, and time that the machine's own host took away. Interrupts
+/// are nobody's.
+fn busy_seconds() -> Option<f64> {
+    let text = fs::read_to_string("/proc/stat").ok()?;
+    let fields: Vec<u64> = text
+        .lines()
+        .next()?
+        .split_whitespace()
+        .skip(1)
+        .filter_map(|field| field.parse().ok())
+        .collect();
+    let (user, nice, system, steal) = (
+        fields.first()?,
+        fields.get(1)?,
+        fields.get(2)?,
+        fields.get(7)?,
+    );
+    Some((user + nice + system + steal) as f64 / clock_ticks_per_second() as f64)
 }
 
 /// Kills processes of ours, by their ids. One that has ended already is none any more.

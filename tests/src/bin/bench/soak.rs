@@ -39,7 +39,7 @@ pub(crate) struct SoakArguments {
 
 /// Runs it and prints what came of it as one JSON line.
 pub(crate) fn run(arguments: &SoakArguments) -> Result<ExitCode, Failure> {
-    let mut ground = Ground::prepare()?;
+    let mut ground = Ground::prepare(Duration::ZERO)?;
     let subject = ground.start(Peer::Keyhole)?;
     let mut mix = start(&ground, arguments, subject.address)?;
     mix.answer()?;
