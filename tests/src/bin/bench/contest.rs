@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::failure::Failure;
 use crate::load::Kind;
 use crate::peers::{Ground, Peer, Subject};
-use crate::process::{Machine, Tree};
+use crate::process::{Machine, Spent, Tree};
 use crate::program::Role;
 use crate::report::{self, Goal, Row};
 
@@ -298,13 +298,13 @@ pub(crate) fn measure(
     load.answer()?;
     std::thread::sleep(SETTLE);
     let machine = Machine::now();
-    let before = tree.map_or(0.0, Tree::cpu_seconds);
+    let before = tree.map(Spent::by);
     load.tell("go")?;
     let done = load.answer()?;
-    let after = tree.map_or(0.0, Tree::cpu_seconds);
+    let spent = tree.map(Spent::by).zip(before);
     let number = |name: &str| done.get(name).and_then(Value::as_f64).unwrap_or(0.0);
     Ok(Measured {
-        cpu: after - before,
+        cpu: spent.map_or(0.0, |(after, before)| after.since(before)),
         units: number("units").max(1.0),
         seconds: number("seconds"),
         p50: number("p50"),

@@ -3,10 +3,10 @@
 use std::fs;
 use std::time::Instant;
 
+use ::tests::harness::keyhole::descendants;
+use ::tests::harness::wait::now;
 use rustix::param::clock_ticks_per_second;
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
-use tests::harness::keyhole::descendants;
-use tests::harness::wait::now;
 
 /// A process and all below it.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +24,12 @@ impl Tree {
     pub(crate) fn cpu_seconds(self) -> f64 {
         let ticks: u64 = self.processes().into_iter().filter_map(ticks).sum();
         ticks as f64 / clock_ticks_per_second() as f64
+    }
+
+    /// The same to the nanosecond, for threads that still run.
+    fn fine_cpu_seconds(self) -> f64 {
+        let nanoseconds: u64 = self.processes().into_iter().map(nanoseconds).sum();
+        nanoseconds as f64 / 1e9
     }
 
     /// Octets of memory that are theirs alone: what they allocated, not what they mapped from files.
@@ -97,6 +103,46 @@ pub(crate) fn signal(process: u32, signal: Signal) {
     if let Some(id) = i32::try_from(process).ok().and_then(Pid::from_raw) {
         kill_process(id, signal).ok();
     }
+}
+
+/// Processor time of a tree at one moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spent {
+    coarse: f64,
+    fine: f64,
+}
+
+impl Spent {
+    /// As it is now.
+    pub(crate) fn by(tree: Tree) -> Self {
+        Self {
+            coarse: tree.cpu_seconds(),
+            fine: tree.fine_cpu_seconds(),
+        }
+    }
+
+    /// Seconds since `before`: to the nanosecond, unless threads have ended meanwhile and taken theirs with them.
+    pub(crate) fn since(self, before: Self) -> f64 {
+        let (coarse, fine) = (self.coarse - before.coarse, self.fine - before.fine);
+        if (coarse - fine).abs() <= COARSE {
+            fine
+        } else {
+            coarse
+        }
+    }
+}
+
+/// What both ways of reading may differ by: a tick or two of each of some processes.
+const COARSE: f64 = 0.08;
+
+/// The sum over a process's threads.
+fn nanoseconds(process: u32) -> u64 {
+    let tasks = fs::read_dir(format!("/proc/{process}/task"));
+    let each = tasks.into_iter().flatten().flatten().filter_map(|task| {
+        let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
+        text.split(' ').next()?.parse::<u64>().ok()
+    });
+    each.sum()
 }
 
 /// utime, stime, cutime and cstime of `/proc/PID/stat`.

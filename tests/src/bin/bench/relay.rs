@@ -69,6 +69,11 @@ impl Length {
         }
     }
 
+    /// Of what is short there are more: the less each takes, the more alike is what meets it.
+    fn short_rounds(self) -> usize {
+        self.rounds() * 4
+    }
+
     /// Memory differs by a few octets only from run to run.
     fn memory_rounds(self) -> usize {
         match self {
@@ -119,9 +124,11 @@ pub(crate) fn rows(
 type Measures = (Vec<Row>, Option<Results>);
 
 fn contest(ground: &Ground, entries: &[Entry], work: Work, length: Length) -> Results {
-    hold(ground, entries, work, length.rounds(), |peer| {
-        ground.start(peer)
-    })
+    let rounds = match work.kind {
+        Kind::Bulk | Kind::Fetch | Kind::Idle => length.rounds(),
+        Kind::Noop | Kind::Login => length.short_rounds(),
+    };
+    hold(ground, entries, work, rounds, |peer| ground.start(peer))
 }
 
 fn downloads(length: Length) -> Work {
@@ -184,7 +191,7 @@ fn noop(ground: &Ground, length: Length) -> Measures {
     let work = Work {
         kind: Kind::Noop,
         sessions: 1,
-        count: length.choose(15_000, 40_000),
+        count: length.choose(4000, 10_000),
         seconds: 15,
     };
     let results = contest(ground, &entries, work, length);
@@ -210,8 +217,8 @@ fn login(ground: &Ground, length: Length) -> Measures {
     let work = Work {
         kind: Kind::Login,
         sessions: 1,
-        count: length.choose(800, 2000),
-        seconds: 5,
+        count: length.choose(200, 500),
+        seconds: 2,
     };
     let results = contest(ground, &entries, work, length);
     let row = |peer: Peer, goal| {
@@ -232,8 +239,8 @@ fn rate(ground: &Ground, length: Length) -> Measures {
     let work = Work {
         kind: Kind::Login,
         sessions: 8,
-        count: length.choose(2000, 5000),
-        seconds: 5,
+        count: length.choose(600, 1500),
+        seconds: 2,
     };
     let results = contest(ground, &entries, work, length);
     let row = |peer: Peer, goal| {
@@ -289,7 +296,7 @@ fn latency(ground: &Ground, length: Length) -> Measures {
     let work = Work {
         kind: Kind::Noop,
         sessions: 1,
-        count: length.choose(5000, 10_000),
+        count: length.choose(2000, 4000),
         seconds: 10,
     };
     let entries = [direct, relayed, passed, tls, stream];

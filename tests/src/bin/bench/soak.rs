@@ -4,9 +4,9 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use ::tests::harness::wait::now;
 use clap::Args;
 use serde_json::json;
-use tests::harness::wait::now;
 
 use crate::contest::progress;
 use crate::failure::Failure;
