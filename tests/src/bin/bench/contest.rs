@@ -1,5 +1,6 @@
 //! A contest: some subjects do the same work in turn, round after round, so that whatever else the machine does meets all alike.
 
+use std::fmt;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -9,12 +10,16 @@ use serde_json::Value;
 use crate::failure::Failure;
 use crate::load::Kind;
 use crate::peers::{Ground, Peer, Subject};
-use crate::process::Tree;
+use crate::process::{Machine, Spent, Tree};
 use crate::program::Role;
 use crate::report::{self, Goal, Row};
 
 /// Before the processor time is read: what is still to be done for the logins is done by then.
 const SETTLE: Duration = Duration::from_millis(50);
+
+/// A round is calm if others took no more of the machine than this; how often one that was not is done again.
+const CALM: f64 = 0.08;
+const AGAIN: usize = 2;
 
 /// Where clients of a subject connect.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -59,7 +64,8 @@ impl Entry {
         }
     }
 
-    fn name(self) -> &'static str {
+    /// What tables call it.
+    pub(crate) fn name(self) -> &'static str {
         self.peer.map_or("direct", Peer::name)
     }
 }
@@ -85,6 +91,8 @@ pub(crate) struct Measured {
     pub(crate) seconds: f64,
     /// The median time of one piece, in microseconds.
     pub(crate) p50: f64,
+    /// The share of the machine that others took meanwhile.
+    pub(crate) foreign: f64,
 }
 
 impl Measured {
@@ -111,6 +119,20 @@ impl Measured {
     /// The median time of one piece, in microseconds.
     pub(crate) fn p50(&self) -> f64 {
         self.p50
+    }
+}
+
+impl fmt::Display for Measured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:.2} s of CPU for {} in {:.2} s, p50 {} us; others took {:.0} % of the machine",
+            self.cpu,
+            self.units,
+            self.seconds,
+            self.p50,
+            self.foreign * 100.0
+        )
     }
 }
 
@@ -152,6 +174,12 @@ impl Results {
         }
     }
 
+    /// The share of the machine that others took in each round.
+    pub(crate) fn foreign(&self) -> Vec<f64> {
+        let rounds = self.0.iter().filter_map(|(_, rounds)| rounds.as_ref().ok());
+        rounds.flatten().map(|round| round.foreign).collect()
+    }
+
     /// Ours against a peer.
     pub(crate) fn row(
         &self,
@@ -190,7 +218,7 @@ pub(crate) fn hold(
             let measured = match started {
                 Ok((address, subject)) => {
                     let tree = subject.as_ref().map(Subject::tree);
-                    measure(ground, *address, tree, work)
+                    measure_calmly(ground, *address, tree, work)
                         .map_err(|why| explain(why, subject.as_ref()))
                 }
                 Err(why) => Err(why.clone()),
@@ -239,6 +267,26 @@ fn explain(why: Failure, subject: Option<&Subject>) -> Failure {
     }
 }
 
+/// One round of one subject; done again while others disturb it and there is time. The calmest counts.
+fn measure_calmly(
+    ground: &Ground,
+    address: SocketAddr,
+    tree: Option<Tree>,
+    work: Work,
+) -> Result<Measured, Failure> {
+    let mut calmest = measure(ground, address, tree, work)?;
+    for _ in 0..AGAIN {
+        if calmest.foreign <= CALM || !ground.is_patient() {
+            break;
+        }
+        let again = measure(ground, address, tree, work)?;
+        if again.foreign < calmest.foreign {
+            calmest = again;
+        }
+    }
+    Ok(calmest)
+}
+
 /// One round of one subject.
 pub(crate) fn measure(
     ground: &Ground,
@@ -249,16 +297,18 @@ pub(crate) fn measure(
     let mut load = load(ground, address, work)?;
     load.answer()?;
     std::thread::sleep(SETTLE);
-    let before = tree.map_or(0.0, Tree::cpu_seconds);
+    let machine = Machine::now();
+    let before = tree.map(Spent::by);
     load.tell("go")?;
     let done = load.answer()?;
-    let after = tree.map_or(0.0, Tree::cpu_seconds);
+    let spent = tree.map(Spent::by).zip(before);
     let number = |name: &str| done.get(name).and_then(Value::as_f64).unwrap_or(0.0);
     Ok(Measured {
-        cpu: after - before,
+        cpu: spent.map_or(0.0, |(after, before)| after.since(before)),
         units: number("units").max(1.0),
         seconds: number("seconds"),
         p50: number("p50"),
+        foreign: Machine::now().foreign_since(machine),
     })
 }
 
@@ -283,9 +333,9 @@ pub(crate) fn load(ground: &Ground, address: SocketAddr, work: Work) -> Result<R
 }
 
 /// Says on standard error how far the run is.
-pub(crate) fn progress<T: std::fmt::Debug>(what: &str, came: &Result<T, Failure>) {
+pub(crate) fn progress<T: fmt::Display>(what: &str, came: &Result<T, Failure>) {
     let line = match came {
-        Ok(value) => format!("{what}: {value:?}"),
+        Ok(value) => format!("{what}: {value}"),
         Err(why) => format!("{what}: FAILED: {why}"),
     };
     // Nobody has to listen.

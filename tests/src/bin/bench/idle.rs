@@ -40,7 +40,7 @@ struct Share {
 
 /// Opens them, wakes them, and prints what came of it as one JSON line.
 pub(crate) fn run(arguments: &IdleArguments) -> Result<ExitCode, Failure> {
-    let mut ground = Ground::prepare()?;
+    let mut ground = Ground::prepare(Duration::ZERO)?;
     let mut shares = Vec::new();
     for sessions in shares_of(arguments.sessions, ground.descriptors()) {
         shares.push(open(&ground, sessions)?);
@@ -117,7 +117,7 @@ fn wake_all(ground: &mut Ground, shares: &mut [Share]) -> Result<Value, Failure>
         let told = share.load.answer()?;
         if told["woken"] != share.sessions {
             let log = share.subject.end_of_log();
-            progress("lost", &Err::<(), _>(Failure::Load(log)));
+            progress("lost", &Err::<u32, _>(Failure::Load(log)));
         }
         woken.push(told);
     }

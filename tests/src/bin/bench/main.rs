@@ -136,14 +136,15 @@ fn compare(arguments: &RelayArguments) -> Result<ExitCode, Failure> {
         Length::Full
     };
     let wanted = |part: &Part| arguments.only.is_empty() || arguments.only.contains(part);
-    let ground = peers::Ground::prepare()?;
+    let ground = peers::Ground::prepare(length.patience())?;
     let mut rows = Vec::new();
+    let mut foreign = Vec::new();
     for part in Part::value_variants().iter().filter(|part| wanted(part)) {
-        rows.extend(relay::rows(&ground, *part, length));
+        rows.extend(relay::rows(&ground, *part, length, &mut foreign));
     }
     if !arguments.json {
-        writeln!(std::io::stdout(), "{}", report::to_table(&rows))?;
+        writeln!(std::io::stdout(), "{}", report::to_table(&rows, &foreign))?;
     }
-    writeln!(std::io::stdout(), "{}", report::to_json(&rows))?;
+    writeln!(std::io::stdout(), "{}", report::to_json(&rows, &foreign))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -18,6 +18,7 @@ use crate::process::{Tree, kill, signal};
 
 /// How long a program may take to listen, and how long to end.
 const STARTS: Duration = Duration::from_secs(10);
+const LISTENS_TOO: Duration = Duration::from_secs(1);
 const ENDS: Duration = Duration::from_secs(5);
 const GLANCE: Duration = Duration::from_millis(10);
 
@@ -48,12 +49,21 @@ impl Program {
 
     /// Waits until it listens.
     pub(crate) fn listens(&mut self, address: SocketAddr) -> Result<(), Failure> {
+        self.listens_within(address, STARTS)
+    }
+
+    /// Looks whether it listens at another address too, now that it does at one.
+    pub(crate) fn listens_too(&mut self, address: SocketAddr) -> Result<(), Failure> {
+        self.listens_within(address, LISTENS_TOO)
+    }
+
+    fn listens_within(&mut self, address: SocketAddr, limit: Duration) -> Result<(), Failure> {
         let begun = now();
         while TcpStream::connect(address).is_err() {
             if self.child.try_wait()?.is_some() {
                 return Err(Failure::Ended(self.name.clone(), self.end_of_log()));
             }
-            if begun.elapsed() > STARTS {
+            if begun.elapsed() > limit {
                 return Err(Failure::NotListening(self.name.clone(), address));
             }
             std::thread::sleep(GLANCE);

@@ -69,11 +69,24 @@ impl Length {
         }
     }
 
+    /// Of what is short there are more: the less each takes, the more alike is what meets it.
+    fn short_rounds(self) -> usize {
+        self.rounds() * 4
+    }
+
     /// Memory differs by a few octets only from run to run.
     fn memory_rounds(self) -> usize {
         match self {
             Self::Quick => 1,
             Self::Full => 3,
+        }
+    }
+
+    /// How long rounds that others disturbed are done again: the run ends in four or in fifteen minutes whatever comes.
+    pub(crate) fn patience(self) -> Duration {
+        match self {
+            Self::Quick => Duration::from_secs(100),
+            Self::Full => Duration::from_secs(500),
         }
     }
 
@@ -85,9 +98,14 @@ impl Length {
     }
 }
 
-/// Measures `part`.
-pub(crate) fn rows(ground: &Ground, part: Part, length: Length) -> Vec<Row> {
-    match part {
+/// Measures `part`; what share of the machine others took is added to `foreign`.
+pub(crate) fn rows(
+    ground: &Ground,
+    part: Part,
+    length: Length,
+    foreign: &mut Vec<f64>,
+) -> Vec<Row> {
+    let (rows, results) = match part {
         Part::Passthrough => passthrough(ground, length),
         Part::Bulk => bulk(ground, length),
         Part::Noop => noop(ground, length),
@@ -95,15 +113,22 @@ pub(crate) fn rows(ground: &Ground, part: Part, length: Length) -> Vec<Row> {
         Part::Rate => rate(ground, length),
         Part::Fetch => fetch(ground, length),
         Part::Latency => latency(ground, length),
-        Part::Idle => idle(ground, length),
-        Part::PassthroughIdle => passthrough_idle(ground, length),
-    }
+        Part::Idle => (idle(ground, length), None),
+        Part::PassthroughIdle => (passthrough_idle(ground, length), None),
+    };
+    foreign.extend(results.iter().flat_map(Results::foreign));
+    rows
 }
 
+/// The rows of a part, and what they were taken from.
+type Measures = (Vec<Row>, Option<Results>);
+
 fn contest(ground: &Ground, entries: &[Entry], work: Work, length: Length) -> Results {
-    hold(ground, entries, work, length.rounds(), |peer| {
-        ground.start(peer)
-    })
+    let rounds = match work.kind {
+        Kind::Bulk | Kind::Fetch | Kind::Idle => length.rounds(),
+        Kind::Noop | Kind::Login => length.short_rounds(),
+    };
+    hold(ground, entries, work, rounds, |peer| ground.start(peer))
 }
 
 fn downloads(length: Length) -> Work {
@@ -115,7 +140,7 @@ fn downloads(length: Length) -> Work {
     }
 }
 
-fn passthrough(ground: &Ground, length: Length) -> Vec<Row> {
+fn passthrough(ground: &Ground, length: Length) -> Measures {
     let peers = [Peer::Keyhole, STREAM, STREAM_LARGE, TCP, TCP_LARGE];
     let entries = peers.map(Entry::passthrough);
     let results = contest(ground, &entries, downloads(length), length);
@@ -124,15 +149,16 @@ fn passthrough(ground: &Ground, length: Length) -> Vec<Row> {
         let what = "pass-through, CPU s per GB, 16 connections";
         results.row(what, pair, Measured::cpu_per_gigabyte, goal)
     };
-    vec![
+    let rows = vec![
         row(STREAM, Some(Goal::AtMost(0.6))),
         row(STREAM_LARGE, Some(Goal::AtMost(1.0))),
         row(TCP, None),
         row(TCP_LARGE, None),
-    ]
+    ];
+    (rows, Some(results))
 }
 
-fn bulk(ground: &Ground, length: Length) -> Vec<Row> {
+fn bulk(ground: &Ground, length: Length) -> Measures {
     let peers = [Peer::Keyhole, MAIL, MAIL_LARGE, TLS, TLS_LARGE];
     let entries = peers.map(Entry::relay);
     let results = contest(ground, &entries, downloads(length), length);
@@ -150,21 +176,22 @@ fn bulk(ground: &Ground, length: Length) -> Vec<Row> {
         let pair = (entries[0], Entry::relay(peer));
         results.row(what, pair, Measured::cpu_per_gigabyte, goal)
     };
-    vec![
+    let rows = vec![
         row(&results, MAIL_LARGE, Some(Goal::AtMost(0.6))),
         row(&results, TLS, Some(Goal::AtMost(0.45))),
         row(&results, MAIL, None),
         row(&results, TLS_LARGE, None),
         row(&beside, Peer::DovecotProxy, None),
-    ]
+    ];
+    (rows, Some(results))
 }
 
-fn noop(ground: &Ground, length: Length) -> Vec<Row> {
+fn noop(ground: &Ground, length: Length) -> Measures {
     let entries = [Peer::Keyhole, TLS, MAIL, Peer::DovecotProxy].map(Entry::relay);
     let work = Work {
         kind: Kind::Noop,
         sessions: 1,
-        count: length.choose(15_000, 40_000),
+        count: length.choose(4000, 10_000),
         seconds: 15,
     };
     let results = contest(ground, &entries, work, length);
@@ -177,20 +204,21 @@ fn noop(ground: &Ground, length: Length) -> Vec<Row> {
             goal,
         )
     };
-    vec![
+    let rows = vec![
         row(TLS, Some(Goal::AtMost(0.9))),
         row(MAIL, None),
         row(Peer::DovecotProxy, None),
-    ]
+    ];
+    (rows, Some(results))
 }
 
-fn login(ground: &Ground, length: Length) -> Vec<Row> {
+fn login(ground: &Ground, length: Length) -> Measures {
     let entries = [Peer::Keyhole, TLS, MAIL, Peer::DovecotProxy].map(Entry::relay);
     let work = Work {
         kind: Kind::Login,
         sessions: 1,
-        count: length.choose(800, 2000),
-        seconds: 5,
+        count: length.choose(200, 500),
+        seconds: 2,
     };
     let results = contest(ground, &entries, work, length);
     let row = |peer: Peer, goal| {
@@ -198,20 +226,21 @@ fn login(ground: &Ground, length: Length) -> Vec<Row> {
         let what = "TLS + LOGIN + LOGOUT, CPU us";
         results.row(what, pair, Measured::cpu_per_piece, goal)
     };
-    vec![
+    let rows = vec![
         row(TLS, Some(Goal::AtMost(0.75))),
         row(MAIL, None),
         row(Peer::DovecotProxy, None),
-    ]
+    ];
+    (rows, Some(results))
 }
 
-fn rate(ground: &Ground, length: Length) -> Vec<Row> {
+fn rate(ground: &Ground, length: Length) -> Measures {
     let entries = [Peer::Keyhole, TLS, MAIL].map(Entry::relay);
     let work = Work {
         kind: Kind::Login,
         sessions: 8,
-        count: length.choose(2000, 5000),
-        seconds: 5,
+        count: length.choose(600, 1500),
+        seconds: 2,
     };
     let results = contest(ground, &entries, work, length);
     let row = |peer: Peer, goal| {
@@ -223,21 +252,23 @@ fn rate(ground: &Ground, length: Length) -> Vec<Row> {
             goal,
         )
     };
-    vec![row(TLS, Some(Goal::AtLeast(1.2))), row(MAIL, None)]
+    let rows = vec![row(TLS, Some(Goal::AtLeast(1.2))), row(MAIL, None)];
+    (rows, Some(results))
 }
 
-fn fetch(ground: &Ground, length: Length) -> Vec<Row> {
+fn fetch(ground: &Ground, length: Length) -> Measures {
     let what = "FETCH of 10 MB, MB per s, one connection";
     let goal = Some(Goal::AtLeast(3.0));
     let dovecot = match ground.dovecot() {
         Ok(dovecot) => dovecot,
         Err(why) => {
-            return vec![Row {
+            let row = Row {
                 name: format!("{what}, vs direct"),
                 ours: Err("not measured".to_owned()),
                 peer: Err(why.to_string()),
                 goal,
-            }];
+            };
+            return (vec![row], None);
         }
     };
     let (ours, direct) = (Entry::relay(Peer::Keyhole), Entry::direct(dovecot.tls));
@@ -253,10 +284,11 @@ fn fetch(ground: &Ground, length: Length) -> Vec<Row> {
         ground.start_before(peer, dovecot.clear)
     });
     let row = |pair, goal| results.row(what, pair, Measured::megabytes_per_second, goal);
-    vec![row((ours, direct), goal), row((ours, haproxy), None)]
+    let rows = vec![row((ours, direct), goal), row((ours, haproxy), None)];
+    (rows, Some(results))
 }
 
-fn latency(ground: &Ground, length: Length) -> Vec<Row> {
+fn latency(ground: &Ground, length: Length) -> Measures {
     let direct = Entry::direct(ground.tls);
     let relayed = Entry::relay(Peer::Keyhole);
     let passed = Entry::passthrough(Peer::Keyhole);
@@ -264,7 +296,7 @@ fn latency(ground: &Ground, length: Length) -> Vec<Row> {
     let work = Work {
         kind: Kind::Noop,
         sessions: 1,
-        count: length.choose(5000, 10_000),
+        count: length.choose(2000, 4000),
         seconds: 10,
     };
     let entries = [direct, relayed, passed, tls, stream];
@@ -277,7 +309,7 @@ fn latency(ground: &Ground, length: Length) -> Vec<Row> {
         goal,
     };
     let goal = Some(Goal::AtMost(1.0));
-    vec![
+    let rows = vec![
         row(
             "TLS relay, vs the limit",
             relayed,
@@ -292,7 +324,8 @@ fn latency(ground: &Ground, length: Length) -> Vec<Row> {
         ),
         row("TLS relay, vs HAProxy TLS", relayed, added(tls), None),
         row("pass-through, vs nginx stream", passed, added(stream), None),
-    ]
+    ];
+    (rows, Some(results))
 }
 
 fn idle(ground: &Ground, length: Length) -> Vec<Row> {
@@ -335,7 +368,10 @@ fn memory(ground: &Ground, entries: [Entry; 3], length: Length) -> [Result<f64, 
         for (entry, found) in entries.iter().zip(&mut found) {
             let Ok(rounds) = found else { continue };
             let kib = grown(ground, *entry);
-            progress(&format!("idle {:?}, KiB", entry.peer.map(Peer::name)), &kib);
+            progress(
+                &format!("KiB for each idle session, {}", entry.name()),
+                &kib,
+            );
             match kib {
                 Ok(kib) => rounds.push(kib),
                 Err(why) => *found = Err(why.to_string()),

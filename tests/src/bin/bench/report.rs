@@ -104,22 +104,35 @@ fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
 
-/// All rows: those with a goal under `ratios`, the others under `others`.
-pub(crate) fn to_json(rows: &[Row]) -> Value {
+/// All rows: those with a goal under `ratios`, the others under `others`; and what share of the machine others took.
+pub(crate) fn to_json(rows: &[Row], foreign: &[f64]) -> Value {
     let (goals, others): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.goal.is_some());
     let list = |rows: Vec<&Row>| rows.into_iter().map(Row::to_json).collect::<Vec<_>>();
-    json!({"ratios": list(goals), "others": list(others)})
+    let most = foreign.iter().copied().fold(0.0, f64::max);
+    json!({
+        "foreign_load": {
+            "median": median(foreign.to_vec()).map(rounded),
+            "most": rounded(most),
+        },
+        "others": list(others),
+        "ratios": list(goals),
+    })
 }
 
 /// All rows as a table.
-pub(crate) fn to_table(rows: &[Row]) -> String {
+pub(crate) fn to_table(rows: &[Row], foreign: &[f64]) -> String {
     let head = format!(
         "{:<74} {:>10} {:>10} {:>7} {:>7}",
         "", "ours", "peer", "ratio", "goal"
     );
     let lines = rows.iter().map(Row::to_line);
+    let taken = median(foreign.to_vec()).unwrap_or(0.0) * 100.0;
+    let foot = format!(
+        "others took {taken:.0} % of the machine in the median round; ratios within 10 % are equal"
+    );
     std::iter::once(head)
         .chain(lines)
+        .chain([foot])
         .collect::<Vec<_>>()
         .join("\n")
 }
@@ -148,10 +161,10 @@ mod tests {
     #[test]
     fn a_row_that_could_not_be_measured_is_there_and_says_why() {
         let rows = [row(Err("no listener".to_owned()), Some(Goal::AtMost(1.0)))];
-        let json = to_json(&rows);
+        let json = to_json(&rows, &[]);
         assert_eq!(json["ratios"][0]["error"], "ours: no listener");
         assert!(json["ratios"][0]["ratio"].is_null());
-        assert!(to_table(&rows).contains("FAILED"));
+        assert!(to_table(&rows, &[]).contains("FAILED"));
     }
 
     #[test]

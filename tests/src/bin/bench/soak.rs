@@ -4,9 +4,9 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use ::tests::harness::wait::now;
 use clap::Args;
 use serde_json::json;
-use tests::harness::wait::now;
 
 use crate::contest::progress;
 use crate::failure::Failure;
@@ -39,7 +39,7 @@ pub(crate) struct SoakArguments {
 
 /// Runs it and prints what came of it as one JSON line.
 pub(crate) fn run(arguments: &SoakArguments) -> Result<ExitCode, Failure> {
-    let mut ground = Ground::prepare()?;
+    let mut ground = Ground::prepare(Duration::ZERO)?;
     let subject = ground.start(Peer::Keyhole)?;
     let mut mix = start(&ground, arguments, subject.address)?;
     mix.answer()?;

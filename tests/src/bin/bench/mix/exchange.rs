@@ -79,7 +79,7 @@ impl Exchange {
             }
             Self::Select => {
                 let answer = client.tagged(tag).await?;
-                expect(&answer, answer.starts_with("OK [READ-WRITE]")).map(|()| 0)
+                expect(&answer, |answer| answer.starts_with("OK [READ-WRITE]")).map(|()| 0)
             }
             Self::Status(number) => {
                 let wanted = format!("* STATUS box{number} (MESSAGES {})", body::MESSAGES);
@@ -123,10 +123,9 @@ async fn body_of(
 ) -> Result<u64, Failure> {
     let wanted = body::octets(number).saturating_sub(origin).min(most);
     let octets = client.literal_line(number).await?;
-    expect(
-        &format!("{octets} octets instead of {wanted}"),
-        octets == wanted,
-    )?;
+    expect(&format!("{octets} octets instead of {wanted}"), |_| {
+        octets == wanted
+    })?;
     client.body(number, origin, octets).await?;
     exactly(client, |line| line == ")").await?;
     ended(client, tag, "OK").await.map(|()| octets)
@@ -148,7 +147,7 @@ pub(super) async fn idle(client: &mut Client, wait: Duration) -> Result<(), Fail
         if line.starts_with(&format!("{tag} OK")) {
             return Ok(());
         }
-        expect(&line, is_new_mail(&line))?;
+        expect(&line, is_new_mail)?;
     }
 }
 
@@ -177,7 +176,7 @@ pub(super) async fn append_waiting(
 
 async fn exactly(client: &mut Client, pleases: impl Fn(&str) -> bool) -> Result<(), Failure> {
     let line = client.line().await?;
-    expect(&line, pleases(&line))
+    expect(&line, pleases)
 }
 
 /// The very next line must be the tagged response, and begin like this.
@@ -191,8 +190,8 @@ async fn ended(client: &mut Client, tag: &str, wanted: &str) -> Result<(), Failu
     .await
 }
 
-fn expect(line: &str, pleases: bool) -> Result<(), Failure> {
-    match pleases {
+fn expect(line: &str, pleases: impl FnOnce(&str) -> bool) -> Result<(), Failure> {
+    match pleases(line) {
         true => Ok(()),
         false => Err(Failure::Answer(line.to_owned())),
     }
