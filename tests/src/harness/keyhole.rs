@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 
 use super::certificate::{self, ServerCertificate};
+use super::cyrus::Cyrus;
 use super::dovecot::Dovecot;
 use super::embedded::Embedded;
 use super::program::{Running, ours};
@@ -29,6 +30,12 @@ impl Behind {
             dovecot.tls,
             dovecot.certificate.authority.display()
         ))
+    }
+
+    /// Cyrus, in clear on loopback.
+    #[must_use]
+    pub fn cyrus(cyrus: &Cyrus) -> Self {
+        Self::loopback(cyrus.clear)
     }
 
     /// Our own store, on loopback.
