@@ -64,6 +64,7 @@ plugin {{
   quota = maildir:User quota
   quota_rule = *:storage=500M
   acl = vfile
+  acl_anyone = allow
 }}
 namespace inbox {{
   inbox = yes

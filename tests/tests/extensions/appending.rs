@@ -64,8 +64,10 @@ fn takes_binary(side: &mut Dialogue) {
     side.says("FETCH 4 (BINARY.SIZE[2] BINARY.PEEK[2] BINARY.PEEK[2]<1.2> BINARY.PEEK[1])");
     side.says("UID FETCH 4 (BODY.PEEK[2])");
     // RFC 3516 §4.4: a literal of binary octets.
+    let message = "Content-Transfer-Encoding: binary\r\n\r\na\0b\r\n";
+    let octets = message.len();
     side.tries(&format!(
-        "APPEND INBOX \"{DATE}\" ~{{41+}}\r\nContent-Transfer-Encoding: binary\r\n\r\na\0b\r\n"
+        "APPEND INBOX \"{DATE}\" ~{{{octets}+}}\r\n{message}"
     ));
     side.says("NOOP");
     side.tries("FETCH 5 (BODY.PEEK[])");

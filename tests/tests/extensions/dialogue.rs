@@ -1,12 +1,13 @@
 //! A dialogue with a store, spoken twice: directly as Ann and through the proxy as Bob, each with mailboxes still empty.
 //!
 //! What differs between two such users of one store is made alike before it is compared: the name, the time that a command
-//! took, and UIDVALIDITY, which both stores make from the clock.
+//! took, UIDVALIDITY, which both stores make from the clock, and MAILBOXID, which Cyrus draws by lot.
 
 use tests::harness::cyrus::Cyrus;
 use tests::harness::dovecot::{ANN, BOB, Dovecot, User};
 use tests::harness::imap::{Answer, Client};
 use tests::harness::keyhole::{Behind, Keyhole, Settings};
+use tests::harness::wait;
 
 /// Octets of a number that is a time in seconds.
 const TIME_DIGITS: usize = 10;
@@ -70,6 +71,26 @@ impl Dialogue {
             response.escape_ascii()
         );
         self.heard.push(response);
+    }
+
+    /// Waits for one response, whichever NOOP it comes with, and forgets others.
+    pub(crate) fn hears_within(&mut self, start: &str) {
+        let client = &mut self.client;
+        let response = wait::until(start, || {
+            let responses = client.command("NOOP").untagged.into_iter();
+            let mut wanted = responses.filter(|one| one.starts_with(start.as_bytes()));
+            wanted.next()
+        });
+        self.heard.push(response);
+    }
+
+    /// Says `command`, and remembers only how it ended.
+    pub(crate) fn completes(&mut self, command: &str) {
+        let before = self.heard.len();
+        self.tries(command);
+        let ended = self.heard.pop();
+        self.heard.truncate(before);
+        self.heard.extend(ended);
     }
 
     /// Sends octets that are no command.
@@ -189,8 +210,24 @@ fn without_time(tagged: &str) -> &str {
 
 /// A response as both users would hear it, in printable characters.
 fn alike(heard: &[u8]) -> String {
-    let mut text = heard.escape_ascii().to_string();
-    text = text.replace(BOB.name, ANN.name);
+    let text = heard.escape_ascii().to_string();
+    let text = text.replace(BOB.name, ANN.name);
+    without_times(&without_identifier(&text))
+}
+
+/// RFC 8474 §4.1: identifiers are opaque.
+fn without_identifier(text: &str) -> String {
+    const START: &str = "[MAILBOXID (";
+    match text.split_once(START) {
+        Some((before, rest)) => {
+            let after = rest.split_once(')').expect("the end of an identifier").1;
+            format!("{before}{START}<identifier>){after}")
+        }
+        None => text.to_owned(),
+    }
+}
+
+fn without_times(text: &str) -> String {
     let mut said = String::new();
     let mut digits = String::new();
     for character in text.chars().chain(['\n']) {

@@ -9,14 +9,14 @@ fn looks_around(side: &mut Dialogue) {
     side.says("LIST (SPECIAL-USE) \"\" \"*\"");
     side.says("CREATE a");
     side.says("CREATE a/b");
-    side.says("CREATE \"a/b c \\\" \\\\ &AOQ-\"");
+    side.says("CREATE \"a/b c &AOQ-\"");
     side.says("SUBSCRIBE a/b");
     side.fills("a/b");
     side.says("LIST (SUBSCRIBED) \"\" (\"a%\" \"*\") RETURN (CHILDREN SUBSCRIBED)");
     side.says("LIST \"\" \"*\" RETURN (STATUS (MESSAGES UIDNEXT UNSEEN))");
     side.says("LSUB \"\" \"*\"");
     side.says("RENAME a/b z");
-    side.says("DELETE a");
+    side.says("DELETE z");
     side.says("LIST \"\" \"*\"");
 }
 

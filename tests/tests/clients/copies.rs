@@ -1,0 +1,62 @@
+//! What a client has fetched: each file under a name that does not tell when or where it was fetched.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// Files by their names.
+pub(crate) struct Copies(BTreeMap<String, Vec<u8>>);
+
+impl Copies {
+    /// All files below `folder`.
+    pub(crate) fn below(folder: &Path) -> Self {
+        let mut copies = Self(BTreeMap::new());
+        copies.take(folder, "");
+        copies
+    }
+
+    /// The messages in all Maildirs below `folder`; what a client keeps beside them is its own.
+    pub(crate) fn in_maildirs(folder: &Path) -> Self {
+        let mut copies = Self::below(folder);
+        copies
+            .0
+            .retain(|name, _| name.contains("/cur/") || name.contains("/new/"));
+        copies
+    }
+
+    fn take(&mut self, folder: &Path, name: &str) {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let entry = entry.expect("an entry");
+            let file = entry.file_name().to_string_lossy().into_owned();
+            let path = format!("{name}/{}", steady(&file));
+            if entry.file_type().expect("a type").is_dir() {
+                self.take(&entry.path(), &path);
+            } else {
+                let octets = fs::read(entry.path()).expect("a file");
+                assert!(
+                    self.0.insert(path.clone(), octets).is_none(),
+                    "{path} twice"
+                );
+            }
+        }
+    }
+
+    /// How many files there are.
+    pub(crate) fn files(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Both have the same files with the same octets.
+    pub(crate) fn is_the_same_as(&self, other: &Self) {
+        let names = |copies: &Self| copies.0.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(self), names(other));
+        for (name, octets) in &self.0 {
+            assert!(other.0.get(name) == Some(octets), "{name} differs");
+        }
+    }
+}
+
+/// A Maildir's file name from its UID on: before it stand time, process and machine.
+fn steady(file: &str) -> &str {
+    file.find(",U=").map_or(file, |at| &file[at..])
+}
