@@ -21,6 +21,7 @@ impl Copies {
         copies
             .0
             .retain(|name, _| name.contains("/cur/") || name.contains("/new/"));
+        copies.0.values_mut().for_each(forget_lot);
         copies
     }
 
@@ -53,6 +54,17 @@ impl Copies {
         for (name, octets) in &self.0 {
             assert!(other.0.get(name) == Some(octets), "{name} differs");
         }
+    }
+}
+
+/// mbsync marks what it writes by a header field of its own, drawn by lot, in case that it is interrupted.
+fn forget_lot(octets: &mut Vec<u8>) {
+    const FIELD: &[u8] = b"X-TUID: ";
+    let at = octets.windows(FIELD.len()).position(|place| place == FIELD);
+    if let Some(at) = at {
+        let line = octets[at..].split_inclusive(|octet| *octet == b'\n').next();
+        let end = at + line.map_or(0, <[u8]>::len);
+        octets.drain(at..end);
     }
 }
 
