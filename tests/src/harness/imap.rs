@@ -108,6 +108,24 @@ impl Client {
         Self::over(Box::new(StreamOwned::new(connection, connect(address)))).greeted()
     }
 
+    /// Connects in clear, begins TLS with STARTTLS, `injected` being sent in clear with the command, and gives the greeting too.
+    ///
+    /// # Panics
+    /// When STARTTLS is refused.
+    #[must_use]
+    pub fn starttls(address: SocketAddr, authority: &Path, injected: &[u8]) -> (Self, String) {
+        let mut stream = connect(address);
+        let greeting = clear_line(&mut stream);
+        let octets = [b"s STARTTLS\r\n", injected].concat();
+        stream.write_all(&octets).expect("octets are sent");
+        let answer = clear_line(&mut stream);
+        assert!(answer.starts_with("s OK"), "{answer}");
+        let name = ServerName::from(address.ip());
+        let connection = ClientConnection::new(trusting(authority), name).expect("a TLS client");
+        let client = Self::over(Box::new(StreamOwned::new(connection, stream)));
+        (client, greeting)
+    }
+
     /// Begins compression (RFC 4978).
     ///
     /// # Panics
@@ -306,6 +324,17 @@ fn verifying(authority: &Path) -> ConfigBuilder<ClientConfig, WantsClientCert> {
         .with_safe_default_protocol_versions()
         .expect("the provider's versions")
         .with_root_certificates(roots)
+}
+
+/// Reads one line and not an octet more: TLS may follow.
+fn clear_line(stream: &mut TcpStream) -> String {
+    let mut line = Vec::new();
+    let mut octet = [0];
+    while octet != *b"\n" {
+        stream.read_exact(&mut octet).expect("a line");
+        line.push(octet[0]);
+    }
+    String::from_utf8_lossy(&line).into_owned()
 }
 
 fn connect(address: SocketAddr) -> TcpStream {

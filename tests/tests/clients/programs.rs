@@ -121,7 +121,7 @@ pub(crate) fn neomutt(place: &Place, folder: &Path) -> Copies {
         "set folder = \"imaps://{user}@localhost:{port}/\"\nset spoolfile = \"imaps://{user}@localhost:{port}/INBOX\"\n\
          set imap_user = \"{user}\"\nset imap_pass = \"{password}\"\n\
          set ssl_ca_certificates_file = \"{authority}\"\nset certificate_file = \"{authority}\"\n\
-         set confirmappend = no\nset quit = yes\nset delete = no\nset mbox_type = mbox\nset wait_key = no\n\
+         set confirmappend = no\nset confirmcreate = no\nset quit = yes\nset delete = no\nset mbox_type = mbox\nset wait_key = no\n\
          set sort = mailbox-order\nset imap_check_subscribed = no\nset tmpdir = \"{folder}\"\nset read_inc = 0\nset net_inc = 0\n\
          push \"<tag-pattern>~A<enter><tag-prefix><copy-message><kill-line>{mails}/all<enter><quit>\"\n",
         user = ANN.name,

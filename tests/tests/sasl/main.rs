@@ -218,21 +218,3 @@ fn external_is_not_offered_without_a_certificate() {
     assert!(!offered.contains("AUTH=EXTERNAL"), "{offered}");
     assert!(!client.command("AUTHENTICATE EXTERNAL =").is_ok());
 }
-
-#[test]
-fn a_clients_own_x_fields_never_reach_the_store() {
-    let dovecot = Dovecot::start_with_everything();
-    let keyhole = Keyhole::start_with(&Behind::dovecot(&dovecot), &settings());
-    let mut client = stranger(&keyhole);
-    client.command(
-        "ID (\"name\" \"test\" \"x-originating-ip\" \"192.0.2.66\" \"x-session-id\" \"forged\")",
-    );
-    client.login(ANN);
-    let log = dovecot.log();
-    assert!(
-        !log.contains("192.0.2.66") && !log.contains("forged"),
-        "{log}"
-    );
-    // What the store is told instead is true: the client's own port, not the proxy's.
-    assert!(log.contains("rip=127.0.0.1"), "{log}");
-}
