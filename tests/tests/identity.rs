@@ -33,7 +33,7 @@ fn is_known(dovecot: &Dovecot, behind: &Behind, store: &str) {
     wait::until("Dovecot to log the login", || {
         let log = dovecot.log();
         let line = log.lines().rfind(|line| line.contains("user=<ann>"))?;
-        assert!(line.contains(&format!("rport={port} ")), "{port}: {line}");
+        assert!(line.contains(&format!("rport={port},")), "{port}: {line}");
         assert!(!log.contains("192.0.2.66"), "{log}");
         Some(())
     });

@@ -21,8 +21,16 @@ impl Copies {
         copies
             .0
             .retain(|name, _| name.contains("/cur/") || name.contains("/new/"));
-        copies.0.values_mut().for_each(forget_lot);
+        // mbsync marks what it writes by a field of its own, drawn by lot, in case that it is interrupted.
+        copies.forget(b"X-TUID: ");
         copies
+    }
+
+    /// Takes out the lines that begin so, from each file.
+    pub(crate) fn forget(&mut self, start: &[u8]) {
+        for octets in self.0.values_mut() {
+            *octets = without_lines(octets, start);
+        }
     }
 
     fn take(&mut self, folder: &Path, name: &str) {
@@ -52,20 +60,29 @@ impl Copies {
         let names = |copies: &Self| copies.0.keys().cloned().collect::<Vec<_>>();
         assert_eq!(names(self), names(other));
         for (name, octets) in &self.0 {
-            assert!(other.0.get(name) == Some(octets), "{name} differs");
+            let others = &other.0[name];
+            assert!(octets == others, "{name}: {}", difference(octets, others));
         }
     }
 }
 
-/// mbsync marks what it writes by a header field of its own, drawn by lot, in case that it is interrupted.
-fn forget_lot(octets: &mut Vec<u8>) {
-    const FIELD: &[u8] = b"X-TUID: ";
-    let at = octets.windows(FIELD.len()).position(|place| place == FIELD);
-    if let Some(at) = at {
-        let line = octets[at..].split_inclusive(|octet| *octet == b'\n').next();
-        let end = at + line.map_or(0, <[u8]>::len);
-        octets.drain(at..end);
-    }
+/// Where two files differ first, and how.
+fn difference(one: &[u8], other: &[u8]) -> String {
+    let same = one.iter().zip(other).take_while(|(a, b)| a == b).count();
+    let shown = |octets: &[u8]| {
+        let near = &octets[same.saturating_sub(60)..octets.len().min(same + 60)];
+        near.escape_ascii().to_string()
+    };
+    format!("at {same}: {} and {}", shown(one), shown(other))
+}
+
+/// The octets without the lines that begin so.
+fn without_lines(octets: &[u8], start: &[u8]) -> Vec<u8> {
+    let lines = octets.split_inclusive(|octet| *octet == b'\n');
+    lines
+        .filter(|line| !line.starts_with(start))
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 /// A Maildir's file name from its UID on: before it stand time, process and machine.

@@ -15,8 +15,7 @@ mod tree;
 use std::path::Path;
 use std::thread;
 
-use tests::harness::dovecot::{ANN, Dovecot};
-use tests::harness::imap::Client;
+use tests::harness::dovecot::Dovecot;
 use tests::harness::keyhole::{Behind, Keyhole, Place};
 use tests::harness::scratch::Scratch;
 
@@ -26,7 +25,6 @@ use copies::Copies;
 fn compare(least: usize, client: impl Fn(&Place, &Path) -> Copies + Sync) {
     let dovecot = Dovecot::start();
     tree::fill(&dovecot);
-    forget_what_is_recent(&dovecot);
     let keyhole = Keyhole::start(&Behind::dovecot(&dovecot));
     let directly = Place {
         address: dovecot.tls,
@@ -43,15 +41,6 @@ fn compare(least: usize, client: impl Fn(&Place, &Path) -> Copies + Sync) {
     });
     assert!(direct.files() >= least, "{} files", direct.files());
     relayed.is_the_same_as(&direct);
-}
-
-/// Whoever comes first is told what is recent: that shall be neither of the two.
-fn forget_what_is_recent(dovecot: &Dovecot) {
-    let mut client = Client::clear(dovecot.clear);
-    client.login(ANN);
-    for mailbox in tree::MAILBOXES.into_iter().chain(["INBOX"]) {
-        assert!(client.command(&format!("SELECT {mailbox}")).is_ok());
-    }
 }
 
 #[test]
