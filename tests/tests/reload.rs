@@ -41,7 +41,7 @@ fn start(store: &Embedded) -> Keyhole {
 
 fn connected(keyhole: &Keyhole, number: usize) -> Client {
     let mut client = Client::tls(keyhole.address, &keyhole.certificate.authority);
-    client.login(if number % 2 == 0 { ANN } else { BOB });
+    client.login(if number.is_multiple_of(2) { ANN } else { BOB });
     assert!(client.command("EXAMINE INBOX").is_ok());
     client
 }
@@ -67,7 +67,7 @@ fn a_reload_under_load_loses_nobody_and_refuses_nobody() {
                 let answer = client.command(LOOK);
                 assert!(answer.is_ok() && answer.octets() == wanted);
                 // Every tenth comes anew each time.
-                if number % 10 == 0 {
+                if number.is_multiple_of(10) {
                     client = connected(&keyhole, number);
                 }
                 rounds.fetch_add(1, Ordering::Relaxed);

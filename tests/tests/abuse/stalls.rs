@@ -134,7 +134,7 @@ fn slow_clients_do_not_keep_an_honest_one_waiting() {
     let mut slow = Vec::new();
     for number in 0..SLOW {
         let mut stream = TcpStream::connect(address).expect("a connection");
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             stream
                 .write_all(b"\x16\x03\x01\x02\x00\x01")
                 .expect("half a hello");

@@ -1,4 +1,4 @@
-//! METADATA (RFC 5464), QUOTA (RFC 9208) and ACL (RFC 4314): what is known about mailboxes besides mail.
+//! METADATA, QUOTA and ACL: what is known about mailboxes besides mail.
 
 use crate::dialogue::{Dialogue, with_cyrus, with_dovecot};
 

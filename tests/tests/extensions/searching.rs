@@ -1,4 +1,4 @@
-//! SORT and THREAD (RFC 5256), ESEARCH (RFC 4731): many numbers in few octets.
+//! SORT, THREAD and ESEARCH (RFC 4731): many numbers in few octets.
 
 use crate::dialogue::{Dialogue, with_cyrus, with_dovecot};
 

@@ -148,7 +148,7 @@ impl Exchange {
                 self.scram.verify(challenge);
                 Vec::new()
             }
-            // RFC 7628 §3.2.3: the error was read.
+            // OAUTHBEARER: the error was read.
             (Mechanism::OAuthBearer, _) => vec![1],
             (Mechanism::XOAuth2 | Mechanism::Plain, _) => Vec::new(),
         }

@@ -1,4 +1,4 @@
-//! The client's side of SCRAM (RFC 5802, RFC 7677) without channel binding.
+//! The client's side of SCRAM (RFC 5802) without channel binding.
 
 use std::num::NonZeroU32;
 
@@ -113,7 +113,7 @@ impl Scram {
 mod tests {
     use super::*;
 
-    /// RFC 7677 §3, with our nonce's place taken by its own.
+    /// The example of the standard for SHA-256, with our nonce's place taken by its own.
     #[test]
     fn a_password_is_salted_as_in_the_standard() {
         let user = User {
