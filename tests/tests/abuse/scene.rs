@@ -22,21 +22,17 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) fn new() -> Self {
-        Self::with(|response| response, "")
+        Self::with(|response| response)
     }
 
     /// The store's responses come as `alter` leaves them.
-    pub(crate) fn with(
-        alter: impl Fn(Vec<u8>) -> Vec<u8> + Send + Sync + 'static,
-        listen: &str,
-    ) -> Self {
+    pub(crate) fn with(alter: impl Fn(Vec<u8>) -> Vec<u8> + Send + Sync + 'static) -> Self {
         let store = Embedded::start();
         for user in [ANN, BOB] {
             store.deliver(user, &mail::message("hello", b"\r\nhello\r\n"));
         }
         let middleman = Middleman::before_store(store.address, alter);
         let settings = Settings {
-            listen: listen.to_owned(),
             vault: "pool = 1\n".to_owned(),
             ..Settings::default()
         };

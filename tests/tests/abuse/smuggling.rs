@@ -61,18 +61,15 @@ fn a_refused_literal_is_not_taken_for_commands() {
 /// A store that answers commands nobody has given is not believed: the session ends, and nobody else's.
 #[test]
 fn an_answer_to_nobodys_command_ends_the_session() {
-    let mut scene = Scene::with(
-        |response| {
-            let hit = response.starts_with(b"* SEARCH");
-            let smuggled: &[u8] = if hit {
-                b"nobody99 OK all yours\r\n"
-            } else {
-                b""
-            };
-            [smuggled, &response].concat()
-        },
-        "",
-    );
+    let mut scene = Scene::with(|response| {
+        let hit = response.starts_with(b"* SEARCH");
+        let smuggled: &[u8] = if hit {
+            b"nobody99 OK all yours\r\n"
+        } else {
+            b""
+        };
+        [smuggled, &response].concat()
+    });
     let mut client = scene.client();
     client.write(b"s1 SEARCH ALL\r\ns2 NOOP\r\n");
     let rest = client.rest();
