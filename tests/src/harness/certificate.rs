@@ -1,4 +1,4 @@
-//! A certificate authority for one test, and server certificates for 127.0.0.1 from it. Made by OpenSSL.
+//! A certificate authority for one test, and server certificates for 127.0.0.1 from it, and clients'. Made by OpenSSL.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -75,6 +75,45 @@ pub fn make(folder: &Path) -> ServerCertificate {
         authority: path("authority.pem"),
         certificate: path("server.pem"),
         key: path("server-key.pem"),
+    }
+}
+
+/// Makes a certificate for a client of this name (CN, and a mail address at example.org), from the authority that [`make`] left
+/// in `folder`.
+///
+/// # Panics
+/// When OpenSSL does not.
+#[must_use]
+pub fn make_for_client(folder: &Path, name: &str) -> ServerCertificate {
+    let path = |kind: &str| folder.join(format!("client-{name}{kind}"));
+    run(openssl(&["req", "-new", "-newkey", "ec", "-nodes"])
+        .args(["-pkeyopt", "ec_paramgen_curve:P-256"])
+        .args(["-subj", &format!("/CN={name}")])
+        .arg("-keyout")
+        .arg(path("-key.pem"))
+        .arg("-out")
+        .arg(path(".csr")));
+    fs::write(
+        path(".ext"),
+        format!("subjectAltName=email:{name}@example.org\nbasicConstraints=critical,CA:FALSE\nextendedKeyUsage=clientAuth\n"),
+    )
+    .expect("the extensions");
+    run(openssl(&["x509", "-req", "-days", "30"])
+        .arg("-in")
+        .arg(path(".csr"))
+        .arg("-CA")
+        .arg(folder.join("authority.pem"))
+        .arg("-CAkey")
+        .arg(folder.join("authority-key.pem"))
+        .arg("-CAcreateserial")
+        .arg("-extfile")
+        .arg(path(".ext"))
+        .arg("-out")
+        .arg(path(".pem")));
+    ServerCertificate {
+        authority: folder.join("authority.pem"),
+        certificate: path(".pem"),
+        key: path("-key.pem"),
     }
 }
 

@@ -8,6 +8,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::certificate::{self, ServerCertificate};
+use super::offering;
 use super::program::{Running, free_address, run, wait_for_listener};
 use super::scratch::Scratch;
 
@@ -43,9 +44,20 @@ pub struct Dovecot {
     pub clear: SocketAddr,
     /// Where it speaks IMAP over TLS.
     pub tls: SocketAddr,
+    /// Where it speaks IMAP in clear behind a PROXY protocol header, if it was started so.
+    pub haproxy: Option<SocketAddr>,
     /// Its certificate.
     pub certificate: ServerCertificate,
     scratch: Scratch,
+}
+
+/// How much of what it can a Dovecot offers.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Offering {
+    /// What Debian's does.
+    Usual,
+    /// All extensions and mechanisms; see [`offering`].
+    Everything,
 }
 
 static DELIVERED: AtomicU32 = AtomicU32::new(1);
@@ -57,6 +69,20 @@ impl Dovecot {
     /// When it does not start.
     #[must_use]
     pub fn start() -> Self {
+        Self::launch(Offering::Usual)
+    }
+
+    /// Starts it with all extensions and mechanisms that it has, a login that may act for everybody, trust in what neighbours
+    /// say of the client, and a port for the PROXY protocol.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start_with_everything() -> Self {
+        Self::launch(Offering::Everything)
+    }
+
+    fn launch(offering: Offering) -> Self {
         let scratch = Scratch::new();
         let certificate = certificate::make(scratch.path());
         let owner = owner(&scratch);
@@ -67,7 +93,10 @@ impl Dovecot {
         fs::write(scratch.join("users"), users.concat()).expect("the users");
         let port = |address: SocketAddr| address.port();
         let (clear, tls) = (free_address(), free_address());
-        let text = configuration(scratch.path(), &certificate, port(clear), port(tls), owner);
+        let haproxy = (offering == Offering::Everything).then(free_address);
+        let more = haproxy.map(|haproxy| offering::configuration(scratch.path(), haproxy));
+        let usual = configuration(scratch.path(), &certificate, port(clear), port(tls), owner);
+        let text = with(more.unwrap_or_default(), &usual);
         fs::write(scratch.join("dovecot.conf"), text).expect("the configuration");
         let mut program = Running::start(
             Command::new("dovecot")
@@ -87,6 +116,7 @@ impl Dovecot {
             program,
             clear,
             tls,
+            haproxy,
             certificate,
             scratch,
         }
@@ -199,6 +229,12 @@ fn user_line(scratch: &Scratch, user: User, owner: Owner) -> String {
         owner.gid,
         home.display()
     )
+}
+
+/// The usual configuration with `more` before its first passdb: Dovecot asks them in the order of its file.
+fn with(more: String, usual: &str) -> String {
+    let (settings, rest) = usual.split_once("passdb {").expect("a passdb");
+    format!("{settings}{more}passdb {{{rest}")
 }
 
 fn configuration(

@@ -7,12 +7,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::client::WantsClientCert;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, ConfigBuilder, RootCertStore, StreamOwned};
 use wire::imap::response::Kind;
 use wire::{Collected, Collector, Framer, Limits, Side};
 
+use super::certificate::ServerCertificate;
+use super::deflated::Deflated;
 use super::dovecot::User;
 
 /// Longer than any answer may take.
@@ -91,6 +94,49 @@ impl Client {
         let name = ServerName::from(address.ip());
         let connection = ClientConnection::new(trusting(authority), name).expect("a TLS client");
         Self::over(Box::new(StreamOwned::new(connection, connect(address))))
+    }
+
+    /// The same with a certificate to show, in `certificate` and `key`.
+    ///
+    /// # Panics
+    /// When nobody greets.
+    #[must_use]
+    pub fn tls_as(address: SocketAddr, authority: &Path, shown: &ServerCertificate) -> Self {
+        let config = showing(authority, shown);
+        let connection = ClientConnection::new(config, ServerName::from(address.ip()));
+        let connection = connection.expect("a TLS client");
+        Self::over(Box::new(StreamOwned::new(connection, connect(address)))).greeted()
+    }
+
+    /// Connects in clear, begins TLS with STARTTLS, `injected` being sent in clear with the command, and gives the greeting too.
+    ///
+    /// # Panics
+    /// When STARTTLS is refused.
+    #[must_use]
+    pub fn starttls(address: SocketAddr, authority: &Path, injected: &[u8]) -> (Self, String) {
+        let mut stream = connect(address);
+        let greeting = clear_line(&mut stream);
+        let octets = [b"s STARTTLS\r\n", injected].concat();
+        stream.write_all(&octets).expect("octets are sent");
+        let answer = clear_line(&mut stream);
+        assert!(answer.starts_with("s OK"), "{answer}");
+        let name = ServerName::from(address.ip());
+        let connection = ClientConnection::new(trusting(authority), name).expect("a TLS client");
+        let client = Self::over(Box::new(StreamOwned::new(connection, stream)));
+        (client, greeting)
+    }
+
+    /// Begins compression (RFC 4978).
+    ///
+    /// # Panics
+    /// When that is refused.
+    #[must_use]
+    pub fn compressed(mut self) -> Self {
+        let answer = self.command("COMPRESS DEFLATE");
+        assert!(answer.is_ok(), "{answer:?}");
+        let early = std::mem::take(&mut self.unread);
+        self.stream = Box::new(Deflated::over(self.stream, early));
+        self
     }
 
     fn over(stream: Box<dyn Stream>) -> Self {
@@ -255,6 +301,19 @@ impl Client {
 /// When there are none.
 #[must_use]
 pub fn trusting(authority: &Path) -> Arc<ClientConfig> {
+    Arc::new(verifying(authority).with_no_client_auth())
+}
+
+/// The same for a client that shows a certificate of its own.
+fn showing(authority: &Path, shown: &ServerCertificate) -> Arc<ClientConfig> {
+    let chain = CertificateDer::pem_file_iter(&shown.certificate).expect("a certificate");
+    let chain = chain.map(|one| one.expect("a certificate")).collect();
+    let key = PrivateKeyDer::from_pem_file(&shown.key).expect("its key");
+    let config = verifying(authority).with_client_auth_cert(chain, key);
+    Arc::new(config.expect("a TLS client"))
+}
+
+fn verifying(authority: &Path) -> ConfigBuilder<ClientConfig, WantsClientCert> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(authority).expect("the authority") {
         roots
@@ -262,12 +321,21 @@ pub fn trusting(authority: &Path) -> Arc<ClientConfig> {
             .expect("an authority");
     }
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
+    ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("the provider's versions")
         .with_root_certificates(roots)
-        .with_no_client_auth();
-    Arc::new(config)
+}
+
+/// Reads one line and not an octet more: TLS may follow.
+fn clear_line(stream: &mut TcpStream) -> String {
+    let mut line = Vec::new();
+    let mut octet = [0];
+    while octet != *b"\n" {
+        stream.read_exact(&mut octet).expect("a line");
+        line.push(octet[0]);
+    }
+    String::from_utf8_lossy(&line).into_owned()
 }
 
 fn connect(address: SocketAddr) -> TcpStream {

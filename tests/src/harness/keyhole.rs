@@ -7,11 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rustix::process::Signal;
 use serde_json::Value;
 
 use super::certificate::{self, ServerCertificate};
+use super::cyrus::Cyrus;
 use super::dovecot::Dovecot;
 use super::embedded::Embedded;
+use super::footprint;
 use super::program::{Running, ours};
 use super::scratch::Scratch;
 use super::wait;
@@ -24,11 +27,13 @@ impl Behind {
     /// Dovecot, over TLS with its name and authority checked.
     #[must_use]
     pub fn dovecot(dovecot: &Dovecot) -> Self {
-        Self(format!(
-            "addresses = [\"{}\"]\nsecurity = \"tls\"\nname = \"localhost\"\nca = \"{}\"\n",
-            dovecot.tls,
-            dovecot.certificate.authority.display()
-        ))
+        Self::tls(dovecot.tls, "localhost", &dovecot.certificate.authority)
+    }
+
+    /// Cyrus, in clear on loopback.
+    #[must_use]
+    pub fn cyrus(cyrus: &Cyrus) -> Self {
+        Self::loopback(cyrus.clear)
     }
 
     /// Our own store, on loopback.
@@ -40,8 +45,25 @@ impl Behind {
     /// Whatever listens there, in clear.
     #[must_use]
     pub fn loopback(address: SocketAddr) -> Self {
+        Self::any_of(&[address])
+    }
+
+    /// Whatever listens at any of these, in clear.
+    #[must_use]
+    pub fn any_of(addresses: &[SocketAddr]) -> Self {
+        let addresses: Vec<String> = addresses.iter().map(|one| format!("\"{one}\"")).collect();
         Self(format!(
-            "addresses = [\"{address}\"]\nsecurity = \"loopback\"\n"
+            "addresses = [{}]\nsecurity = \"loopback\"\n",
+            addresses.join(", ")
+        ))
+    }
+
+    /// Whatever speaks TLS there, if `authority` vouches for its name.
+    #[must_use]
+    pub fn tls(address: SocketAddr, name: &str, authority: &Path) -> Self {
+        Self(format!(
+            "addresses = [\"{address}\"]\nsecurity = \"tls\"\nname = \"{name}\"\nca = \"{}\"\n",
+            authority.display()
         ))
     }
 }
@@ -206,6 +228,11 @@ impl Keyhole {
             address: self.address,
             authority: self.certificate.authority.clone(),
         }
+    }
+
+    /// Asks it to read its configuration again (SIGHUP).
+    pub fn reload(&self) {
+        footprint::signal(self.process(), Signal::HUP);
     }
 
     /// The network-facing process.

@@ -3,6 +3,8 @@
 //! A test that cannot go on says so by panicking: these are the tests' own tools.
 
 pub mod certificate;
+pub mod cyrus;
+pub mod deflated;
 pub mod dovecot;
 pub mod embedded;
 pub mod footprint;
@@ -11,6 +13,7 @@ pub mod imap;
 pub mod keyhole;
 pub mod mail;
 pub mod middleman;
+pub mod offering;
 pub mod openssl;
 pub mod phone;
 pub mod photograph;
