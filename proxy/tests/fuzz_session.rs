@@ -125,7 +125,7 @@ const CLIENT: [&str; 18] = [
     "a COMPRESS DEFLATE\r\n",
 ];
 
-const STORE: [&str; 15] = [
+const STORE: [&str; 16] = [
     "keyhole2 OK [CAPABILITY IMAP4rev1 BINARY COMPRESS=DEFLATE] hi\r\n",
     "a OK done\r\n",
     "+ eA==\r\n",
@@ -138,6 +138,7 @@ const STORE: [&str; 15] = [
     "* 2 FETCH (UID 4 BODY[1] {10}\r\n0123456789)\r\n",
     "keyhole1 OK done\r\n",
     "keyhole2 OK done\r\n",
+    "keyhole3 OK done\r\n",
     "* 1 EXPUNGE\r\n",
     "* CAPABILITY IMAP4rev1\r\n",
     "* BYE\r\n",
@@ -269,6 +270,20 @@ fn no_play_breaks_a_session() {
         .for_each(|steps| play(steps));
 }
 
+/// LOGIN, dialled, accepted, our COMPRESS answered, SELECT, its validity, OK.
+const OPENING: [(u8, u8); 7] = [(0, 0), (10, 0), (2, 0), (2, 10), (0, 9), (2, 7), (2, 1)];
+
+#[test]
+fn the_opening_leads_to_the_deep_end() {
+    let now = Moment::at(Duration::from_secs(1));
+    let mut session = Session::new(settings(), facts(0), now);
+    for (actor, choice) in OPENING {
+        step(&mut session, actor, choice, &[], now);
+        drop(drain(&mut session, now));
+    }
+    assert_eq!(session.user(), Some("u"));
+}
+
 /// The same, behind a login, so that the deep end is reached every time.
 #[test]
 fn no_play_breaks_a_session_that_is_open() {
@@ -277,9 +292,7 @@ fn no_play_breaks_a_session_that_is_open() {
         .with_iterations(20_000)
         .with_max_len(4096)
         .for_each(|steps| {
-            // LOGIN, dialled, accepted, SELECT, its validity, OK.
-            let opening = [(0, 0), (10, 0), (2, 0), (0, 9), (2, 7), (2, 1)];
-            let opened = opening.map(|(actor, choice)| (actor, choice, Vec::new()));
+            let opened = OPENING.map(|(actor, choice)| (actor, choice, Vec::new()));
             let all: Vec<_> = opened.into_iter().chain(steps.iter().cloned()).collect();
             play(&all);
         });
