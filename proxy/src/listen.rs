@@ -180,7 +180,7 @@ impl Doors {
             ..
         } = entrance.admission();
         let places = Places::new(connections.get(), connections_per_address.get());
-        let (orders, followed) = watch::channel(Order::Admit(entrance));
+        let (orders, followed) = watch::channel(Order::Admit(entrance.clone()));
         let local = socket.get_ref().local_addr().unwrap_or(address);
         Record::of(Event::Listening)
             .address(local)
@@ -188,6 +188,7 @@ impl Doors {
         let door = Door {
             socket,
             local,
+            entrance,
             orders: followed,
             places: places.clone(),
             shared: Arc::clone(&self.shared),
@@ -217,3 +218,6 @@ impl Handle {
         self.orders.send_replace(Order::Close);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,6 +49,8 @@ pub(super) enum Order {
 pub(super) struct Door {
     pub(super) socket: AsyncFd<TcpListener>,
     pub(super) local: SocketAddr,
+    /// What it leads to at first.
+    pub(super) entrance: Entrance,
     pub(super) orders: watch::Receiver<Order>,
     pub(super) places: Places<IpAddr>,
     pub(super) shared: Arc<Shared>,
@@ -68,19 +70,18 @@ impl Door {
     pub(super) async fn run(self) {
         let mut orders = self.orders.clone();
         let mut pause = SHORTEST_PAUSE;
-        let mut entrance = None;
+        let mut entrance = self.entrance.clone();
         loop {
             match &*orders.borrow_and_update() {
-                Order::Admit(to) => entrance = Some(to.clone()),
+                Order::Admit(to) => entrance = to.clone(),
                 Order::Close => break,
             }
-            let Some(entrance) = &entrance else { break };
             let accepted = tokio::select! {
                 changed = orders.changed() => match changed {
                     Ok(()) => continue,
                     Err(_) => break,
                 },
-                accepted = self.accept_some(entrance) => accepted,
+                accepted = self.accept_some(&entrance) => accepted,
             };
             match accepted {
                 Ok(()) => pause = SHORTEST_PAUSE,
@@ -93,9 +94,7 @@ impl Door {
                 }
             }
         }
-        if let Some(entrance) = entrance {
-            self.accept_last(&entrance);
-        }
+        self.accept_last(&entrance);
         if *self.shared.stopping.borrow() == Stop::No {
             Record::of(Event::ListenerClosed)
                 .address(self.local)
