@@ -71,7 +71,7 @@ impl Length {
 
     /// Of what is short there are more: the less each takes, the more alike is what meets it.
     fn short_rounds(self) -> usize {
-        self.rounds() * 4
+        self.rounds() * 3
     }
 
     /// Memory differs by a few octets only from run to run.
@@ -218,7 +218,7 @@ fn login(ground: &Ground, length: Length) -> Measures {
         kind: Kind::Login,
         sessions: 1,
         count: length.choose(200, 500),
-        seconds: 2,
+        seconds: length.choose(1, 2),
     };
     let results = contest(ground, &entries, work, length);
     let row = |peer: Peer, goal| {
@@ -240,7 +240,7 @@ fn rate(ground: &Ground, length: Length) -> Measures {
         kind: Kind::Login,
         sessions: 8,
         count: length.choose(600, 1500),
-        seconds: 2,
+        seconds: length.choose(1, 2),
     };
     let results = contest(ground, &entries, work, length);
     let row = |peer: Peer, goal| {
