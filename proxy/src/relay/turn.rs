@@ -33,6 +33,10 @@ pub(super) enum Found {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct ClientGone;
 
+/// The store's connection failed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct StoreGone;
+
 impl Relay {
     /// Ready when there is something that is not the relay's to do.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
@@ -91,27 +95,34 @@ impl Relay {
     }
 
     /// What waits for the client goes out; it may be slow, and for a while it may even take nothing.
+    ///
+    /// Whoever was not heard because the client took nothing must be heard again once it does: hence [`Found::Something`]
+    /// whenever anything went out.
     fn send_client(&mut self, cx: &mut Context<'_>, now: Moment) -> Result<Found, ClientGone> {
         let mut found = Found::Nothing;
-        // While it takes nothing, nothing is added to what it does not take.
-        while self.unread.is_none() || self.client.poll_flush(cx).is_ready() {
-            let pushed = self.push_client(now)?;
-            if pushed == 0 && !self.client.is_sending() {
-                self.unread = None;
+        loop {
+            // While it takes nothing, nothing is added to what it does not take.
+            if self.unread.is_none() {
+                self.push_client(now)?;
+            }
+            if !self.client.is_sending() && self.unread.is_none() {
                 return Ok(found);
             }
-            found = Found::Something;
             match self.client.poll_flush(cx) {
-                Poll::Ready(Ok(())) => self.unread = None,
+                Poll::Ready(Ok(())) => {
+                    self.unread = None;
+                    found = Found::Something;
+                }
                 Poll::Ready(Err(_)) => return Err(ClientGone),
-                Poll::Pending => break,
+                Poll::Pending => {
+                    self.note_unread(now);
+                    return Ok(found);
+                }
             }
         }
-        self.note_unread(now);
-        Ok(found)
     }
 
-    fn push_client(&mut self, now: Moment) -> Result<usize, ClientGone> {
+    fn push_client(&mut self, now: Moment) -> Result<(), ClientGone> {
         let mut pushed = 0;
         while pushed < PUSHED {
             let front = self.session.outbox(Way::ToClient).front();
@@ -123,7 +134,7 @@ impl Relay {
             pushed += octets;
             self.wrote(Way::ToClient, octets, now);
         }
-        Ok(pushed)
+        Ok(())
     }
 
     fn note_unread(&mut self, now: Moment) {
@@ -140,31 +151,36 @@ impl Relay {
             let Some(store) = &mut self.store else {
                 return found;
             };
+            let waits = store.leg.is_sending();
             match store.leg.poll_flush(cx) {
                 Poll::Pending => return found,
                 Poll::Ready(Err(_)) => return self.lose_store(now),
+                Poll::Ready(Ok(())) if waits => found = Found::Something,
                 Poll::Ready(Ok(())) => {}
             }
-            let mut pushed = 0;
-            while pushed < PUSHED {
-                let front = self.session.outbox(Way::ToStore).front();
-                let (octets, Some(store)) = (front.len(), &mut self.store) else {
-                    break;
-                };
-                if octets == 0 {
-                    break;
-                }
-                if store.leg.push(front).is_err() {
-                    return self.lose_store(now);
-                }
-                pushed += octets;
-                self.wrote(Way::ToStore, octets, now);
+            match self.push_store(now) {
+                Ok(0) => return found,
+                Ok(_) => found = Found::Something,
+                Err(StoreGone) => return self.lose_store(now),
             }
-            if pushed == 0 {
-                return found;
-            }
-            found = Found::Something;
         }
+    }
+
+    fn push_store(&mut self, now: Moment) -> Result<usize, StoreGone> {
+        let mut pushed = 0;
+        while pushed < PUSHED {
+            let front = self.session.outbox(Way::ToStore).front();
+            let (octets, Some(store)) = (front.len(), &mut self.store) else {
+                break;
+            };
+            if octets == 0 {
+                break;
+            }
+            store.leg.push(front).map_err(|_| StoreGone)?;
+            pushed += octets;
+            self.wrote(Way::ToStore, octets, now);
+        }
+        Ok(pushed)
     }
 
     /// The store's connection ended or failed: the session says what that means, and lets it go.
