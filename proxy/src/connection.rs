@@ -1,6 +1,6 @@
 //! One client's connection to an IMAP listener, from its first octet to its last: TLS, the session, the relay.
 
-use std::sync::Arc;
+use std::{future::Future, pin::Pin, sync::Arc};
 
 use keyreveal::ChannelBinding;
 use rustls::ServerConnection;
@@ -50,7 +50,7 @@ struct Connection {
 /// Serves a client until its session is over.
 pub(crate) async fn serve(
     socket: TcpStream,
-    mut peer: Peer,
+    peer: Peer,
     listener: Arc<ImapListener>,
     shared: Arc<Shared>,
     entry: Entry,
@@ -61,33 +61,44 @@ pub(crate) async fn serve(
         listener,
         shared,
     };
-    let (leg, secured) = match connection.listener.imap.tls {
-        TlsStart::Starttls => (Leg::plain(socket), None),
-        TlsStart::Implicit => {
-            let Some(tls) = connection.begin_tls() else {
-                return;
-            };
-            let mut leg = Leg::secure(socket, tls.into());
-            let Some(secured) = connection.shake_hands(&mut leg).await else {
-                return;
-            };
-            (leg, Some(secured))
-        }
+    // What only the beginning and the end need is in boxes of its own: most of the time a session is neither.
+    let Some(mut relay) = connection.begin(socket, peer, entry).await else {
+        return;
     };
-    entry.state(State::Login);
-    peer.name = secured.as_ref().and_then(|secured| secured.name.clone());
-    let mut relay = connection.relay(leg, peer, secured, entry);
     while relay.run().await == Turn::StartTls {
-        if connection.start_tls(&mut relay).await.is_none() {
+        if Box::pin(connection.start_tls(&mut relay)).await.is_none() {
             return;
         }
     }
-    relay.close().await;
+    Box::pin(relay.close()).await;
 }
 
 impl Connection {
     fn tell(&self, record: Record<'_>) {
         record.session(self.number).log(&self.shared.metrics);
+    }
+
+    fn begin(
+        &self,
+        socket: TcpStream,
+        peer: Peer,
+        entry: Entry,
+    ) -> Pin<Box<dyn Future<Output = Option<Box<Relay>>> + Send + '_>> {
+        Box::pin(self.begun(socket, peer, entry))
+    }
+
+    async fn begun(&self, socket: TcpStream, mut peer: Peer, entry: Entry) -> Option<Box<Relay>> {
+        let (leg, secured) = match self.listener.imap.tls {
+            TlsStart::Starttls => (Leg::plain(socket), None),
+            TlsStart::Implicit => {
+                let mut leg = Leg::secure(socket, self.begin_tls()?.into());
+                let secured = self.shake_hands(&mut leg).await?;
+                (leg, Some(secured))
+            }
+        };
+        entry.state(State::Login);
+        peer.name = secured.as_ref().and_then(|secured| secured.name.clone());
+        Some(self.relay(leg, peer, secured, entry))
     }
 
     fn begin_tls(&self) -> Option<ServerConnection> {

@@ -136,23 +136,17 @@ impl Relay {
 
     /// Lets the vaults go, then sends both sides what is left for them and closes: a slow client gets its last answer
     /// as long as it takes some of it in time, and whoever takes nothing is left.
-    pub(crate) async fn close(self: Box<Self>) {
-        let Self {
-            mut client,
-            store,
-            mut session,
-            vault,
-            issued,
-            neighbours,
-            ..
-        } = *self;
-        drop((vault, issued));
-        let patience = session.settings().unread;
-        if let Some(mut store) = store {
-            part(&mut store.leg, &mut session, Way::ToStore, CLOSING).await;
+    pub(crate) async fn close(mut self: Box<Self>) {
+        self.vault = None;
+        self.issued.clear();
+        let patience = self.session.settings().unread;
+        if let Some(mut store) = self.store.take() {
+            part(&mut store.leg, &mut self.session, Way::ToStore, CLOSING).await;
         }
-        part(&mut client, &mut session, Way::ToClient, patience).await;
-        drop(neighbours); // it was listed until here
+        let Self {
+            client, session, ..
+        } = &mut *self;
+        part(client, session, Way::ToClient, patience).await;
     }
 }
 

@@ -1,6 +1,12 @@
 //! Somebody who was let in: who it really is, whether there is a place, and what serves it.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    future::{Future, poll_fn},
+    net::IpAddr,
+    pin::Pin,
+    sync::Arc,
+    task::Poll,
+};
 
 use tokio::net::TcpStream;
 
@@ -57,7 +63,7 @@ impl Visitor {
             if let Some(peer) = introduced(&socket, peer, &entrance, &shared, number).await
                 && let Some(_place) = placed(place, &peer, &shared, number)
             {
-                hand_over(socket, peer, entrance, &shared, number).await;
+                hand_over(socket, peer, entrance, Arc::clone(&shared), number).await;
             }
         }
         drop(open);
@@ -119,24 +125,23 @@ fn placed(
     placed
 }
 
-/// Each is a future of its own, so that the one is not as large as the other.
-async fn hand_over(
+/// What serves a connection, made where it stays: a future that is moved once lies twice in the one that moves it, for as
+/// long as the connection lives.
+fn hand_over(
     socket: TcpStream,
     peer: Peer,
     entrance: Entrance,
-    shared: &Arc<Shared>,
+    shared: Arc<Shared>,
     number: u64,
-) {
+) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     let kind = entrance.kind();
     let entry = shared
         .registry
         .enter(number, kind.word(), &peer, shared.clock.now());
     match entrance {
-        Entrance::Imap(listener) => {
-            let shared = Arc::clone(shared);
-            let serving = connection::serve(socket, peer, listener, shared, entry, number);
-            Box::pin(serving).await;
-        }
+        Entrance::Imap(listener) => Box::pin(connection::serve(
+            socket, peer, listener, shared, entry, number,
+        )),
         Entrance::Passthrough(listener) => {
             entry.state(State::Passthrough);
             let around = Surroundings {
@@ -145,11 +150,11 @@ async fn hand_over(
                 backends: shared.current.now().backends.clone(),
                 metrics: Arc::clone(&shared.metrics),
             };
-            let passing = Box::pin(passthrough::run(socket, peer, around));
-            tokio::select! {
-                _ = passing => {}
-                () = entry.kicked() => {}
-            }
+            let mut passing = passthrough::run(socket, peer, around);
+            Box::pin(poll_fn(move |cx| match entry.poll_kicked(cx) {
+                Poll::Ready(()) => Poll::Ready(()),
+                Poll::Pending => Pin::new(&mut passing).poll(cx).map(drop),
+            }))
         }
     }
 }

@@ -36,14 +36,16 @@ pub(super) struct ClientGone;
 impl Relay {
     /// Ready when there is something that is not the relay's to do.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
+        let mut now = self.neighbours.clock.now();
+        self.hear_server(cx, now);
         loop {
             self.obey();
             if self.session.is_over() {
                 return Poll::Ready(Turn::Over);
             }
-            match self.look(cx) {
+            match self.look(cx, now) {
                 Err(ClientGone) => return Poll::Ready(Turn::Over),
-                Ok(Found::Something) => {}
+                Ok(Found::Something) => now = self.neighbours.clock.now(),
                 Ok(Found::Nothing) if self.is_ready_for_tls() => {
                     return Poll::Ready(Turn::StartTls);
                 }
@@ -58,19 +60,15 @@ impl Relay {
             && !self.client.is_sending()
     }
 
-    /// Asks everybody once.
-    fn look(&mut self, cx: &mut Context<'_>) -> Result<Found, ClientGone> {
-        let now = self.neighbours.clock.now();
+    /// Asks everybody once, and sends what comes of it.
+    fn look(&mut self, cx: &mut Context<'_>, now: Moment) -> Result<Found, ClientGone> {
+        let heard = Room::with(|room| self.hear_sockets(cx, room, now))?;
+        let others = [self.hear_warden(cx, now), self.hear_dialling(cx, now)];
+        self.obey();
         let sent = [
             self.send_client(cx, now)?,
             self.send_store(cx, now),
             self.send_vault(cx, now),
-        ];
-        let heard = Room::with(|room| self.hear_sockets(cx, room, now))?;
-        let others = [
-            self.hear_warden(cx, now),
-            self.hear_dialling(cx, now),
-            self.hear_server(cx, now),
         ];
         let all = sent.into_iter().chain(heard).chain(others);
         match all.max().unwrap_or(Found::Nothing) {
@@ -95,31 +93,37 @@ impl Relay {
     /// What waits for the client goes out; it may be slow, and for a while it may even take nothing.
     fn send_client(&mut self, cx: &mut Context<'_>, now: Moment) -> Result<Found, ClientGone> {
         let mut found = Found::Nothing;
-        loop {
-            match self.client.poll_flush(cx) {
-                Poll::Pending => {
-                    self.note_unread(now);
-                    return Ok(found);
-                }
-                Poll::Ready(Err(_)) => return Err(ClientGone),
-                Poll::Ready(Ok(())) => self.unread = None,
-            }
-            let mut pushed = 0;
-            while pushed < PUSHED {
-                let front = self.session.outbox(Way::ToClient).front();
-                let octets = front.len();
-                if octets == 0 {
-                    break;
-                }
-                self.client.push(front).map_err(|_| ClientGone)?;
-                pushed += octets;
-                self.wrote(Way::ToClient, octets, now);
-            }
-            if pushed == 0 {
+        // While it takes nothing, nothing is added to what it does not take.
+        while self.unread.is_none() || self.client.poll_flush(cx).is_ready() {
+            let pushed = self.push_client(now)?;
+            if pushed == 0 && !self.client.is_sending() {
+                self.unread = None;
                 return Ok(found);
             }
             found = Found::Something;
+            match self.client.poll_flush(cx) {
+                Poll::Ready(Ok(())) => self.unread = None,
+                Poll::Ready(Err(_)) => return Err(ClientGone),
+                Poll::Pending => break,
+            }
         }
+        self.note_unread(now);
+        Ok(found)
+    }
+
+    fn push_client(&mut self, now: Moment) -> Result<usize, ClientGone> {
+        let mut pushed = 0;
+        while pushed < PUSHED {
+            let front = self.session.outbox(Way::ToClient).front();
+            let octets = front.len();
+            if octets == 0 {
+                break;
+            }
+            self.client.push(front).map_err(|_| ClientGone)?;
+            pushed += octets;
+            self.wrote(Way::ToClient, octets, now);
+        }
+        Ok(pushed)
     }
 
     fn note_unread(&mut self, now: Moment) {
@@ -322,16 +326,14 @@ impl Relay {
         }
     }
 
-    fn hear_server(&mut self, cx: &mut Context<'_>, now: Moment) -> Found {
+    /// The server is being stopped, or an administrator ends the session.
+    fn hear_server(&mut self, cx: &mut Context<'_>, now: Moment) {
         if self.stop.poll(cx).is_ready() {
             self.session.drain(now);
-            return Found::Something;
         }
         if self.neighbours.entry.poll_kicked(cx).is_ready() {
             self.session.kick(now);
-            return Found::Something;
         }
-        Found::Nothing
     }
 
     fn hear_clock(&mut self, cx: &mut Context<'_>) -> Result<Found, ClientGone> {
