@@ -51,12 +51,13 @@ fn wrong(sources: &Sources) -> Vec<String> {
 async fn a_snapshot_holds_all_that_the_file_names() {
     let snapshot = build(&sources(
         "client_ca = \"/cert\"",
-        "[routing]\nmap = \"/map\"",
+        "[backend.other]\naddresses = [\"127.0.0.1:1143\"]\nsecurity = \"loopback\"\n\
+         [routing]\nmap = \"/map\"",
     ))
     .unwrap();
     assert_eq!(snapshot.imap.len(), 1);
     let routes = snapshot.backends.routes();
-    assert_eq!(routes.backends().len(), 1);
+    assert_eq!(routes.backends().len(), 2);
     assert_eq!(routes.find("ann").await.unwrap().to_string(), "store");
     assert_eq!(routes.find("bob").await, Err(NoRoute::Unknown));
 }
