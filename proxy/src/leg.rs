@@ -109,11 +109,6 @@ impl Leg {
         self.deflate = Some(Box::new(Deflate::new(early)));
     }
 
-    /// Whether the way is compressed.
-    pub(crate) fn is_compressed(&self) -> bool {
-        self.deflate.is_some()
-    }
-
     /// Gives back what compression holds while nothing flows.
     pub(crate) fn rest(&mut self) {
         if let Some(deflate) = &mut self.deflate {

@@ -23,6 +23,7 @@ use crate::{
     proxy_protocol,
     registry::State,
     shared::Shared,
+    traces::Outcome,
 };
 
 /// A connection on its way to what serves it.
@@ -58,14 +59,19 @@ impl Visitor {
             .address(peer.client)
             .log(&shared.metrics);
         let open = Open::at(entrance.kind(), &shared.metrics);
+        let mut trace = shared.tracer.session(number, entrance.kind());
+        trace.outcome(Outcome::Refused);
         if let Ok(socket) = TcpStream::from_std(socket) {
             prepare(&socket);
             if let Some(peer) = introduced(&socket, peer, &entrance, &shared, number).await
                 && let Some(_place) = placed(place, &peer, &shared, number)
             {
+                trace.outcome(Outcome::Abandoned); // unless it comes to its end
                 hand_over(socket, peer, entrance, Arc::clone(&shared), number).await;
+                trace.outcome(Outcome::Done);
             }
         }
+        drop(trace);
         drop(open);
         Record::of(Event::ConnectionClosed)
             .session(number)

@@ -144,18 +144,26 @@ impl Relay {
 
     /// What a login came to counts for the client's address and for the store's.
     pub(super) fn heed_login(&mut self, outcome: Outcome) {
-        let Some(store) = &mut self.store else { return };
-        let penalties = &self.neighbours.dial.penalties;
-        match outcome {
-            Outcome::Accepted => {
-                penalties.succeeded(store.client);
-                store.ticket.accepted();
+        let store = self.store.as_mut();
+        // What is wrong in itself is refused before a store is reached.
+        let client = match &store {
+            Some(store) => Some(store.client),
+            None => self.session.peer().map(|peer| peer.client.ip()),
+        };
+        if let Some(client) = client {
+            let penalties = &self.neighbours.dial.penalties;
+            match outcome {
+                Outcome::Accepted => penalties.succeeded(client),
+                Outcome::Refused => penalties.failed(client, self.neighbours.clock.now()),
+                Outcome::Failed => {}
             }
-            Outcome::Refused => {
-                penalties.failed(store.client, self.neighbours.clock.now());
-                store.ticket.refused();
+        }
+        if let Some(store) = store {
+            match outcome {
+                Outcome::Accepted => store.ticket.accepted(),
+                Outcome::Refused => store.ticket.refused(),
+                Outcome::Failed => store.ticket.failed(),
             }
-            Outcome::Failed => store.ticket.failed(),
         }
     }
 }

@@ -85,6 +85,18 @@ impl Relay {
         leg.compress(early);
     }
 
+    /// A phone that waits in IDLE waits for hours: its compressors are given back, and made anew when there is something to
+    /// say.
+    pub(super) fn rest(&mut self) {
+        if !self.session.is_idling() {
+            return;
+        }
+        self.client.rest();
+        if let Some(store) = &mut self.store {
+            store.leg.rest();
+        }
+    }
+
     /// Asks the warden, if the user may hold so many statements more.
     fn ask(&mut self, count: u8, suite: keyreveal::Suite, user: &str) {
         let unused = &self.neighbours.unused;

@@ -53,7 +53,10 @@ impl Relay {
                 Ok(Found::Nothing) if self.is_ready_for_tls() => {
                     return Poll::Ready(Turn::StartTls);
                 }
-                Ok(Found::Nothing) => return Poll::Pending,
+                Ok(Found::Nothing) => {
+                    self.rest();
+                    return Poll::Pending;
+                }
             }
         }
     }

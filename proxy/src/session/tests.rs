@@ -40,7 +40,7 @@ pub(super) struct Play {
     pub(super) events: Vec<Record<'static>>,
 }
 
-pub(super) fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     Settings {
         client: frame::Limits {
             line: 8192,
@@ -59,7 +59,7 @@ pub(super) fn settings() -> Settings {
     }
 }
 
-pub(super) fn facts() -> Facts {
+pub(crate) fn facts() -> Facts {
     let connected = "192.0.2.7:40000".parse().unwrap();
     let local = "198.51.100.1:993".parse().unwrap();
     Facts {
@@ -109,7 +109,7 @@ pub(super) fn greeted(capabilities: &[&str]) -> Greeted {
 }
 
 /// What the client is greeted with.
-pub(super) const GREETING: &str = "* OK [CAPABILITY IMAP4rev1 IMAP4rev2 SASL-IR LITERAL+ ID ENABLE AUTH=PLAIN AUTH=LOGIN AUTH=SCRAM-SHA-1 AUTH=SCRAM-SHA-256 AUTH=OAUTHBEARER AUTH=XOAUTH2] Keyhole is ready\r\n";
+pub(crate) const GREETING: &str = "* OK [CAPABILITY IMAP4rev1 IMAP4rev2 SASL-IR LITERAL+ ID ENABLE AUTH=PLAIN AUTH=LOGIN AUTH=SCRAM-SHA-1 AUTH=SCRAM-SHA-256 AUTH=OAUTHBEARER AUTH=XOAUTH2] Keyhole is ready\r\n";
 
 impl Play {
     /// A connection with these facts.
