@@ -17,6 +17,7 @@ use crate::{
     proxy_protocol,
     registry::State,
     shared::Shared,
+    traces::SessionTrace,
 };
 
 /// A connection on its way to what serves it.
@@ -52,12 +53,13 @@ impl Visitor {
             .address(peer.client)
             .log(&shared.metrics);
         let open = Open::at(entrance.kind(), &shared.metrics);
+        let trace = shared.tracer.session(number, entrance.kind());
         if let Ok(socket) = TcpStream::from_std(socket) {
             prepare(&socket);
             if let Some(peer) = introduced(&socket, peer, &entrance, &shared, number).await
                 && let Some(_place) = placed(place, &peer, &shared, number)
             {
-                hand_over(socket, peer, entrance, &shared, number).await;
+                hand_over(socket, peer, entrance, &shared, number, trace).await;
             }
         }
         drop(open);
@@ -126,6 +128,7 @@ async fn hand_over(
     entrance: Entrance,
     shared: &Arc<Shared>,
     number: u64,
+    trace: SessionTrace,
 ) {
     let kind = entrance.kind();
     let entry = shared
@@ -134,7 +137,7 @@ async fn hand_over(
     match entrance {
         Entrance::Imap(listener) => {
             let shared = Arc::clone(shared);
-            let serving = connection::serve(socket, peer, listener, shared, entry, number);
+            let serving = connection::serve(socket, peer, listener, shared, entry, number, trace);
             Box::pin(serving).await;
         }
         Entrance::Passthrough(listener) => {
@@ -144,6 +147,8 @@ async fn hand_over(
                 listener,
                 backends: shared.current.now().backends.clone(),
                 metrics: Arc::clone(&shared.metrics),
+                listing: entry.listing(),
+                trace,
             };
             let passing = Box::pin(passthrough::run(socket, peer, around));
             tokio::select! {

@@ -15,6 +15,7 @@ use crate::{
     event::{Event, Record},
     leg::Room,
     metrics::Way,
+    registry::State,
     serve::Stop,
     session::Neighbour,
 };
@@ -47,8 +48,22 @@ impl Relay {
                 Ok(Found::Nothing) if self.is_ready_for_tls() => {
                     return Poll::Ready(Turn::StartTls);
                 }
-                Ok(Found::Nothing) => return Poll::Pending,
+                Ok(Found::Nothing) => {
+                    self.list_state();
+                    return Poll::Pending;
+                }
             }
+        }
+    }
+
+    /// For whoever looks at the list: what a session does while it sleeps.
+    fn list_state(&self) {
+        if self.session.user().is_some() {
+            self.neighbours.entry.state(if self.session.is_idling() {
+                State::Idle
+            } else {
+                State::Open
+            });
         }
     }
 
@@ -176,7 +191,10 @@ impl Relay {
         };
         match vault.poll_send(cx, front) {
             Poll::Pending => return Found::Nothing,
-            Poll::Ready(Ok(octets)) => self.wrote(Way::ToVault, octets, now),
+            Poll::Ready(Ok(octets)) => {
+                self.spans.fed(octets, now);
+                self.wrote(Way::ToVault, octets, now);
+            }
             // What it said last may still be there to be read.
             Poll::Ready(Err(_)) => self.session.vault_deaf(now),
         }
@@ -288,6 +306,7 @@ impl Relay {
                 self.session.vault_ended(now);
             }
             Poll::Ready(Ok(octets)) => {
+                self.spans.vault_spoke();
                 let octets = room.get(..octets).unwrap_or_default();
                 self.session.vault_octets(octets, now);
             }
