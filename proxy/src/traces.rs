@@ -210,6 +210,25 @@ impl Tracer {
         (Self(Some(Arc::new(sampling))), exporter)
     }
 
+    /// A tracer of every session, and what it has heard of since the last look.
+    #[cfg(test)]
+    pub(crate) fn heard(clock: Clock) -> (Self, impl FnMut() -> Vec<(&'static str, Outcome)>) {
+        let (queue, mut waiting) = mpsc::channel(QUEUE);
+        let sampling = Sampling {
+            queue,
+            one_of: 1,
+            clock,
+            epoch: Duration::ZERO,
+            metrics: Arc::default(),
+        };
+        let mut ended = move || {
+            let next = std::iter::from_fn(|| waiting.try_recv().ok());
+            next.map(|ended: Ended| (ended.name.word(), ended.outcome))
+                .collect()
+        };
+        (Self(Some(Arc::new(sampling))), move || ended())
+    }
+
     /// The trace of session `number`, if it is one of those that are traced. The number itself is not told.
     pub fn session(&self, number: u64, kind: ListenerKind) -> SessionTrace {
         let sampling = self.0.as_ref();

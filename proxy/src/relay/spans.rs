@@ -252,3 +252,58 @@ const TOLD: [(Event, About, Outcome); 9] = [
     (Event::SessionKicked, About::Session, Outcome::Refused),
     (Event::LoopDetected, About::Session, Outcome::Refused),
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{metrics::ListenerKind, traces::Tracer};
+
+    fn second(number: u64) -> Moment {
+        Moment::at(Duration::from_secs(number))
+    }
+
+    #[test]
+    fn a_conversion_is_the_fetch_and_the_vaults_work() {
+        let clock = Clock::start();
+        let (tracer, mut ended) = Tracer::heard(clock);
+        let mut spans = Spans::new(tracer.session(1, ListenerKind::Imap));
+        spans.asked();
+        spans.answered(Outcome::Done);
+        spans.employed();
+        spans.fed(70, second(40));
+        spans.fed(7, second(50));
+        spans.vault_spoke();
+        spans.vault_spoke();
+        spans.dismissed(clock);
+        let done = Record::of(Event::ConversionDone).milliseconds(9000);
+        spans.heed(&done);
+        let told: Vec<_> = ended().iter().map(|(name, _)| *name).collect();
+        assert_eq!(told, ["vault_wait", "fetch", "transcode", "convert"]);
+        drop(spans);
+        assert_eq!(ended(), [("session", Outcome::Abandoned)]);
+    }
+
+    #[test]
+    fn a_vault_that_fails_is_a_failure_of_its_work() {
+        let (tracer, mut ended) = Tracer::heard(Clock::start());
+        let mut spans = Spans::new(tracer.session(1, ListenerKind::Imap));
+        spans.employed();
+        spans.fed(7, second(50));
+        spans.vault_spoke();
+        spans.heed(&Record::of(Event::VaultFailed));
+        spans.heed(&Record::of(Event::ConversionRefused));
+        let told = ended();
+        assert!(told.contains(&("transcode", Outcome::Failed)), "{told:?}");
+        assert!(told.contains(&("convert", Outcome::Refused)), "{told:?}");
+    }
+
+    #[test]
+    fn a_session_that_is_not_traced_is_one_pointer() {
+        let mut spans = Spans::new(Tracer::off().session(1, ListenerKind::Imap));
+        spans.employed();
+        assert!(spans.0.is_none());
+        assert_eq!(size_of::<Spans>(), size_of::<usize>());
+    }
+}
