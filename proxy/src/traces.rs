@@ -221,12 +221,12 @@ impl Tracer {
             epoch: Duration::ZERO,
             metrics: Arc::default(),
         };
-        let mut ended = move || {
+        let ended = move || {
             let next = std::iter::from_fn(|| waiting.try_recv().ok());
             next.map(|ended: Ended| (ended.name.word(), ended.outcome))
                 .collect()
         };
-        (Self(Some(Arc::new(sampling))), move || ended())
+        (Self(Some(Arc::new(sampling))), ended)
     }
 
     /// The trace of session `number`, if it is one of those that are traced. The number itself is not told.
