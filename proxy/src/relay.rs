@@ -9,11 +9,13 @@
 //! | [`obey`] | what the session asks for: vaults, stores, compression |
 //! | [`dialling`] | the way to the user's store, with penalties and limits |
 //! | [`alarm`], [`employed`] | the connection's one timer; the vault's socket |
+//! | [`spans`] | what of all that a collector of traces is told |
 
 mod alarm;
 mod dialling;
 mod employed;
 mod obey;
+mod spans;
 mod turn;
 
 use std::{collections::HashMap, future::poll_fn, pin::Pin, sync::Arc, time::Duration};
@@ -32,12 +34,14 @@ use crate::{
     registry::Entry,
     serve::Stop,
     session::Session,
+    traces::SessionTrace,
     vaults::{Answers, Vaults},
 };
 use alarm::Alarm;
 use dialling::Dialling;
 pub(crate) use dialling::{Dial, Dialled};
 use employed::Employed;
+use spans::Spans;
 
 /// How long the store may leave the last octets for it, before it is left itself.
 const CLOSING: Duration = Duration::from_secs(2);
@@ -84,6 +88,7 @@ pub(crate) struct Relay {
     places: Vec<Place<String>>,
     session: Session,
     neighbours: Neighbours,
+    spans: Spans,
     alarm: Alarm,
     stop: turn::Stopping,
     start_tls: obey::StartTls,
@@ -98,6 +103,7 @@ impl Relay {
         channel_binding: Option<ChannelBinding>,
         session: Session,
         neighbours: Neighbours,
+        trace: SessionTrace,
     ) -> Self {
         Self {
             client,
@@ -109,6 +115,7 @@ impl Relay {
             asking: None,
             places: Vec::new(),
             session,
+            spans: Spans::new(trace),
             alarm: Alarm::new(neighbours.clock),
             stop: turn::Stopping::new(neighbours.stopping.clone()),
             neighbours,
@@ -125,6 +132,11 @@ impl Relay {
     /// The client's leg, for its TLS handshake.
     pub(crate) fn client(&mut self) -> &mut Leg {
         &mut self.client
+    }
+
+    /// The session's trace, for its handshake.
+    pub(crate) fn spans(&self) -> &Spans {
+        &self.spans
     }
 
     /// TLS is there; `external`: what the client's certificate proves.
@@ -147,6 +159,7 @@ impl Relay {
             client, session, ..
         } = &mut *self;
         part(client, session, Way::ToClient, patience).await;
+        self.spans.end(&self.neighbours.entry);
     }
 }
 

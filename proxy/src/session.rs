@@ -60,7 +60,8 @@ use selected::Selection;
 use store::Store;
 
 pub use facts::{
-    Facts, Greeted, MasterLogin, Neighbour, Outcome, Protection, StoreTraits, Unreachable, Warden,
+    Answered, Facts, Greeted, MasterLogin, Neighbour, Outcome, Protection, StoreTraits,
+    Unreachable, Warden,
 };
 pub use outbox::Outbox;
 use output::Output;
@@ -300,6 +301,12 @@ impl Session {
             Stage::Open(open) => Some(&open.user),
             Stage::Login(_) | Stage::Over => None,
         }
+    }
+
+    /// Whether the client waits in IDLE (RFC 2177).
+    #[must_use]
+    pub fn is_idling(&self) -> bool {
+        self.client.idling().is_some()
     }
 
     /// What waits to be written.

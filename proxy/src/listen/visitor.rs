@@ -23,7 +23,7 @@ use crate::{
     proxy_protocol,
     registry::State,
     shared::Shared,
-    traces::Outcome,
+    traces::SessionTrace,
 };
 
 /// A connection on its way to what serves it.
@@ -59,19 +59,15 @@ impl Visitor {
             .address(peer.client)
             .log(&shared.metrics);
         let open = Open::at(entrance.kind(), &shared.metrics);
-        let mut trace = shared.tracer.session(number, entrance.kind());
-        trace.outcome(Outcome::Refused);
+        let trace = shared.tracer.session(number, entrance.kind());
         if let Ok(socket) = TcpStream::from_std(socket) {
             prepare(&socket);
             if let Some(peer) = introduced(&socket, peer, &entrance, &shared, number).await
                 && let Some(_place) = placed(place, &peer, &shared, number)
             {
-                trace.outcome(Outcome::Abandoned); // unless it comes to its end
-                hand_over(socket, peer, entrance, Arc::clone(&shared), number).await;
-                trace.outcome(Outcome::Done);
+                hand_over(socket, peer, entrance, Arc::clone(&shared), number, trace).await;
             }
         }
-        drop(trace);
         drop(open);
         Record::of(Event::ConnectionClosed)
             .session(number)
@@ -139,6 +135,7 @@ fn hand_over(
     entrance: Entrance,
     shared: Arc<Shared>,
     number: u64,
+    trace: SessionTrace,
 ) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     let kind = entrance.kind();
     let entry = shared
@@ -146,7 +143,7 @@ fn hand_over(
         .enter(number, kind.word(), &peer, shared.clock.now());
     match entrance {
         Entrance::Imap(listener) => Box::pin(connection::serve(
-            socket, peer, listener, shared, entry, number,
+            socket, peer, listener, shared, entry, number, trace,
         )),
         Entrance::Passthrough(listener) => {
             entry.state(State::Passthrough);
@@ -155,6 +152,8 @@ fn hand_over(
                 listener,
                 backends: shared.current.now().backends.clone(),
                 metrics: Arc::clone(&shared.metrics),
+                listing: entry.listing(),
+                trace,
             };
             let mut passing = passthrough::run(socket, peer, around);
             Box::pin(poll_fn(move |cx| match entry.poll_kicked(cx) {

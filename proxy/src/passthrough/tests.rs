@@ -19,6 +19,7 @@ use crate::{
     config::Config,
     peer::Word,
 };
+use crate::{metrics::ListenerKind, registry::Registry, traces::Tracer};
 
 /// What a listener is configured with, besides its one backend `store`.
 struct Setup<'a> {
@@ -68,17 +69,20 @@ async fn pass_to(setup: Setup<'_>, ports: &[(&str, u16)], stores: TcpListener) -
     let metrics = Arc::new(Metrics::new());
     let names = Resolver::Fixed(BTreeMap::new());
     let means = Means::new(names, Clock::start(), Arc::clone(&metrics));
-    let around = Surroundings {
-        number: 1,
-        listener: Arc::new(toml::from_str(&listener).unwrap()),
-        backends: Backends::new(&config.unwrap(), Parts::default(), means, None).unwrap(),
-        metrics: Arc::clone(&metrics),
-    };
     let front = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let local = front.local_addr().unwrap();
     let (client, accepted) = tokio::join!(TcpStream::connect(local), front.accept());
     let (socket, connected) = accepted.unwrap();
     let peer = Peer::direct(connected, local, Word::Stranger);
+    let entry = Registry::new().enter(1, "passthrough", &peer, <_>::default());
+    let around = Surroundings {
+        number: 1,
+        listener: Arc::new(toml::from_str(&listener).unwrap()),
+        backends: Backends::new(&config.unwrap(), Parts::default(), means, None).unwrap(),
+        metrics: Arc::clone(&metrics),
+        listing: entry.listing(),
+        trace: Tracer::off().session(1, ListenerKind::Passthrough),
+    };
     Passed {
         client: client.unwrap(),
         stores,

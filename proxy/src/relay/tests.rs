@@ -214,7 +214,13 @@ impl Bench {
         let (client, client_side) = sockets().await;
         let binding = (setup.protection == Protection::Tls).then_some(BINDING);
         let session = Session::new(setup.settings, facts, clock.now());
-        let relay = Relay::new(Leg::plain(client_side), binding, session, neighbours);
+        let relay = Relay::new(
+            Leg::plain(client_side),
+            binding,
+            session,
+            neighbours,
+            crate::traces::Tracer::off().session(1, crate::metrics::ListenerKind::Imap),
+        );
         Self {
             client: End::new(client),
             stores,

@@ -15,6 +15,7 @@ use crate::{
     event::{Event, Record},
     leg::Room,
     metrics::Way,
+    registry::State,
     serve::Stop,
     session::Neighbour,
 };
@@ -55,9 +56,21 @@ impl Relay {
                 }
                 Ok(Found::Nothing) => {
                     self.rest();
+                    self.list_state();
                     return Poll::Pending;
                 }
             }
+        }
+    }
+
+    /// For whoever looks at the list: what a session does while it sleeps.
+    fn list_state(&self) {
+        if self.session.user().is_some() {
+            self.neighbours.entry.state(if self.session.is_idling() {
+                State::Idle
+            } else {
+                State::Open
+            });
         }
     }
 
@@ -199,7 +212,10 @@ impl Relay {
         };
         match vault.poll_send(cx, front) {
             Poll::Pending => return Found::Nothing,
-            Poll::Ready(Ok(octets)) => self.wrote(Way::ToVault, octets, now),
+            Poll::Ready(Ok(octets)) => {
+                self.spans.fed(octets, now);
+                self.wrote(Way::ToVault, octets, now);
+            }
             // What it said last may still be there to be read.
             Poll::Ready(Err(_)) => self.session.vault_deaf(now),
         }
@@ -311,6 +327,7 @@ impl Relay {
                 self.session.vault_ended(now);
             }
             Poll::Ready(Ok(octets)) => {
+                self.spans.vault_spoke();
                 let octets = room.get(..octets).unwrap_or_default();
                 self.session.vault_octets(octets, now);
             }

@@ -221,12 +221,6 @@ impl Client {
 }
 
 impl Session {
-    /// Whether the client waits in IDLE, and so for hours.
-    #[must_use]
-    pub fn is_idling(&self) -> bool {
-        self.client.idling().is_some()
-    }
-
     fn take_client_frame(&mut self, frame: Frame<'_>, now: Moment) {
         match std::mem::replace(&mut self.client.taking, Taking::Command) {
             Taking::Command => self.begin_command(&frame, now),

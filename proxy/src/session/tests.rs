@@ -38,6 +38,8 @@ pub(super) struct Play {
     pub(super) now: Moment,
     pub(super) requests: Vec<Request>,
     pub(super) events: Vec<Record<'static>>,
+    /// Logins that have their answer.
+    pub(super) answered: Vec<Answered>,
 }
 
 pub(crate) fn settings() -> Settings {
@@ -120,6 +122,7 @@ impl Play {
             now,
             requests: Vec::new(),
             events: Vec::new(),
+            answered: Vec::new(),
         }
     }
 
@@ -219,7 +222,10 @@ impl Play {
 
     pub(super) fn collect(&mut self) {
         while let Some(request) = self.session.request() {
-            self.requests.push(request);
+            match request {
+                Request::LoginAnswered(answered) => self.answered.push(answered),
+                request => self.requests.push(request),
+            }
         }
         while let Some(record) = self.session.record() {
             self.events.push(record);
