@@ -1,10 +1,18 @@
-//! Stores that fail: what the client is told, which event is logged, and that another address takes over.
+//! Stores that fail: what the client is told, which event is logged, and that another address takes over. And which store is whose.
 //!
-//! Stands on the relay's own login and on backends of several addresses.
+//! | module | shows |
+//! | --- | --- |
+//! | here | stores that are not there, or play foul |
+//! | [`dovecot`] | a real one, killed and stopped |
+//! | [`routes`] | each user at the right store |
+//! | [`breaker`] | when an address is left alone; what failed logins cost |
 
 #![cfg(test)]
 
 mod actor;
+mod breaker;
+mod dovecot;
+mod routes;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -21,7 +29,7 @@ use tests::harness::{mail, wait};
 use actor::{Actor, Part};
 
 /// Deadlines short enough to be waited for.
-fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     Settings {
         store: "connect_seconds = 2\ngreeting_seconds = 2\nanswer_seconds = 2\n".to_owned(),
         vault: "pool = 1\n".to_owned(),
@@ -29,7 +37,7 @@ fn settings() -> Settings {
     }
 }
 
-fn stranger(keyhole: &Keyhole) -> Client {
+pub(crate) fn stranger(keyhole: &Keyhole) -> Client {
     Client::tls(keyhole.address, &keyhole.certificate.authority)
 }
 
