@@ -116,9 +116,9 @@ fn whoever_is_there_is_listed() {
     assert_eq!(session["listener"], "imap");
     assert_eq!(session["state"], "open");
     let opened = scene.keyhole.events("connection_opened");
-    let found = opened.iter().any(|one| {
-        one["session"] == session["number"] && one["address"] == session["client"]
-    });
+    let found = opened
+        .iter()
+        .any(|one| one["session"] == session["number"] && one["address"] == session["client"]);
     assert!(found, "{session}: {opened:?}");
     assert!(session["octets_to_store"].as_u64() > Some(0), "{session}");
     assert!(session["octets_to_client"].as_u64() > Some(0), "{session}");
@@ -188,7 +188,10 @@ fn backends_vaults_and_health_are_shown() {
     assert_eq!(health.status, 200);
     let health = health.json();
     assert!(
-        health["status"] == "ok" || health["missing"].as_array().is_some_and(|all| all == &["sandbox"]),
+        health["status"] == "ok"
+            || health["missing"]
+                .as_array()
+                .is_some_and(|all| all == &["sandbox"]),
         "{health}"
     );
 }
@@ -225,14 +228,20 @@ fn a_reload_is_told_what_came_of_it() {
     fs::write(path, format!("nonsense = 1\n{text}")).expect("nonsense");
     let told = scene.ask("POST", "/reload");
     assert_eq!(told.status, 409, "{}", told.text);
-    assert!(told.json()["error"].as_str().is_some_and(|error| error.contains("nonsense")));
+    assert!(
+        told.json()["error"]
+            .as_str()
+            .is_some_and(|error| error.contains("nonsense"))
+    );
     assert!(ann.command("NOOP").is_ok());
 }
 
 #[test]
 fn who_has_not_the_token_is_refused() {
     let mut scene = Scene::new();
-    let mode = fs::metadata(&scene.socket).expect("the socket").permissions();
+    let mode = fs::metadata(&scene.socket)
+        .expect("the socket")
+        .permissions();
     assert_eq!(mode.mode() & 0o777, 0o600);
     for token in ["a token of the tests, of 32 octets or mor", "x"] {
         let told = scene.ask_as(token, "GET", "/sessions");

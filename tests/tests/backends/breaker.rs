@@ -17,9 +17,7 @@ fn start(store: SocketAddr) -> Keyhole {
     let settings = Settings {
         listen: "[imap.admission]\nproxy_protocol = \"required\"\ntrusted = [\"127.0.0.0/8\"]\n"
             .to_owned(),
-        store: format!(
-            "[backend.store.breaker]\nfailures = {FAILURES}\ncool_seconds = 2\n"
-        ),
+        store: format!("[backend.store.breaker]\nfailures = {FAILURES}\ncool_seconds = 2\n"),
         vault: "pool = 1\n".to_owned(),
         ..Settings::default()
     };

@@ -32,9 +32,8 @@ fn before(dovecot: &Dovecot, admission: &str, out: &str) -> (SocketAddr, Keyhole
     let haproxy = dovecot.haproxy_tls.expect("its port");
     let authority = &dovecot.certificate.authority;
     let told = Behind::tls(haproxy, "localhost", authority).section("told");
-    let more = format!(
-        "{section}{told}proxy_protocol = \"{out}\"\n[routing]\ndefault = \"store\"\n"
-    );
+    let more =
+        format!("{section}{told}proxy_protocol = \"{out}\"\n[routing]\ndefault = \"store\"\n");
     (address, start(&Behind::dovecot(dovecot), "", &more))
 }
 
@@ -108,6 +107,9 @@ fn where_it_is_required_nobody_comes_without() {
     let dovecot = Dovecot::start_with_everything();
     let admission = "proxy_protocol = \"required\"\ntrusted = [\"127.0.0.0/8\"]\n";
     let (address, mut keyhole) = before(&dovecot, admission, "v2");
-    is_closed(address, b"\x16\x03\x01\x00\xc8\x01\x00\x00\xc4\x03\x03 and so on");
+    is_closed(
+        address,
+        b"\x16\x03\x01\x00\xc8\x01\x00\x00\xc4\x03\x03 and so on",
+    );
     keyhole.wait_for("proxy_header_refused", |_| true);
 }

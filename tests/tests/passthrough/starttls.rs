@@ -21,7 +21,8 @@ use tests::harness::{mail, wait};
 use crate::{port, start};
 
 fn imap(dovecot: &Dovecot) -> (SocketAddr, Keyhole) {
-    let routes = "kind = \"imap-starttls\"\nno_name = \"later\"\nroutes = { \"localhost\" = \"later\" }\n";
+    let routes =
+        "kind = \"imap-starttls\"\nno_name = \"later\"\nroutes = { \"localhost\" = \"later\" }\n";
     let (address, section) = port(routes);
     let authority = &dovecot.certificate.authority;
     let later = Behind::tls(dovecot.clear, "localhost", authority).section("later");
@@ -70,9 +71,8 @@ fn openssl_speaks_smtp_by_starttls() {
     let folder = Scratch::new();
     let certificate = certificate::make(folder.path());
     let store = submission(&certificate);
-    let (address, section) = port(
-        "kind = \"smtp-starttls\"\nroutes = { \"localhost\" = \"mail\" }\n",
-    );
+    let (address, section) =
+        port("kind = \"smtp-starttls\"\nroutes = { \"localhost\" = \"mail\" }\n");
     let mail = Behind::tls(store, "localhost", &certificate.authority).section("mail");
     let more = format!("{section}{mail}[routing]\ndefault = \"store\"\n");
     let mut keyhole = start(&Behind::loopback(store), "", &more);
@@ -85,7 +85,12 @@ fn openssl_speaks_smtp_by_starttls() {
 fn openssl(address: SocketAddr, authority: &Path, octets: &[u8]) -> String {
     let mut child = Command::new("openssl")
         .args(["s_client", "-starttls", "smtp", "-servername", "localhost"])
-        .args(["-quiet", "-verify_return_error", "-verify_hostname", "localhost"])
+        .args([
+            "-quiet",
+            "-verify_return_error",
+            "-verify_hostname",
+            "localhost",
+        ])
         .arg("-CAfile")
         .arg(authority)
         .arg("-connect")
