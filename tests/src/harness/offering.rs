@@ -84,7 +84,7 @@ auth_master_user_separator = *
 auth_failure_delay = 1s
 login_trusted_networks = 127.0.0.0/8
 haproxy_trusted_networks = 127.0.0.0/8
-login_log_format_elements = user=<%u> method=%m rip=%r rport=%a lip=%l real=%{{real_rip}} session=<%{{session}}>
+login_log_format_elements = user=<%u> method=%m rip=%r rport=%b lip=%l real=%{{real_rip}} session=<%{{session}}>
 passdb {{
   driver = oauth2
   mechanisms = xoauth2 oauthbearer

@@ -64,7 +64,11 @@ fn two_clients_failures_open_it_and_a_success_closes_it() {
     for _ in 0..2 * FAILURES {
         is_told_to_come_later(&keyhole, 1);
     }
-    assert!(keyhole.events("backend_down").is_empty());
+    assert!(
+        keyhole.events("backend_down").is_empty(),
+        "{}",
+        keyhole.log()
+    );
     is_told_to_come_later(&keyhole, 2);
     let down = keyhole.wait_for("backend_down", |_| true);
     assert_eq!(down["reason"], "connect", "{down}");
@@ -115,7 +119,7 @@ fn failed_logins_wait_longer_each_time_until_one_succeeds() {
     let (first, _) = timed(&keyhole, 30, "wrong");
     assert!(first < 1.9, "{first}");
     let (second, _) = timed(&keyhole, 30, "wrong");
-    assert!((1.9..3.9).contains(&second), "{second}");
+    assert!((1.9..3.9).contains(&second), "{second}\n{}", keyhole.log());
     // Somebody else does not wait.
     let (other, accepted) = timed(&keyhole, 31, ANN.password);
     assert!(accepted && other < 1.9, "{other}");

@@ -57,7 +57,7 @@ fn both_versions_are_taken_and_told() {
     for (header, out) in [(FIRST.to_vec(), "v2"), (second(), "v1")] {
         let (address, _keyhole) = before(&dovecot, admission, out);
         let seen = dovecot.log().matches("rip=203.0.113.7").count();
-        comes_from(&dovecot, address, &header, "rip=203.0.113.7 rport=4711");
+        comes_from(&dovecot, address, &header, "rip=203.0.113.7, rport=4711");
         assert!(dovecot.log().matches("rip=203.0.113.7").count() > seen);
     }
 }
@@ -68,7 +68,7 @@ fn where_it_is_optional_a_client_may_come_without() {
     let admission = "proxy_protocol = \"optional\"\ntrusted = [\"127.0.0.0/8\"]\n";
     let (address, _keyhole) = before(&dovecot, admission, "v2");
     comes_from(&dovecot, address, b"", "rip=127.0.0.1");
-    comes_from(&dovecot, address, &second(), "rip=203.0.113.7 rport=4711");
+    comes_from(&dovecot, address, &second(), "rip=203.0.113.7, rport=4711");
 }
 
 /// The connection ends without an octet.
