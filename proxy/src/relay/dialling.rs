@@ -50,6 +50,10 @@ impl Dial {
         self.wait(&peer).await;
         let place = self.users.take(user.clone()).ok_or(Unreachable::Limit)?;
         let upstream = self.backends.dial(&user, &peer).await;
+        if let Err(backend::Unreachable::NoRoute) = &upstream {
+            // Neither the answer nor the wait tells a user without a store from a wrong password.
+            self.penalties.failed(client, self.clock.now());
+        }
         let Upstream {
             socket,
             surplus,

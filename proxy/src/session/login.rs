@@ -341,8 +341,9 @@ impl Session {
         let Some(attempt) = self.entrance().and_then(|entrance| entrance.attempt.take()) else {
             return;
         };
-        self.hang_up();
+        // Whoever counts it must still know of which store it is.
         self.out.request(Request::LoginOutcome(outcome));
+        self.hang_up();
         self.out.complete(&attempt.tag, kind, code, text);
         self.count_failure(attempt.began, now);
     }

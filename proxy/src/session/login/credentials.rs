@@ -271,9 +271,9 @@ impl Session {
         };
         self.out.record_reason(Event::LoginRefused, text);
         if let Phase::Answering(_) = attempt.phase {
-            self.hang_up();
             self.out
                 .request(crate::session::Request::LoginOutcome(Outcome::Refused));
+            self.hang_up();
         }
         let answer = Status::tagged(&attempt.tag, StatusKind::Bad, None, text).encode();
         self.swallow(answer, frame);

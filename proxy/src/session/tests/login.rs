@@ -31,7 +31,7 @@ pub(super) fn refused_with(play: &mut Play, told: &str, outcome: Outcome) {
     assert_eq!(play.told(), told);
     assert_eq!(
         play.requested(),
-        [Request::HangUp, Request::LoginOutcome(outcome)]
+        [Request::LoginOutcome(outcome), Request::HangUp]
     );
     assert_eq!(play.session.user(), None);
     assert!(!play.session.wants_store());
