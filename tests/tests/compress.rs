@@ -71,6 +71,18 @@ fn session(mut client: Client) -> Vec<Vec<u8>> {
     heard
 }
 
+/// What is worth showing of much.
+fn ends(octets: &[u8]) -> String {
+    let (first, last) = (octets.len().min(300), octets.len().saturating_sub(300));
+    let text = |part: &[u8]| part.escape_ascii().to_string();
+    format!(
+        "{} octets: {} .. {}",
+        octets.len(),
+        text(&octets[..first]),
+        text(&octets[last..])
+    )
+}
+
 fn compare(store: SocketAddr, behind: &Behind) {
     let mut direct = Client::clear(store);
     direct.login(ANN);
@@ -79,7 +91,11 @@ fn compare(store: SocketAddr, behind: &Behind) {
         let keyhole = keyhole(behind, leg);
         let user = if leg.is_empty() { BOB } else { ANN };
         if leg.is_empty() {
-            assert!(session(compressed(&keyhole, user)) == wanted);
+            let heard = session(compressed(&keyhole, user));
+            for (heard, wanted) in heard.iter().zip(&wanted) {
+                assert!(heard == wanted, "{}\nnot {}", ends(heard), ends(wanted));
+            }
+            assert_eq!(heard.len(), wanted.len());
         } else {
             let mut client = compressed(&keyhole, user);
             assert!(client.command("EXAMINE INBOX").is_ok());
