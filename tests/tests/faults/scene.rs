@@ -174,7 +174,7 @@ pub(crate) fn next_event(keyhole: &Keyhole, event: &str, before: usize) -> Value
 /// How a conversion without a result was answered.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Told {
-    /// `NO [UNAVAILABLE]`: the store failed.
+    /// `NO [UNAVAILABLE]`: the store failed, or there is no warden.
     Unavailable,
     /// `NO [TEMPFAIL]`: the vault failed.
     TempFail,

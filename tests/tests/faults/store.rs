@@ -29,14 +29,14 @@ fn while_converting(octets: u64) -> Vec<(&'static str, Fault, Told)> {
         ("hangs before the part", within(0, Act::Hold), lost),
         (
             "hangs behind the part",
-            Fault::at("keyhole4 O", Act::Hold),
+            Fault::at("keyhole2 O", Act::Hold),
             lost,
         ),
         ("closes in the part", within(SOME, Act::Close), lost),
         ("closes before the part", within(0, Act::Close), lost),
         (
             "closes behind the part",
-            Fault::at("keyhole4 O", Act::Close),
+            Fault::at("keyhole2 O", Act::Close),
             lost,
         ),
         (
@@ -51,7 +51,7 @@ fn while_converting(octets: u64) -> Vec<(&'static str, Fault, Told)> {
         ),
         (
             "closes behind the structure",
-            Fault::at("keyhole3 OK", Act::Close),
+            Fault::at("keyhole1 OK", Act::Close),
             lost,
         ),
         ("announces 1 GB", announced(1_000_000_000), lost),
@@ -65,7 +65,7 @@ fn while_converting(octets: u64) -> Vec<(&'static str, Fault, Told)> {
         ("sends less than it announced", announced(octets + 10), lost),
         (
             "answers in the part",
-            within(SOME, Act::Overwrite(b"\r\nkeyhole4 OK done\r\n".to_vec())),
+            within(SOME, Act::Overwrite(b"\r\nkeyhole2 OK done\r\n".to_vec())),
             Told::Refused,
         ),
         (
@@ -75,17 +75,17 @@ fn while_converting(octets: u64) -> Vec<(&'static str, Fault, Told)> {
         ),
         (
             "sends garbage for an answer",
-            says("keyhole4 OK", b"\xff\xfe\x01 nothing\r\nkeyhole4 OK"),
+            says("keyhole2 OK", b"\xff\xfe\x01 nothing\r\nkeyhole2 OK"),
             lost,
         ),
         (
             "answers another command",
-            says("keyhole3 OK", b"keyhole7 OK"),
+            says("keyhole1 OK", b"keyhole7 OK"),
             lost,
         ),
         (
             "sends + to nobody",
-            says("keyhole3 OK", b"+ go on\r\nkeyhole3 OK"),
+            says("keyhole1 OK", b"+ go on\r\nkeyhole1 OK"),
             lost,
         ),
     ]
