@@ -17,7 +17,7 @@ use tests::harness::program::run;
 use tests::harness::scratch::Scratch;
 use tests::harness::wait;
 
-const TOKEN: &str = "a token of the tests, of 32 octets or more";
+const TOKEN: &str = "a-token-of-the-tests-of-32-octets-or-more";
 
 struct Scene {
     keyhole: Keyhole,
@@ -243,7 +243,7 @@ fn who_has_not_the_token_is_refused() {
         .expect("the socket")
         .permissions();
     assert_eq!(mode.mode() & 0o777, 0o600);
-    for token in ["a token of the tests, of 32 octets or mor", "x"] {
+    for token in ["a-token-of-the-tests-of-32-octets-or-mor", "x"] {
         let told = scene.ask_as(token, "GET", "/sessions");
         assert_eq!(told.status, 401, "{}", told.text);
     }

@@ -61,11 +61,14 @@ fn session(mut client: Client) -> Vec<Vec<u8>> {
     let tags: Vec<String> = (1..=3)
         .map(|number| client.send(&format!("UID FETCH {number} (UID RFC822.SIZE BODY.PEEK[])")))
         .collect();
+    // Dovecot may answer several commands as one, as they come.
+    let mut fetched = Vec::new();
     for tag in tags {
         let answer: Answer = client.answer(&tag);
-        assert!(answer.is_ok(), "{answer:?}");
-        heard.push(answer.octets());
+        assert!(answer.is_ok(), "{}", answer.tagged);
+        fetched.extend(answer.octets());
     }
+    heard.push(fetched);
     heard.push(client.command("UID SEARCH SUBJECT noise").octets());
     // Nothing waits in a compressor: every answer came although nothing followed it.
     heard
@@ -100,7 +103,8 @@ fn compare(store: SocketAddr, behind: &Behind) {
             let mut client = compressed(&keyhole, user);
             assert!(client.command("EXAMINE INBOX").is_ok());
             let answer = client.command("UID FETCH 2 (UID RFC822.SIZE BODY.PEEK[])");
-            assert!(answer.octets() == wanted[1]);
+            let octets = answer.octets();
+            assert!(wanted[0].windows(octets.len()).any(|part| part == octets));
         }
     }
 }

@@ -66,6 +66,7 @@ plugin {{
   quota_rule = *:storage=500M
   acl = vfile
   acl_anyone = allow
+  acl_user = %u
 }}
 namespace inbox {{
   inbox = yes

@@ -1,6 +1,7 @@
 //! The store fails at every stage: the client is told that the store failed, or ends without an answer that looks whole; what a
 //! vault was given by such a store never yields a picture.
 
+use tests::harness::dovecot::ANN;
 use tests::harness::imap::Client;
 use tests::harness::keyhole::{Behind, Keyhole};
 
