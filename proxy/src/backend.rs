@@ -275,7 +275,7 @@ impl Backends {
 
     /// Connects to every backend once, up to its greeting, and closes again: so that [`Self::mechanisms`] is known before
     /// the first login, and that an address which was left alone is found to work again without a client's patience. A
-    /// failure counts as any client's, under one address of its own.
+    /// failure counts as one in a row, but for no client: with a single client's it opens no breaker.
     pub async fn probe(&self) {
         for road in self.0.roads.values() {
             // What came of it is in the log, the health and the mechanisms.

@@ -61,14 +61,29 @@ fn session(mut client: Client) -> Vec<Vec<u8>> {
     let tags: Vec<String> = (1..=3)
         .map(|number| client.send(&format!("UID FETCH {number} (UID RFC822.SIZE BODY.PEEK[])")))
         .collect();
+    // Dovecot may answer several commands as one, as they come.
+    let mut fetched = Vec::new();
     for tag in tags {
         let answer: Answer = client.answer(&tag);
-        assert!(answer.is_ok(), "{answer:?}");
-        heard.push(answer.octets());
+        assert!(answer.is_ok(), "{}", answer.tagged);
+        fetched.extend(answer.octets());
     }
+    heard.push(fetched);
     heard.push(client.command("UID SEARCH SUBJECT noise").octets());
     // Nothing waits in a compressor: every answer came although nothing followed it.
     heard
+}
+
+/// What is worth showing of much.
+fn ends(octets: &[u8]) -> String {
+    let (first, last) = (octets.len().min(300), octets.len().saturating_sub(300));
+    let text = |part: &[u8]| part.escape_ascii().to_string();
+    format!(
+        "{} octets: {} .. {}",
+        octets.len(),
+        text(&octets[..first]),
+        text(&octets[last..])
+    )
 }
 
 fn compare(store: SocketAddr, behind: &Behind) {
@@ -79,12 +94,17 @@ fn compare(store: SocketAddr, behind: &Behind) {
         let keyhole = keyhole(behind, leg);
         let user = if leg.is_empty() { BOB } else { ANN };
         if leg.is_empty() {
-            assert!(session(compressed(&keyhole, user)) == wanted);
+            let heard = session(compressed(&keyhole, user));
+            for (heard, wanted) in heard.iter().zip(&wanted) {
+                assert!(heard == wanted, "{}\nnot {}", ends(heard), ends(wanted));
+            }
+            assert_eq!(heard.len(), wanted.len());
         } else {
             let mut client = compressed(&keyhole, user);
             assert!(client.command("EXAMINE INBOX").is_ok());
             let answer = client.command("UID FETCH 2 (UID RFC822.SIZE BODY.PEEK[])");
-            assert!(answer.octets() == wanted[1]);
+            let octets = answer.octets();
+            assert!(wanted[0].windows(octets.len()).any(|part| part == octets));
         }
     }
 }

@@ -181,13 +181,17 @@ fn every_answer_comes_through_octet_for_octet() {
         "FETCH 99 FLAGS",
         "UID FETCH 1 NONSENSE",
         "GETQUOTAROOT INBOX",
-        "NOSUCHCOMMAND",
         "SELECT nowhere",
         "CLOSE",
         "UNSELECT",
     ] {
         let (direct, proxied) = (direct.command(command), proxied.command(command));
         assert_eq!(without_time(proxied), without_time(direct), "{command}");
+    }
+    // What is not known is not carried: it is answered here.
+    for client in [&mut direct, &mut proxied] {
+        let unknown = client.command("NOSUCHCOMMAND");
+        assert!(unknown.tagged.starts_with("BAD"), "{unknown:?}");
     }
 }
 
@@ -282,7 +286,7 @@ fn idle_passes_both_ways() {
 }
 
 #[test]
-fn the_proxy_announces_what_works_and_nothing_that_would_hide_the_stream() {
+fn the_proxy_announces_what_works_and_nothing_of_before_tls() {
     let (dovecot, keyhole) = dovecot_behind_keyhole();
     let names = |answer: &Answer| -> Vec<String> {
         let text = answer.text();
@@ -294,13 +298,14 @@ fn the_proxy_announces_what_works_and_nothing_that_would_hide_the_stream() {
     };
     let direct = names(&directly(&dovecot).command("CAPABILITY"));
     let proxied = names(&through(&keyhole).command("CAPABILITY"));
-    for added in ["CONVERT", "KEYREVEAL"] {
+    // Debian's Dovecot does not compress as it comes: that is the proxy's, as the first two are.
+    for added in ["CONVERT", "KEYREVEAL", "COMPRESS=DEFLATE"] {
         assert!(
             !direct.contains(&added.to_owned()) && proxied.contains(&added.to_owned()),
             "{proxied:?}"
         );
     }
-    for hidden in ["COMPRESS=DEFLATE", "STARTTLS", "LOGINDISABLED"] {
+    for hidden in ["STARTTLS", "LOGINDISABLED"] {
         assert!(!proxied.contains(&hidden.to_owned()), "{proxied:?}");
     }
     for kept in ["IMAP4rev1", "IDLE", "BINARY", "SORT", "QRESYNC"] {

@@ -18,6 +18,15 @@ use tests::harness::mail;
 const CLIENTS: usize = 50;
 /// How often the configuration is read again meanwhile.
 const RELOADS: usize = 5;
+/// Tells the clients that it is over when it is dropped.
+struct Ended<'a>(&'a AtomicBool);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 const LOOK: &str = "UID FETCH 1 (RFC822.SIZE BODY.PEEK[])";
 
 fn store() -> Embedded {
@@ -53,14 +62,9 @@ fn a_reload_under_load_loses_nobody_and_refuses_nobody() {
     let wanted = connected(&keyhole, 0).command(LOOK).octets();
     let done = AtomicBool::new(false);
     let rounds = AtomicUsize::new(0);
-    // The port stays what the system chose: the configuration names it from now on.
-    let text = fs::read_to_string(&keyhole.configuration).expect("the configuration");
-    fs::write(
-        &keyhole.configuration,
-        text.replace("127.0.0.1:0", &keyhole.address.to_string()),
-    )
-    .expect("the configuration");
     thread::scope(|scope| {
+        // However this ends, they end too: else the test would hang where it should fail.
+        let _ended = Ended(&done);
         let work = |number| {
             let mut client = connected(&keyhole, number);
             while !done.load(Ordering::Relaxed) {

@@ -38,10 +38,7 @@ fn before_tls_nobody_logs_in() {
         greeting.contains("STARTTLS") && greeting.contains("LOGINDISABLED"),
         "{greeting}"
     );
-    assert!(
-        !greeting.contains("AUTH=") && !greeting.contains("SASL-IR"),
-        "{greeting}"
-    );
+    assert!(!greeting.contains("AUTH="), "{greeting}");
     for command in [
         "LOGIN ann \"ann's secret\"",
         "AUTHENTICATE PLAIN AGFubgBhbm4ncyBzZWNyZXQ=",

@@ -54,18 +54,19 @@ impl Visitor {
             shared,
             presence,
         } = self;
-        Record::of(Event::ConnectionOpened)
-            .session(number)
-            .address(peer.client)
-            .log(&shared.metrics);
         let open = Open::at(entrance.kind(), &shared.metrics);
         let trace = shared.tracer.session(number, entrance.kind());
         if let Ok(socket) = TcpStream::from_std(socket) {
             prepare(&socket);
-            if let Some(peer) = introduced(&socket, peer, &entrance, &shared, number).await
-                && let Some(_place) = placed(place, &peer, &shared, number)
-            {
-                hand_over(socket, peer, entrance, Arc::clone(&shared), number, trace).await;
+            if let Some(peer) = introduced(&socket, peer, &entrance, &shared, number).await {
+                // Not before: the log goes by who the client is.
+                Record::of(Event::ConnectionOpened)
+                    .session(number)
+                    .address(peer.client)
+                    .log(&shared.metrics);
+                if let Some(_place) = placed(place, &peer, &shared, number) {
+                    hand_over(socket, peer, entrance, Arc::clone(&shared), number, trace).await;
+                }
             }
         }
         drop(open);

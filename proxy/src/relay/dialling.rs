@@ -73,6 +73,10 @@ impl Dial {
         let routing = login.span(SpanName::Route);
         let found = self.backends.find(&user).await;
         routing.end(came_of(&found));
+        if let Err(backend::Unreachable::NoRoute) = &found {
+            // Neither the answer nor the wait tells a user without a store from a wrong password.
+            self.penalties.failed(client, self.clock.now());
+        }
         let name = &*backend.insert(found.map_err(told)?);
         let mut dialling = login.span(SpanName::Dial);
         dialling.tell(Attribute::Backend(name.clone()));

@@ -78,13 +78,13 @@ pub fn make(folder: &Path) -> ServerCertificate {
     }
 }
 
-/// Makes a certificate for a client of this name (CN, and a mail address at example.org), from the authority that [`make`] left
+/// Makes a certificate for a client of this name (CN), with a mail address if there is one, from the authority that [`make`] left
 /// in `folder`.
 ///
 /// # Panics
 /// When OpenSSL does not.
 #[must_use]
-pub fn make_for_client(folder: &Path, name: &str) -> ServerCertificate {
+pub fn make_for_client(folder: &Path, name: &str, mail: Option<&str>) -> ServerCertificate {
     let path = |kind: &str| folder.join(format!("client-{name}{kind}"));
     run(openssl(&["req", "-new", "-newkey", "ec", "-nodes"])
         .args(["-pkeyopt", "ec_paramgen_curve:P-256"])
@@ -93,9 +93,10 @@ pub fn make_for_client(folder: &Path, name: &str) -> ServerCertificate {
         .arg(path("-key.pem"))
         .arg("-out")
         .arg(path(".csr")));
+    let mail = mail.map_or_else(String::new, |mail| format!("subjectAltName=email:{mail}\n"));
     fs::write(
         path(".ext"),
-        format!("subjectAltName=email:{name}@example.org\nbasicConstraints=critical,CA:FALSE\nextendedKeyUsage=clientAuth\n"),
+        format!("{mail}basicConstraints=critical,CA:FALSE\nextendedKeyUsage=clientAuth\n"),
     )
     .expect("the extensions");
     run(openssl(&["x509", "-req", "-days", "30"])

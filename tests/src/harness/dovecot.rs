@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use super::certificate::{self, ServerCertificate};
+use super::keyhole::descendants;
 use super::offering;
 use super::program::{Running, free_address, run, wait_for_listener};
 use super::scratch::Scratch;
@@ -46,6 +49,8 @@ pub struct Dovecot {
     pub tls: SocketAddr,
     /// Where it speaks IMAP in clear behind a PROXY protocol header, if it was started so.
     pub haproxy: Option<SocketAddr>,
+    /// The same with TLS behind the header.
+    pub haproxy_tls: Option<SocketAddr>,
     /// Its certificate.
     pub certificate: ServerCertificate,
     scratch: Scratch,
@@ -93,8 +98,9 @@ impl Dovecot {
         fs::write(scratch.join("users"), users.concat()).expect("the users");
         let port = |address: SocketAddr| address.port();
         let (clear, tls) = (free_address(), free_address());
-        let haproxy = (offering == Offering::Everything).then(free_address);
-        let more = haproxy.map(|haproxy| offering::configuration(scratch.path(), haproxy));
+        let everything = offering == Offering::Everything;
+        let haproxy = everything.then(|| [free_address(), free_address()]);
+        let more = haproxy.map(|ports| offering::configuration(scratch.path(), ports));
         let usual = configuration(scratch.path(), &certificate, port(clear), port(tls), owner);
         let text = with(more.unwrap_or_default(), &usual);
         fs::write(scratch.join("dovecot.conf"), text).expect("the configuration");
@@ -116,7 +122,8 @@ impl Dovecot {
             program,
             clear,
             tls,
-            haproxy,
+            haproxy: haproxy.map(|[clear, _]| clear),
+            haproxy_tls: haproxy.map(|[_, tls]| tls),
             certificate,
             scratch,
         }
@@ -142,6 +149,16 @@ impl Dovecot {
         self.program.id()
     }
 
+    /// Sends a signal to every process of it.
+    pub fn signal(&self, signal: Signal) {
+        let main = self.process();
+        let processes = descendants(main).into_iter().chain([main]);
+        for process in processes.filter_map(|id| Pid::from_raw(i32::try_from(id).ok()?)) {
+            // One of them may have ended meanwhile.
+            kill_process(process, signal).ok();
+        }
+    }
+
     /// What it has logged.
     #[must_use]
     pub fn log(&self) -> String {
@@ -151,6 +168,10 @@ impl Dovecot {
 
 impl Drop for Dovecot {
     fn drop(&mut self) {
+        // What is stopped cannot end.
+        if self.program.ended().is_none() {
+            self.signal(Signal::CONT);
+        }
         // Its processes end with the main one only if that one is asked kindly.
         self.program.terminate();
     }

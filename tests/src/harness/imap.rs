@@ -85,6 +85,19 @@ impl Client {
         Self::ungreeted(address, authority).greeted()
     }
 
+    /// Connects, sends `header` in clear, and goes on as [`Client::tls`] does.
+    ///
+    /// # Panics
+    /// When nobody greets.
+    #[must_use]
+    pub fn tls_behind(address: SocketAddr, authority: &Path, header: &[u8]) -> Self {
+        let mut stream = connect(address);
+        stream.write_all(header).expect("octets are sent");
+        let name = ServerName::from(address.ip());
+        let connection = ClientConnection::new(trusting(authority), name).expect("a TLS client");
+        Self::over(Box::new(StreamOwned::new(connection, stream))).greeted()
+    }
+
     /// Connects over TLS, trusting `authority`, and reads nothing: the first response may be any.
     ///
     /// # Panics

@@ -58,6 +58,12 @@ impl Behind {
         ))
     }
 
+    /// A section of the configuration for it as one more backend.
+    #[must_use]
+    pub fn section(&self, name: &str) -> String {
+        format!("[backend.{name}]\n{}", self.0)
+    }
+
     /// Whatever speaks TLS there, if `authority` vouches for its name.
     #[must_use]
     pub fn tls(address: SocketAddr, name: &str, authority: &Path) -> Self {

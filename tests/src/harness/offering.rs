@@ -23,8 +23,9 @@ const TOKEN_KEY: &[u8] = b"what signs the tokens of the tests";
 /// How long a token is good for.
 const TOKEN_SECONDS: u64 = 3600;
 
-/// Lines of configuration, and the files that they name, in `folder`.
-pub(super) fn configuration(folder: &Path, haproxy: SocketAddr) -> String {
+/// Lines of configuration, and the files that they name, in `folder`. Behind a PROXY protocol header are a port in clear and
+/// one with TLS.
+pub(super) fn configuration(folder: &Path, haproxy: [SocketAddr; 2]) -> String {
     let write = |name: &str, text: &str| {
         let path = folder.join(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
@@ -65,6 +66,7 @@ plugin {{
   quota_rule = *:storage=500M
   acl = vfile
   acl_anyone = allow
+  acl_user = %u
 }}
 namespace inbox {{
   inbox = yes
@@ -76,14 +78,14 @@ namespace inbox {{
 }
 
 /// These passdbs are asked before the one with the users' passwords.
-fn logins(folder: &Path, haproxy: SocketAddr) -> String {
+fn logins(folder: &Path, [clear, tls]: [SocketAddr; 2]) -> String {
     format!(
         "auth_mechanisms = plain login scram-sha-1 scram-sha-256 oauthbearer xoauth2
 auth_master_user_separator = *
 auth_failure_delay = 1s
 login_trusted_networks = 127.0.0.0/8
 haproxy_trusted_networks = 127.0.0.0/8
-login_log_format_elements = user=<%u> method=%m rip=%r rport=%a lip=%l real=%{{real_rip}} session=<%{{session}}>
+login_log_format_elements = user=<%u> method=%m rip=%r rport=%b lip=%l real=%{{real_rip}} session=<%{{session}}>
 passdb {{
   driver = oauth2
   mechanisms = xoauth2 oauthbearer
@@ -101,10 +103,16 @@ service imap-login {{
     port = {port}
     haproxy = yes
   }}
+  inet_listener imaps_haproxy {{
+    port = {tls_port}
+    haproxy = yes
+    ssl = yes
+  }}
 }}
 ",
         folder = folder.display(),
-        port = haproxy.port(),
+        port = clear.port(),
+        tls_port = tls.port(),
     )
 }
 

@@ -1,10 +1,18 @@
-//! Stores that fail: what the client is told, which event is logged, and that another address takes over.
+//! Stores that fail: what the client is told, which event is logged, and that another address takes over. And which store is whose.
 //!
-//! Stands on the relay's own login and on backends of several addresses.
+//! | module | shows |
+//! | --- | --- |
+//! | here | stores that are not there, or play foul |
+//! | [`dovecot`] | a real one, killed and stopped |
+//! | [`routes`] | each user at the right store |
+//! | [`breaker`] | when an address is left alone; what failed logins cost |
 
 #![cfg(test)]
 
 mod actor;
+mod breaker;
+mod dovecot;
+mod routes;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -21,7 +29,7 @@ use tests::harness::{mail, wait};
 use actor::{Actor, Part};
 
 /// Deadlines short enough to be waited for.
-fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     Settings {
         store: "connect_seconds = 2\ngreeting_seconds = 2\nanswer_seconds = 2\n".to_owned(),
         vault: "pool = 1\n".to_owned(),
@@ -29,12 +37,14 @@ fn settings() -> Settings {
     }
 }
 
-fn stranger(keyhole: &Keyhole) -> Client {
+pub(crate) fn stranger(keyhole: &Keyhole) -> Client {
     Client::tls(keyhole.address, &keyhole.certificate.authority)
 }
 
 /// Whoever comes is told that the store is not there, at once or when it logs in, within the deadline, and the log says why.
-fn is_unavailable(behind: &Behind, event: &str) {
+///
+/// `store_refused` says what it did wrong, `store_unreachable` how far it came.
+fn is_unavailable(behind: &Behind, stage: &str, refused: Option<&str>) {
     let mut keyhole = Keyhole::start_with(behind, &settings());
     let begun = wait::now();
     let told = what_is_told(&keyhole);
@@ -43,8 +53,12 @@ fn is_unavailable(behind: &Behind, event: &str) {
         "{told}"
     );
     assert!(begun.elapsed() < Duration::from_secs(15));
-    let record = keyhole.wait_for(event, |_| true);
+    let record = keyhole.wait_for("store_unreachable", |record| record["reason"] == stage);
     assert!(!record.to_string().contains("ann"), "{record}");
+    let said = keyhole.events("store_refused");
+    let said: Vec<_> = said.iter().map(|one| one["reason"].as_str()).collect();
+    let wanted: Vec<_> = refused.into_iter().map(Some).collect();
+    assert_eq!(said, wanted);
 }
 
 fn what_is_told(keyhole: &Keyhole) -> String {
@@ -66,43 +80,51 @@ fn what_is_told(keyhole: &Keyhole) -> String {
 
 #[test]
 fn a_store_that_is_not_there() {
-    is_unavailable(&Behind::loopback(free_address()), "store_unreachable");
+    is_unavailable(&Behind::loopback(free_address()), "connect", None);
 }
 
 #[test]
 fn a_store_that_does_not_greet() {
     let actor = Actor::playing(Part::Mute);
-    is_unavailable(&Behind::loopback(actor.address), "store_failed");
+    is_unavailable(&Behind::loopback(actor.address), "greeting", None);
 }
 
 #[test]
 fn a_store_that_greets_by_half() {
     let actor = Actor::playing(Part::Says(b"* OK [CAPABILITY IMA"));
-    is_unavailable(&Behind::loopback(actor.address), "store_failed");
+    is_unavailable(&Behind::loopback(actor.address), "greeting", None);
 }
 
 #[test]
 fn a_store_that_hangs_up_at_once() {
     let actor = Actor::playing(Part::Says(b""));
-    is_unavailable(&Behind::loopback(actor.address), "store_failed");
+    is_unavailable(&Behind::loopback(actor.address), "greeting", None);
 }
 
 #[test]
 fn a_store_that_takes_anybody_without_login() {
     let actor = Actor::playing(Part::Says(b"* PREAUTH welcome\r\n"));
-    is_unavailable(&Behind::loopback(actor.address), "store_refused");
+    is_unavailable(
+        &Behind::loopback(actor.address),
+        "greeting",
+        Some("PREAUTH"),
+    );
 }
 
 #[test]
 fn a_store_that_says_bye() {
     let actor = Actor::playing(Part::Says(b"* BYE not today\r\n"));
-    is_unavailable(&Behind::loopback(actor.address), "store_refused");
+    is_unavailable(&Behind::loopback(actor.address), "greeting", Some("BYE"));
 }
 
 #[test]
 fn a_store_that_speaks_no_imap() {
     let actor = Actor::playing(Part::Says(b"220 mail.example.org ESMTP\r\n"));
-    is_unavailable(&Behind::loopback(actor.address), "store_failed");
+    is_unavailable(
+        &Behind::loopback(actor.address),
+        "greeting",
+        Some("it greeted in no known way"),
+    );
 }
 
 #[test]
@@ -112,7 +134,8 @@ fn a_store_whose_certificate_nobody_vouches_for() {
     let certificate = certificate::make(other.path());
     is_unavailable(
         &Behind::tls(dovecot.tls, "localhost", &certificate.authority),
-        "store_unreachable",
+        "tls",
+        None,
     );
 }
 
@@ -125,7 +148,8 @@ fn a_store_whose_certificate_is_for_another_name() {
             "mail.example.org",
             &dovecot.certificate.authority,
         ),
-        "store_unreachable",
+        "tls",
+        None,
     );
 }
 

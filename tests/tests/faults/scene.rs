@@ -44,7 +44,7 @@ pub(crate) struct Scene {
 /// Deadlines short enough to be waited for.
 pub(crate) fn short() -> Settings {
     Settings {
-        store: "connect_seconds = 2\nanswer_seconds = 2\n".to_owned(),
+        store: "connect_seconds = 2\ngreeting_seconds = 2\nanswer_seconds = 2\n".to_owned(),
         vault: format!("pool = {POOL}\njob_seconds = 3\nlifetime_seconds = 20\n"),
         ..Settings::default()
     }
@@ -174,7 +174,7 @@ pub(crate) fn next_event(keyhole: &Keyhole, event: &str, before: usize) -> Value
 /// How a conversion without a result was answered.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Told {
-    /// `NO [UNAVAILABLE]`: the store failed.
+    /// `NO [UNAVAILABLE]`: the store failed, or there is no warden.
     Unavailable,
     /// `NO [TEMPFAIL]`: the vault failed.
     TempFail,

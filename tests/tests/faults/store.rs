@@ -1,6 +1,7 @@
 //! The store fails at every stage: the client is told that the store failed, or ends without an answer that looks whole; what a
 //! vault was given by such a store never yields a picture.
 
+use tests::harness::dovecot::ANN;
 use tests::harness::imap::Client;
 use tests::harness::keyhole::{Behind, Keyhole};
 
@@ -163,7 +164,7 @@ fn a_store_that_fails_between_answers_is_told_of_under_every_open_tag() {
 }
 
 #[test]
-fn a_store_that_fails_before_the_login_ends_in_a_bye() {
+fn a_store_that_fails_before_the_login_is_told_of_and_may_be_tried_again() {
     let mut scene = Scene::new();
     let greeting = "* OK";
     let cases = [
@@ -174,40 +175,46 @@ fn a_store_that_fails_before_the_login_ends_in_a_bye() {
         Fault::at(greeting, Act::Replace(b"* NO".to_vec())),
         Fault::at(greeting, Act::Replace(b"\x80\x81garbage\r\n* OK".to_vec())),
         Fault::at(greeting, Act::Replace(b"* LIST () NIL x\r\n* OK".to_vec())),
+        Fault::at("keyhole2 O", Act::Hold),
+        Fault::at("keyhole2 O", Act::Close),
+        Fault::at("keyhole2 OK", Act::Replace(b"keyhole7 OK".to_vec())),
+        Fault::at(
+            "keyhole2 OK",
+            Act::Replace(b"+ go on\r\nkeyhole2 OK".to_vec()),
+        ),
     ];
     for fault in cases {
         println!("{fault:?}");
         scene.saboteur.arm(fault);
-        let address = scene.keyhole.address;
-        let client = Client::ungreeted(address, &scene.keyhole.certificate.authority);
-        let came = client.rest();
-        assert!(came.starts_with("* BYE"), "{came}");
-        assert!(
-            came.ends_with("\r\n") && came.lines().count() == 1,
-            "{came}"
-        );
-        scene.is_as_before();
-    }
-    for act in [Act::Hold, Act::Close] {
-        scene.saboteur.arm(Fault::at("t1 O", act));
         let mut client = scene.stranger();
-        client.send("LOGIN ann \"ann's secret\"");
-        let came = client.rest();
-        assert!(!came.contains("OK") && !came.contains("secret"), "{came}");
+        let refused = client.command("LOGIN ann \"ann's secret\"");
+        assert!(
+            refused.tagged.starts_with("NO [UNAVAILABLE]") && refused.untagged.is_empty(),
+            "{refused:?}"
+        );
+        scene.saboteur.release();
+        client.login(ANN);
+        drop(client);
         scene.is_as_before();
     }
     scene.still_works();
 }
 
 #[test]
-fn a_store_that_is_not_there_is_a_bye_and_nothing_stays_behind() {
+fn a_store_that_is_not_there_costs_the_login_and_then_the_connection() {
     let keyhole = Keyhole::start(&Behind::loopback(free_address()));
+    let mut client = Client::tls(keyhole.address, &keyhole.certificate.authority);
     for _ in 0..3 {
-        let client = Client::ungreeted(keyhole.address, &keyhole.certificate.authority);
-        let came = client.rest();
-        assert!(came.starts_with("* BYE [UNAVAILABLE]"), "{came}");
+        let refused = client.command("LOGIN ann \"ann's secret\"");
+        assert!(
+            refused.tagged.starts_with("NO [UNAVAILABLE]"),
+            "{refused:?}"
+        );
     }
-    assert_eq!(keyhole.events("store_unreachable").len(), 3);
+    let came = client.rest();
+    assert!(came.starts_with("* BYE"), "{came}");
+    assert_eq!(keyhole.events("login_refused").len(), 3);
+    assert!(!keyhole.events("store_unreachable").is_empty());
 }
 
 #[test]

@@ -84,9 +84,9 @@ fn without_the_warden_mail_is_relayed_and_no_key_is_promised() {
     wait::until("the vaults to be gone", || {
         (!below.iter().any(|process| is_alive(*process))).then_some(())
     });
-    // Its vault went with the warden.
+    // Its vault went with the warden, and so did CONVERT.
     let answer = visit.reveal(&prepared).expect("an answer");
-    assert_eq!(told(&answer), Told::TempFail);
+    assert_eq!(told(&answer), Told::Unavailable);
     goes_on(&mut visit);
     drop(visit);
     scene.bystander.is_unharmed();

@@ -189,7 +189,7 @@ fn external_logs_in_whom_the_certificate_names_and_nobody_else() {
     let dovecot = Dovecot::start_with_everything();
     for form in ["authzid", "asterisk"] {
         let (keyhole, folder) = with_master(&dovecot, form);
-        let shown = certificate::make_for_client(folder.path(), ANN.name);
+        let shown = certificate::make_for_client(folder.path(), ANN.name, None);
         let authority = &keyhole.certificate.authority;
         let mut client = Client::tls_as(keyhole.address, authority, &shown);
         let offered = client.command("CAPABILITY").text();
@@ -206,6 +206,13 @@ fn external_logs_in_whom_the_certificate_names_and_nobody_else() {
         let other = Mechanism::encoded(BOB.name.as_bytes());
         let answer = client.command(&format!("AUTHENTICATE EXTERNAL {other}"));
         assert!(answer.tagged.starts_with("NO"), "{answer:?}");
+        // A mail address is who it is, whatever the common name says.
+        let mail = Some("ann@example.org");
+        let mailed = certificate::make_for_client(folder.path(), BOB.name, mail);
+        let mut client = Client::tls_as(keyhole.address, authority, &mailed);
+        let answer = client.command("AUTHENTICATE EXTERNAL =");
+        assert!(answer.tagged.starts_with("NO"), "{answer:?}");
+        assert!(!dovecot.log().contains("user=<bob>"));
     }
 }
 

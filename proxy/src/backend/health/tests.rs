@@ -42,6 +42,18 @@ fn one_client_alone_never_closes_an_address() {
 }
 
 #[test]
+fn what_the_server_tries_of_its_own_accord_is_no_client() {
+    let mut health = Health::default();
+    for number in 0..10 {
+        fail(&mut health, Stage::Connect, 1, number);
+        let ourselves = IpAddr::from([0, 0, 0, 0]);
+        let outcome = (Admission::Ordinary, Stage::Connect);
+        health.failed(outcome, ourselves, &Breaker::default(), at(number));
+    }
+    assert_eq!(health.state(), State::Up);
+}
+
+#[test]
 fn the_addresses_of_one_ipv6_network_are_one_client() {
     let mut health = Health::default();
     for number in 0..1000_u16 {
