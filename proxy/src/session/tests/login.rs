@@ -374,7 +374,7 @@ fn credentials_after_the_store_gave_up_are_a_command_like_any_other() {
 fn every_answer_to_a_login_is_counted_with_its_mechanism_and_time() {
     use crate::metrics::Mechanism::{LoginCommand, Plain, ScramSha1};
     let mut play = Play::new();
-    play.client("a AUTHENTICATE PLAIN !\r\n");
+    play.client("a AUTHENTICATE PLAIN\r\n*\r\n");
     let first = base64("n,,n=u,r=x");
     play.client(&format!("b AUTHENTICATE SCRAM-SHA-1 {first}\r\n"));
     play.dialled("u", Err(Unreachable::Unavailable));
