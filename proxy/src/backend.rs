@@ -228,16 +228,32 @@ impl Backends {
     /// # Errors
     /// [`Unreachable`], which is logged already.
     pub async fn dial(&self, user: &str, peer: &Peer) -> Result<Upstream, Unreachable> {
-        let name = match self.0.routes.find(user).await {
-            Ok(name) => name,
-            Err(NoRoute::Unknown) => return Err(self.unrouted(Unreachable::NoRoute)),
-            Err(NoRoute::Lookup) => return Err(self.unrouted(Unreachable::Lookup)),
-        };
+        let name = self.find(user).await?;
+        self.reach(&name, peer).await
+    }
+
+    /// The backend that `user`, as written in the login, is at.
+    ///
+    /// # Errors
+    /// [`Unreachable::NoRoute`] or [`Unreachable::Lookup`], which is logged already.
+    pub async fn find(&self, user: &str) -> Result<BackendName, Unreachable> {
+        let found = self.0.routes.find(user).await;
+        found.map_err(|why| match why {
+            NoRoute::Unknown => self.unrouted(Unreachable::NoRoute),
+            NoRoute::Lookup => self.unrouted(Unreachable::Lookup),
+        })
+    }
+
+    /// Connects to backend `name`, up to its greeting.
+    ///
+    /// # Errors
+    /// [`Unreachable`], which is logged already.
+    pub async fn reach(&self, name: &BackendName, peer: &Peer) -> Result<Upstream, Unreachable> {
         let dialled = self
-            .road(&name)?
+            .road(name)?
             .dial(Caller::Client(peer), &self.0.means)
             .await;
-        dialled.map_err(|why| self.told(&name, why))
+        dialled.map_err(|why| self.told(name, why))
     }
 
     /// Connects to an address of backend `name`, and no more: for what is passed on unopened. The caller writes the PROXY

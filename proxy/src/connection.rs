@@ -1,6 +1,6 @@
 //! One client's connection to an IMAP listener, from its first octet to its last: TLS, the session, the relay.
 
-use std::sync::Arc;
+use std::{future::Future, pin::Pin, sync::Arc};
 
 use keyreveal::ChannelBinding;
 use rustls::ServerConnection;
@@ -20,6 +20,7 @@ use crate::{
     shared::Shared,
     snapshot::{ImapListener, Snapshot},
     tls,
+    traces::{Outcome, SessionTrace, Span, SpanName},
 };
 
 /// What is offered where every store has it, in this order. EXTERNAL depends on the client's certificate, and is not here.
@@ -50,44 +51,67 @@ struct Connection {
 /// Serves a client until its session is over.
 pub(crate) async fn serve(
     socket: TcpStream,
-    mut peer: Peer,
+    peer: Peer,
     listener: Arc<ImapListener>,
     shared: Arc<Shared>,
     entry: Entry,
     number: u64,
+    trace: SessionTrace,
 ) {
     let connection = Connection {
         number,
         listener,
         shared,
     };
-    let (leg, secured) = match connection.listener.imap.tls {
-        TlsStart::Starttls => (Leg::plain(socket), None),
-        TlsStart::Implicit => {
-            let Some(tls) = connection.begin_tls() else {
-                return;
-            };
-            let mut leg = Leg::secure(socket, tls.into());
-            let Some(secured) = connection.shake_hands(&mut leg).await else {
-                return;
-            };
-            (leg, Some(secured))
-        }
+    // What only the beginning and the end need is in boxes of its own: most of the time a session is neither.
+    let Some(mut relay) = connection.begin(socket, peer, entry, trace).await else {
+        return;
     };
-    entry.state(State::Login);
-    peer.name = secured.as_ref().and_then(|secured| secured.name.clone());
-    let mut relay = connection.relay(leg, peer, secured, entry);
     while relay.run().await == Turn::StartTls {
-        if connection.start_tls(&mut relay).await.is_none() {
+        if Box::pin(connection.start_tls(&mut relay)).await.is_none() {
             return;
         }
     }
-    relay.close().await;
+    Box::pin(relay.close()).await;
 }
 
 impl Connection {
     fn tell(&self, record: Record<'_>) {
         record.session(self.number).log(&self.shared.metrics);
+    }
+
+    fn begin(
+        &self,
+        socket: TcpStream,
+        peer: Peer,
+        entry: Entry,
+        trace: SessionTrace,
+    ) -> Pin<Box<dyn Future<Output = Option<Box<Relay>>> + Send + '_>> {
+        Box::pin(self.begun(socket, peer, entry, trace))
+    }
+
+    async fn begun(
+        &self,
+        socket: TcpStream,
+        mut peer: Peer,
+        entry: Entry,
+        mut trace: SessionTrace,
+    ) -> Option<Box<Relay>> {
+        let (leg, secured) = match self.listener.imap.tls {
+            TlsStart::Starttls => (Leg::plain(socket), None),
+            TlsStart::Implicit => {
+                let mut leg = Leg::secure(socket, self.begin_tls()?.into());
+                let handshake = trace.span(SpanName::Handshake);
+                let Some(secured) = self.shake_hands(&mut leg, handshake).await else {
+                    trace.outcome(Outcome::Failed);
+                    return None;
+                };
+                (leg, Some(secured))
+            }
+        };
+        entry.state(State::Login);
+        peer.name = secured.as_ref().and_then(|secured| secured.name.clone());
+        Some(self.relay(leg, peer, secured, entry, trace))
     }
 
     fn begin_tls(&self) -> Option<ServerConnection> {
@@ -99,17 +123,19 @@ impl Connection {
     async fn start_tls(&self, relay: &mut Relay) -> Option<()> {
         let tls = self.begin_tls()?;
         relay.client().begin_tls(tls.into());
-        let secured = self.shake_hands(relay.client()).await?;
+        let handshake = relay.spans().handshake();
+        let secured = self.shake_hands(relay.client(), handshake).await?;
         relay.secured(secured.binding, secured.external);
         Some(())
     }
 
-    async fn shake_hands(&self, leg: &mut Leg) -> Option<Secured> {
+    async fn shake_hands(&self, leg: &mut Leg, span: Span) -> Option<Secured> {
         let deadline = self.listener.imap.handshake_seconds.duration();
         let failed = match tokio::time::timeout(deadline, leg.shake_hands()).await {
             Ok(Ok(())) => match secured(leg) {
                 Some(secured) => {
                     self.shared.metrics.handshake(HandshakeOutcome::Done);
+                    span.end(Outcome::Done);
                     return Some(secured);
                 }
                 None => "no channel binding",
@@ -118,11 +144,19 @@ impl Connection {
             Err(_) => "TLS handshake took too long",
         };
         self.shared.metrics.handshake(HandshakeOutcome::Failed);
+        span.end(Outcome::Failed);
         self.tell(Record::of(Event::HandshakeFailed).reason(failed));
         None
     }
 
-    fn relay(&self, leg: Leg, peer: Peer, secured: Option<Secured>, entry: Entry) -> Box<Relay> {
+    fn relay(
+        &self,
+        leg: Leg,
+        peer: Peer,
+        secured: Option<Secured>,
+        entry: Entry,
+        trace: SessionTrace,
+    ) -> Box<Relay> {
         let snapshot = self.shared.current.now();
         let settings = Settings::of(&snapshot.config, &self.listener.imap);
         let (binding, external) = match secured {
@@ -148,7 +182,7 @@ impl Connection {
         };
         let session = Session::new(settings, facts, self.shared.clock.now());
         let neighbours = self.neighbours(&snapshot.backends, entry);
-        Box::new(Relay::new(leg, binding, session, neighbours))
+        Box::new(Relay::new(leg, binding, session, neighbours, trace))
     }
 
     fn neighbours(&self, backends: &Backends, entry: Entry) -> Neighbours {

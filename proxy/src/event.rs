@@ -3,7 +3,7 @@
 //! A record holds no octet of a session but the login name that the store accepted. `docs/operations.md`
 //! lists every name; a test holds the two together.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use tracing_subscriber::{Layer, filter, layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -232,6 +232,18 @@ impl<'a> Record<'a> {
     pub fn milliseconds(mut self, milliseconds: u64) -> Self {
         self.milliseconds = Some(milliseconds);
         self
+    }
+
+    /// What happened.
+    #[must_use]
+    pub fn event(&self) -> Event {
+        self.event
+    }
+
+    /// How long it took, if that was said.
+    #[must_use]
+    pub(crate) fn took(&self) -> Option<Duration> {
+        self.milliseconds.map(Duration::from_millis)
     }
 
     /// Counts the event and writes the line.

@@ -109,11 +109,6 @@ impl Leg {
         self.deflate = Some(Box::new(Deflate::new(early)));
     }
 
-    /// Whether the way is compressed.
-    pub(crate) fn is_compressed(&self) -> bool {
-        self.deflate.is_some()
-    }
-
     /// Gives back what compression holds while nothing flows.
     pub(crate) fn rest(&mut self) {
         if let Some(deflate) = &mut self.deflate {
@@ -194,7 +189,10 @@ impl Leg {
     /// Whether the other end has not taken everything that was pushed and flushed.
     pub(crate) fn is_sending(&self) -> bool {
         let secure = self.secure.as_ref();
-        !self.unsent.is_empty() || secure.is_some_and(|secure| secure.is_sending())
+        let deflate = self.deflate.as_ref();
+        !self.unsent.is_empty()
+            || secure.is_some_and(|secure| secure.is_sending())
+            || deflate.is_some_and(|deflate| deflate.holds())
     }
 
     /// Sends all that was pushed: a compressed stream up to an octet boundary, so that nothing said waits for what is

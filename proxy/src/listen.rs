@@ -86,7 +86,6 @@ pub(crate) struct Doors {
 struct Handle {
     /// As the file gives it; where its port is 0, the socket has another.
     address: SocketAddr,
-    local: SocketAddr,
     places: Places<IpAddr>,
     orders: watch::Sender<Order>,
     task: JoinHandle<()>,
@@ -158,9 +157,6 @@ impl Doors {
         for door in before {
             door.close();
         }
-        let listeners = self.doors.iter();
-        let listeners = listeners.map(|door| (door.local, door.places.clone()));
-        self.shared.set_listeners(listeners.collect());
     }
 
     /// Closes all of them, and waits until those who were waiting are in.
@@ -187,8 +183,8 @@ impl Doors {
             .log(&self.shared.metrics);
         let door = Door {
             socket,
-            local,
             entrance,
+            local,
             orders: followed,
             places: places.clone(),
             shared: Arc::clone(&self.shared),
@@ -196,7 +192,6 @@ impl Doors {
         };
         Handle {
             address,
-            local,
             places,
             orders,
             task: tokio::spawn(door.run()),

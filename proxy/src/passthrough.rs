@@ -30,14 +30,16 @@ use crate::{
     backend::{Backends, Ticket},
     config::Passthrough,
     event::{Event, Record},
-    metrics::Metrics,
+    metrics::{Metrics, Way},
     peer::Peer,
+    registry::Listing,
+    traces::{Attribute, Outcome, SessionTrace},
 };
 use opening::Opened;
 use pump::{Carried, End, Pump};
 
 /// What a connection needs of the server around it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Surroundings {
     /// The connection's number, for the log.
     pub number: u64,
@@ -47,6 +49,10 @@ pub struct Surroundings {
     pub backends: Backends,
     /// The counters.
     pub metrics: Arc<Metrics>,
+    /// The connection's line in the list of sessions.
+    pub listing: Listing,
+    /// Its trace.
+    pub trace: SessionTrace,
 }
 
 /// A connection that is passed on. Its result is how many octets went each way.
@@ -60,7 +66,30 @@ pub struct Passing {
 
 enum Stage {
     Opening(Pin<Box<dyn Future<Output = Option<Opened>> + Send>>),
-    Flowing(Pump, Box<Ticket>),
+    Flowing(Pump, Box<Held>),
+}
+
+/// What lasts as long as the connection.
+struct Held {
+    /// The place at the store.
+    _ticket: Ticket,
+    trace: SessionTrace,
+}
+
+impl Held {
+    fn tell(&mut self, carried: Carried, end: End) {
+        for (way, octets) in [
+            (Way::ToStore, carried.to_store),
+            (Way::ToClient, carried.to_client),
+        ] {
+            self.trace.tell(Attribute::Octets(way, octets));
+        }
+        self.trace.outcome(match end {
+            End::Done => Outcome::Done,
+            End::Idle => Outcome::Refused,
+            End::Failed => Outcome::Failed,
+        });
+    }
 }
 
 /// Passes a client's connection on, until both ends are done with it.
@@ -84,13 +113,14 @@ impl Future for Passing {
             match &mut self.stage {
                 Stage::Opening(opening) => match ready!(opening.as_mut().poll(cx)) {
                     Some(opened) => {
-                        let (pump, ticket) = opened.into_pump();
-                        self.stage = Stage::Flowing(pump, ticket);
+                        let (pump, held) = opened.into_pump();
+                        self.stage = Stage::Flowing(pump, held);
                     }
                     None => return Poll::Ready(Carried::default()),
                 },
-                Stage::Flowing(pump, _ticket) => {
+                Stage::Flowing(pump, held) => {
                     let (carried, end) = ready!(pump.poll_pump(cx));
+                    held.tell(carried, end);
                     match end {
                         End::Done | End::Failed => {}
                         End::Idle => Record::of(Event::ClientTimedOut)

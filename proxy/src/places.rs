@@ -51,6 +51,7 @@ impl<Key: Clone + Eq + Hash> Places<Key> {
     }
 
     /// How many are taken.
+    #[cfg(test)]
     pub(crate) fn number(&self) -> u64 {
         self.taken().all
     }

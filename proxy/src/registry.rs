@@ -323,6 +323,21 @@ impl Live {
     }
 }
 
+/// A session's line in the list, for whoever learns more of it than who holds its [`Entry`].
+#[derive(Clone, Debug)]
+pub struct Listing {
+    live: Arc<Live>,
+    registry: Arc<Inner>,
+}
+
+impl Listing {
+    /// The session's mail is at this backend.
+    pub fn backend(&self, name: &BackendName) {
+        let number = self.registry.number_of(name.as_str());
+        self.live.backend.store(number, Ordering::Relaxed);
+    }
+}
+
 /// A session's place in the registry; dropping it takes the session off the list.
 #[derive(Debug)]
 pub struct Entry {
@@ -339,8 +354,16 @@ impl Entry {
 
     /// The session's mail is at this backend.
     pub fn backend(&self, name: &BackendName) {
-        let number = self.registry.number_of(name.as_str());
-        self.live.backend.store(number, Ordering::Relaxed);
+        self.listing().backend(name);
+    }
+
+    /// The line, for somebody else.
+    #[must_use]
+    pub fn listing(&self) -> Listing {
+        Listing {
+            live: Arc::clone(&self.live),
+            registry: Arc::clone(&self.registry),
+        }
     }
 
     /// What the session does from now on.
@@ -356,6 +379,16 @@ impl Entry {
             Way::ToVault => return,
         };
         counter.fetch_add(octets, Ordering::Relaxed);
+    }
+
+    /// How many went this way.
+    #[must_use]
+    pub(crate) fn octets(&self, way: Way) -> u64 {
+        match way {
+            Way::ToStore => self.live.to_store.load(Ordering::Relaxed),
+            Way::ToClient => self.live.to_client.load(Ordering::Relaxed),
+            Way::ToVault => 0,
+        }
     }
 
     /// Whether the session has been told to end.

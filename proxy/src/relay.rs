@@ -9,11 +9,13 @@
 //! | [`obey`] | what the session asks for: vaults, stores, compression |
 //! | [`dialling`] | the way to the user's store, with penalties and limits |
 //! | [`alarm`], [`employed`] | the connection's one timer; the vault's socket |
+//! | [`spans`] | what of all that a collector of traces is told |
 
 mod alarm;
 mod dialling;
 mod employed;
 mod obey;
+mod spans;
 mod turn;
 
 use std::{collections::HashMap, future::poll_fn, pin::Pin, sync::Arc, time::Duration};
@@ -32,12 +34,14 @@ use crate::{
     registry::Entry,
     serve::Stop,
     session::Session,
+    traces::SessionTrace,
     vaults::{Answers, Vaults},
 };
 use alarm::Alarm;
 use dialling::Dialling;
 pub(crate) use dialling::{Dial, Dialled};
 use employed::Employed;
+use spans::Spans;
 
 /// How long the store may leave the last octets for it, before it is left itself.
 const CLOSING: Duration = Duration::from_secs(2);
@@ -84,6 +88,7 @@ pub(crate) struct Relay {
     places: Vec<Place<String>>,
     session: Session,
     neighbours: Neighbours,
+    spans: Spans,
     alarm: Alarm,
     stop: turn::Stopping,
     start_tls: obey::StartTls,
@@ -98,6 +103,7 @@ impl Relay {
         channel_binding: Option<ChannelBinding>,
         session: Session,
         neighbours: Neighbours,
+        trace: SessionTrace,
     ) -> Self {
         Self {
             client,
@@ -109,6 +115,7 @@ impl Relay {
             asking: None,
             places: Vec::new(),
             session,
+            spans: Spans::new(trace),
             alarm: Alarm::new(neighbours.clock),
             stop: turn::Stopping::new(neighbours.stopping.clone()),
             neighbours,
@@ -127,6 +134,11 @@ impl Relay {
         &mut self.client
     }
 
+    /// The session's trace, for its handshake.
+    pub(crate) fn spans(&self) -> &Spans {
+        &self.spans
+    }
+
     /// TLS is there; `external`: what the client's certificate proves.
     pub(crate) fn secured(&mut self, binding: ChannelBinding, external: Option<String>) {
         self.channel_binding = Some(binding);
@@ -136,23 +148,18 @@ impl Relay {
 
     /// Lets the vaults go, then sends both sides what is left for them and closes: a slow client gets its last answer
     /// as long as it takes some of it in time, and whoever takes nothing is left.
-    pub(crate) async fn close(self: Box<Self>) {
-        let Self {
-            mut client,
-            store,
-            mut session,
-            vault,
-            issued,
-            neighbours,
-            ..
-        } = *self;
-        drop((vault, issued));
-        let patience = session.settings().unread;
-        if let Some(mut store) = store {
-            part(&mut store.leg, &mut session, Way::ToStore, CLOSING).await;
+    pub(crate) async fn close(mut self: Box<Self>) {
+        self.vault = None;
+        self.issued.clear();
+        let patience = self.session.settings().unread;
+        if let Some(mut store) = self.store.take() {
+            part(&mut store.leg, &mut self.session, Way::ToStore, CLOSING).await;
         }
-        part(&mut client, &mut session, Way::ToClient, patience).await;
-        drop(neighbours); // it was listed until here
+        let Self {
+            client, session, ..
+        } = &mut *self;
+        part(client, session, Way::ToClient, patience).await;
+        self.spans.end(&self.neighbours.entry);
     }
 }
 

@@ -60,7 +60,8 @@ use selected::Selection;
 use store::Store;
 
 pub use facts::{
-    Facts, Greeted, MasterLogin, Neighbour, Outcome, Protection, StoreTraits, Unreachable, Warden,
+    Answered, Facts, Greeted, MasterLogin, Neighbour, Outcome, Protection, StoreTraits,
+    Unreachable, Warden,
 };
 pub use outbox::Outbox;
 use output::Output;
@@ -302,6 +303,12 @@ impl Session {
         }
     }
 
+    /// Whether the client waits in IDLE (RFC 2177).
+    #[must_use]
+    pub fn is_idling(&self) -> bool {
+        self.client.idling().is_some()
+    }
+
     /// What waits to be written.
     #[must_use]
     pub fn outbox(&self, way: Way) -> &Outbox {
@@ -395,4 +402,4 @@ impl Session {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,9 +1,6 @@
 //! What every connection needs of the server, and what they share among themselves.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
 use tokio::sync::watch;
 
@@ -45,7 +42,6 @@ pub(crate) struct Shared {
     pub(crate) workers: Workers,
     /// When the server was started: with it a session's number names the session for good.
     started: u64,
-    listeners: Mutex<Vec<(SocketAddr, Places<IpAddr>)>>,
 }
 
 /// The server's side of it.
@@ -81,7 +77,6 @@ impl Shared {
             stopping: parts.stopping,
             workers: parts.workers,
             started: clock::unix_seconds(),
-            listeners: Mutex::default(),
         }
     }
 
@@ -93,26 +88,6 @@ impl Shared {
         self.users
             .allow(u64::MAX, limits.connections_per_user.get());
         self.current.replace(snapshot);
-    }
-
-    /// These are the listeners from now on, each with the places of its connections.
-    pub(crate) fn set_listeners(&self, listeners: Vec<(SocketAddr, Places<IpAddr>)>) {
-        *self
-            .listeners
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = listeners;
-    }
-
-    /// How many connections each listener has.
-    #[cfg(test)]
-    pub(crate) fn connections(&self) -> Vec<(SocketAddr, u64)> {
-        let listeners = self
-            .listeners
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let each = listeners.iter();
-        each.map(|(address, places)| (*address, places.number()))
-            .collect()
     }
 
     /// The number of the next connection, over all listeners.

@@ -24,8 +24,16 @@ pub(crate) use identity::client_identity;
 /// The label under which both ends derive the channel binding (RFC 9266 §4.2).
 const EXPORTER_LABEL: &[u8] = b"EXPORTER-Channel-Binding";
 
+/// The one that there is.
 pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(aws_lc_rs::default_provider())
+}
+
+/// The authorities of the public Web, compiled in.
+pub(crate) fn public_authorities() -> RootCertStore {
+    RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    }
 }
 
 /// What a listener shows to clients, and whom it believes of them.

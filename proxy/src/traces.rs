@@ -12,7 +12,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 
 use crate::{
-    clock::{self, Clock},
+    clock::{self, Clock, Moment},
     config::{self, BackendName},
     event::Event,
     metrics::{ListenerKind, Mechanism, Metrics, Stage, Way},
@@ -56,7 +56,7 @@ pub enum SpanName {
     Dial,
     /// A CONVERT with a reveal.
     Convert,
-    /// In a CONVERT: the wait for a vault.
+    /// In a session: a KEYREVEAL's wait for the warden's vaults.
     VaultWait,
     /// In a CONVERT: the part, on its way from the store to the vault.
     Fetch,
@@ -134,7 +134,8 @@ struct Ended {
     name: SpanName,
     /// Since 1970.
     start: Duration,
-    end: Duration,
+    /// None: it goes on.
+    end: Option<Duration>,
     outcome: Outcome,
     attributes: Vec<Attribute>,
 }
@@ -148,6 +149,32 @@ pub struct Span(Option<Box<Open>>);
 struct Open {
     sampling: Arc<Sampling>,
     ended: Ended,
+}
+
+/// Where further spans may begin: a span, as whoever works for it elsewhere knows it.
+#[derive(Clone, Debug, Default)]
+pub struct Within(Option<Box<Place>>);
+
+#[derive(Clone, Debug)]
+struct Place {
+    sampling: Arc<Sampling>,
+    trace: [u8; 16],
+    span: [u8; 8],
+}
+
+impl Within {
+    /// Begins a span there.
+    pub fn span(&self, name: SpanName) -> Span {
+        let open = self.0.as_ref().and_then(|place| {
+            let Place {
+                sampling,
+                trace,
+                span,
+            } = place.as_ref();
+            Open::new(sampling, *trace, Some(*span), name)
+        });
+        Span(open.map(Box::new))
+    }
 }
 
 /// The span of a whole session.
@@ -183,6 +210,25 @@ impl Tracer {
         (Self(Some(Arc::new(sampling))), exporter)
     }
 
+    /// A tracer of every session, and what it has heard of since the last look.
+    #[cfg(test)]
+    pub(crate) fn heard(clock: Clock) -> (Self, impl FnMut() -> Vec<(&'static str, Outcome)>) {
+        let (queue, mut waiting) = mpsc::channel(QUEUE);
+        let sampling = Sampling {
+            queue,
+            one_of: 1,
+            clock,
+            epoch: Duration::ZERO,
+            metrics: Arc::default(),
+        };
+        let ended = move || {
+            let next = std::iter::from_fn(|| waiting.try_recv().ok());
+            next.map(|ended: Ended| (ended.name.word(), ended.outcome))
+                .collect()
+        };
+        (Self(Some(Arc::new(sampling))), ended)
+    }
+
     /// The trace of session `number`, if it is one of those that are traced. The number itself is not told.
     pub fn session(&self, number: u64, kind: ListenerKind) -> SessionTrace {
         let sampling = self.0.as_ref();
@@ -203,8 +249,12 @@ impl Sampling {
     }
 
     fn now(&self) -> Duration {
-        let since = self.clock.now().since(<_>::default());
-        self.epoch.saturating_add(since)
+        self.at(self.clock.now())
+    }
+
+    /// A moment, since 1970.
+    fn at(&self, moment: Moment) -> Duration {
+        self.epoch.saturating_add(moment.since(<_>::default()))
     }
 }
 
@@ -231,7 +281,7 @@ impl Open {
                 parent,
                 name,
                 start: now,
-                end: now,
+                end: None,
                 outcome: Outcome::Abandoned,
                 attributes: Vec::new(),
             },
@@ -240,6 +290,12 @@ impl Open {
 }
 
 impl SessionTrace {
+    /// Whether the session is traced.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.0.0.is_some()
+    }
+
     /// Begins a span in the session.
     pub fn span(&self, name: SpanName) -> Span {
         self.0.child(name)
@@ -257,6 +313,11 @@ impl SessionTrace {
 }
 
 impl Span {
+    /// One that nobody hears of.
+    pub fn none() -> Self {
+        Self(None)
+    }
+
     /// Begins a span within this one.
     pub fn child(&self, name: SpanName) -> Self {
         let open = self.0.as_ref().and_then(|open| {
@@ -282,6 +343,38 @@ impl Span {
         }
     }
 
+    /// It began this long ago.
+    pub fn began_ago(&mut self, ago: Duration) {
+        if let Some(open) = &mut self.0 {
+            open.ended.start = open.sampling.now().saturating_sub(ago);
+        }
+    }
+
+    /// It began at this moment.
+    pub fn began_at(&mut self, moment: Moment) {
+        if let Some(open) = &mut self.0 {
+            open.ended.start = open.sampling.at(moment);
+        }
+    }
+
+    /// It was over at this moment, however long it is kept.
+    pub fn over_at(&mut self, moment: Moment) {
+        if let Some(open) = &mut self.0 {
+            open.ended.end = Some(open.sampling.at(moment));
+        }
+    }
+
+    /// For whoever works for it elsewhere.
+    pub fn within(&self) -> Within {
+        Within(self.0.as_ref().map(|open| {
+            Box::new(Place {
+                sampling: Arc::clone(&open.sampling),
+                trace: open.ended.trace,
+                span: open.ended.span,
+            })
+        }))
+    }
+
     /// Ends it with this outcome.
     pub fn end(mut self, outcome: Outcome) {
         self.outcome(outcome);
@@ -295,7 +388,7 @@ impl Drop for Span {
             sampling,
             mut ended,
         } = *open;
-        ended.end = sampling.now();
+        ended.end.get_or_insert_with(|| sampling.now());
         if sampling.queue.try_send(ended).is_err() {
             sampling.metrics.spans_dropped(1);
         }

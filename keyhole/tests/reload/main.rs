@@ -4,6 +4,7 @@
 mod client;
 mod drain;
 mod manager;
+mod observed;
 mod reloads;
 mod scene;
 mod store;

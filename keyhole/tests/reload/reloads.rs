@@ -150,7 +150,7 @@ fn the_users_map_is_read_again_when_it_changes() {
     assert_eq!(scene.wait_for("map_reloaded", 1)["count"], 2);
     replace(&map, b"ann nowhere\n");
     let refused = scene.wait_for("map_refused", 1);
-    assert!(refused["reason"].as_str().unwrap().contains("line 1"));
+    assert_eq!(refused["count"], 1, "the line that is wrong");
     replace(&map, b"ann store\n");
     scene.wait_for("map_reloaded", 2);
     assert_eq!(scene.events("map_reloaded").len(), 2);

@@ -35,6 +35,7 @@ fn serve(client: &TcpStream) -> Option<()> {
                 write!(out, "* BYE then\r\n{tag} OK done\r\n").ok()?;
                 return Some(());
             }
+            "IDLE" => write!(out, "+ idling\r\n").ok()?,
             _any => write!(out, "{tag} OK done\r\n").ok()?,
         }
     }

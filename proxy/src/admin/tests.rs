@@ -225,7 +225,7 @@ async fn backends_and_vaults_are_as_their_sources_say() {
     let (_, vaults) = ask(address, "GET", "/vaults").await;
     assert_eq!(
         (&vaults["live"], &vaults["started"]),
-        (&json!(4), &json!(20))
+        (&json!(6), &json!(20))
     );
     assert_eq!(vaults["ended"][0], json!({"what": "done", "count": 14}));
 }

@@ -91,8 +91,13 @@ impl Road {
         };
         let mut tour = self.tour(caller, means).await?;
         while let Some((address, ticket)) = tour.next() {
+            let began = means.clock.now();
             match manner.reach(&address, caller).await {
-                Ok(greeted) => return Ok(self.open(greeted, tour.reached(ticket, Stage::Greeting))),
+                Ok(greeted) => {
+                    let took = means.clock.now().since(began);
+                    means.metrics.backend_connected(took);
+                    return Ok(self.open(greeted, tour.reached(ticket, Stage::Greeting)));
+                }
                 Err(fault) => tour.failed(&address, ticket, fault),
             }
         }

@@ -10,14 +10,17 @@ use rustls::{
         WantsClientCert, WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     },
-    crypto::{CryptoProvider, aws_lc_rs},
+    crypto::CryptoProvider,
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
     server::ParsedCertificate,
 };
 use sha2::{Digest, Sha256};
 use wire::Confidential;
 
-use crate::config::{Authorities, Backend, BackendName, ConfigError, Pin};
+use crate::{
+    config::{Authorities, Backend, BackendName, ConfigError, Pin},
+    tls,
+};
 
 /// What a backend's configuration names by file or place, read by whoever may open files.
 #[derive(Debug, Default)]
@@ -85,7 +88,7 @@ pub fn for_store(
     files: &Files,
 ) -> Result<Arc<ClientConfig>, ConfigError> {
     let roots = match &backend.ca {
-        Authorities::Public => public(),
+        Authorities::Public => tls::public_authorities(),
         Authorities::System | Authorities::File(_) => {
             these(&format!("backend.{name}.ca"), &files.authorities)?
         }
@@ -111,18 +114,12 @@ pub(super) fn for_lookup(
     authorities: &[CertificateDer<'static>],
 ) -> Result<Arc<ClientConfig>, ConfigError> {
     let roots = match authorities {
-        [] => public(),
+        [] => tls::public_authorities(),
         some => these("routing.lookup.ca", some)?,
     };
     let mut config = asking(roots, &[])?.with_no_client_auth();
     config.require_ems = true;
     Ok(Arc::new(config))
-}
-
-fn public() -> RootCertStore {
-    RootCertStore {
-        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-    }
 }
 
 /// A system's store may hold a certificate that is none; that all are unusable is an error.
@@ -145,7 +142,7 @@ fn asking(
     roots: RootCertStore,
     pins: &[Pin],
 ) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, ConfigError> {
-    let provider = Arc::new(aws_lc_rs::default_provider());
+    let provider = tls::provider();
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|e| unusable(&e.to_string()))?;

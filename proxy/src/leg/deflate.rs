@@ -143,6 +143,11 @@ impl Deflate {
         Ok((difference(deflate.total_in(), before_in), came))
     }
 
+    /// Whether something was said that is not flushed.
+    pub(super) fn holds(&self) -> bool {
+        self.said == Said::Something
+    }
+
     /// Gives the compressor's memory back, if all that was said is out.
     pub(super) fn rest(&mut self) {
         if self.said == Said::Nothing {

@@ -183,7 +183,11 @@ impl Write for Outward<'_> {
     }
 
     fn write_vectored(&mut self, octets: &[io::IoSlice<'_>]) -> io::Result<usize> {
-        self.0.try_write_vectored(octets)
+        match octets {
+            // The call for one piece is cheaper.
+            [one] => self.0.try_write(one),
+            several => self.0.try_write_vectored(several),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {

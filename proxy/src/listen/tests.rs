@@ -1,6 +1,7 @@
 use super::*;
 use crate::{
-    loader::Loader, metrics::Metrics, serve::Stop, shared::Parts, snapshot, vaults::Vaults,
+    backend::Means, loader::Loader, registry::Registry, serve::Stop, shared::Parts, snapshot,
+    traces::Tracer, vaults::Vaults, workers::Workers,
 };
 
 fn shared(snapshot: Snapshot) -> Arc<Shared> {
@@ -9,15 +10,18 @@ fn shared(snapshot: Snapshot) -> Arc<Shared> {
         snapshot,
         vaults: Vaults::none(),
         loader: Loader::none(),
-        metrics: Arc::new(Metrics::new()),
+        means: Means::of_nobody(),
+        registry: Registry::new(),
+        tracer: Tracer::off(),
         stopping,
+        workers: Workers::start(1).unwrap(),
     }))
 }
 
 /// The kernel has told them that they are connected, before the door was told to close.
 #[tokio::test]
 async fn who_waits_at_a_door_that_closes_is_let_in() {
-    let snapshot = Snapshot::build(&snapshot::tests::sources("", "")).unwrap();
+    let snapshot = snapshot::tests::build(&snapshot::tests::sources("", "")).unwrap();
     let address = snapshot.config.addresses().next().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let local = listener.local_addr().unwrap();

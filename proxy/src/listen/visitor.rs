@@ -1,6 +1,12 @@
 //! Somebody who was let in: who it really is, whether there is a place, and what serves it.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    future::{Future, poll_fn},
+    net::IpAddr,
+    pin::Pin,
+    sync::Arc,
+    task::Poll,
+};
 
 use tokio::net::TcpStream;
 
@@ -17,6 +23,7 @@ use crate::{
     proxy_protocol,
     registry::State,
     shared::Shared,
+    traces::SessionTrace,
 };
 
 /// A connection on its way to what serves it.
@@ -48,6 +55,7 @@ impl Visitor {
             presence,
         } = self;
         let open = Open::at(entrance.kind(), &shared.metrics);
+        let trace = shared.tracer.session(number, entrance.kind());
         if let Ok(socket) = TcpStream::from_std(socket) {
             prepare(&socket);
             if let Some(peer) = introduced(&socket, peer, &entrance, &shared, number).await {
@@ -57,7 +65,7 @@ impl Visitor {
                     .address(peer.client)
                     .log(&shared.metrics);
                 if let Some(_place) = placed(place, &peer, &shared, number) {
-                    hand_over(socket, peer, entrance, &shared, number).await;
+                    hand_over(socket, peer, entrance, Arc::clone(&shared), number, trace).await;
                 }
             }
         }
@@ -120,24 +128,24 @@ fn placed(
     placed
 }
 
-/// Each is a future of its own, so that the one is not as large as the other.
-async fn hand_over(
+/// What serves a connection, made where it stays: a future that is moved once lies twice in the one that moves it, for as
+/// long as the connection lives.
+fn hand_over(
     socket: TcpStream,
     peer: Peer,
     entrance: Entrance,
-    shared: &Arc<Shared>,
+    shared: Arc<Shared>,
     number: u64,
-) {
+    trace: SessionTrace,
+) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     let kind = entrance.kind();
     let entry = shared
         .registry
         .enter(number, kind.word(), &peer, shared.clock.now());
     match entrance {
-        Entrance::Imap(listener) => {
-            let shared = Arc::clone(shared);
-            let serving = connection::serve(socket, peer, listener, shared, entry, number);
-            Box::pin(serving).await;
-        }
+        Entrance::Imap(listener) => Box::pin(connection::serve(
+            socket, peer, listener, shared, entry, number, trace,
+        )),
         Entrance::Passthrough(listener) => {
             entry.state(State::Passthrough);
             let around = Surroundings {
@@ -145,12 +153,14 @@ async fn hand_over(
                 listener,
                 backends: shared.current.now().backends.clone(),
                 metrics: Arc::clone(&shared.metrics),
+                listing: entry.listing(),
+                trace,
             };
-            let passing = Box::pin(passthrough::run(socket, peer, around));
-            tokio::select! {
-                _ = passing => {}
-                () = entry.kicked() => {}
-            }
+            let mut passing = passthrough::run(socket, peer, around);
+            Box::pin(poll_fn(move |cx| match entry.poll_kicked(cx) {
+                Poll::Ready(()) => Poll::Ready(()),
+                Poll::Pending => Pin::new(&mut passing).poll(cx).map(drop),
+            }))
         }
     }
 }

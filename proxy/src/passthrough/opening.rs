@@ -6,7 +6,7 @@ use std::{io, net::IpAddr, time::Duration};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 use super::{
-    Surroundings,
+    Held, Surroundings,
     hello::{Hello, Reason},
     pump::Pump,
     route::{Unrouted, route},
@@ -18,6 +18,7 @@ use crate::{
     event::{Event, Record},
     peer::Peer,
     proxy_protocol,
+    traces::{Attribute, Outcome, SpanName},
 };
 
 /// Octets read at once before the store is known: hellos are short.
@@ -32,11 +33,15 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    /// The two sockets, and the place that the connection has at the store.
-    pub(super) fn into_pump(self) -> (Pump, Box<Ticket>) {
+    /// The two sockets, and what lasts as long as they do.
+    pub(super) fn into_pump(self) -> (Pump, Box<Held>) {
         let idle = self.around.listener.idle_seconds.duration();
         let pump = Pump::new(self.client, self.store, idle, self.around.metrics);
-        (pump, Box::new(self.ticket))
+        let held = Held {
+            _ticket: self.ticket,
+            trace: self.around.trace,
+        };
+        (pump, Box::new(held))
     }
 }
 
@@ -111,7 +116,7 @@ struct Turned<'a> {
 pub(super) async fn open(
     mut client: TcpStream,
     peer: Peer,
-    around: Surroundings,
+    mut around: Surroundings,
 ) -> Option<Opened> {
     prepare(&client);
     let told = |event| {
@@ -140,6 +145,10 @@ pub(super) async fn open(
                 None => refused.log(&around.metrics),
             }
             turn_away(&client, why);
+            around
+                .trace
+                .tell(Attribute::Event(Event::PassthroughRefused));
+            around.trace.outcome(Outcome::Refused);
             None
         }
     }
@@ -153,11 +162,14 @@ async fn attempt<'a>(
 ) -> Result<(TcpStream, Ticket, &'a BackendName), Turned<'a>> {
     let listener = &around.listener;
     let turned = |backend| move |why| Turned { why, backend };
+    let handshake = around.trace.span(SpanName::Handshake);
     let heard = hello(client, &peer, around);
     let heard = tokio::time::timeout(listener.hello_seconds.duration(), heard).await;
     let (name, hello) = heard.unwrap_or(Err(Refused::Late)).map_err(turned(None))?;
     let backend = route(listener, name.as_deref());
     let backend = backend.map_err(Refused::Unrouted).map_err(turned(None))?;
+    handshake.end(Outcome::Done);
+    around.listing.backend(backend);
     peer.name = name;
     let met = meet(backend, &peer, around, &hello).await;
     let (store, ticket) = met.map_err(turned(Some(backend)))?;
@@ -245,7 +257,13 @@ async fn meet(
 ) -> Result<(TcpStream, Ticket), Refused> {
     let backends = &around.backends;
     let settings = &backends.store(name).ok_or(Refused::Unreachable)?.config;
+    let mut dialling = around.trace.span(SpanName::Dial);
+    dialling.tell(Attribute::Backend(name.clone()));
     let connected = backends.connect(name, peer).await;
+    dialling.end(match connected {
+        Ok(_) => Outcome::Done,
+        Err(_) => Outcome::Failed,
+    });
     let (mut store, ticket) = connected.map_err(|_| Refused::Unreachable)?;
     prepare(&store);
     let protocol = Protocol::of(around.listener.kind);

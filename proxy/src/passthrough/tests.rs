@@ -4,7 +4,7 @@ mod flow;
 mod opening;
 mod tls;
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::{collections::BTreeMap, net::Ipv4Addr, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -13,7 +13,13 @@ use tokio::{
 };
 
 use super::*;
-use crate::{config::Backend, peer::Word};
+use crate::{
+    backend::{Means, Parts, names::Resolver},
+    clock::Clock,
+    config::Config,
+    peer::Word,
+};
+use crate::{metrics::ListenerKind, registry::Registry, traces::Tracer};
 
 /// What a listener is configured with, besides its one backend `store`.
 struct Setup<'a> {
@@ -49,25 +55,34 @@ async fn pass_to(setup: Setup<'_>, ports: &[(&str, u16)], stores: TcpListener) -
     };
     let listener = format!("address = '127.0.0.1:0'\n{}{routes}", setup.listener);
     let backends = ports.iter().map(|(name, port)| {
-        let text = format!(
-            "addresses = ['127.0.0.1:{port}']\nsecurity = 'tls'\n{}",
+        format!(
+            "[backend.{name}]\naddresses = ['127.0.0.1:{port}']\nsecurity = 'tls'\n{}\n",
             setup.backend
-        );
-        let backend: Backend = toml::from_str(&text).unwrap();
-        (BackendName::try_from((*name).to_owned()).unwrap(), backend)
+        )
     });
+    let imap = "[[imap]]\naddress = '127.0.0.1:0'\ncertificate = 'c'\nkey = 'k'\n";
+    let backends: String = backends.collect();
+    let config = Config::read(&format!(
+        "{imap}[routing]\ndefault = '{}'\n{backends}",
+        ports[0].0
+    ));
     let metrics = Arc::new(Metrics::new());
-    let around = Surroundings {
-        number: 1,
-        listener: Arc::new(toml::from_str(&listener).unwrap()),
-        backends: Arc::new(Backends::new(backends.collect())),
-        metrics: Arc::clone(&metrics),
-    };
+    let names = Resolver::Fixed(BTreeMap::new());
+    let means = Means::new(names, Clock::start(), Arc::clone(&metrics));
     let front = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let local = front.local_addr().unwrap();
     let (client, accepted) = tokio::join!(TcpStream::connect(local), front.accept());
     let (socket, connected) = accepted.unwrap();
     let peer = Peer::direct(connected, local, Word::Stranger);
+    let entry = Registry::new().enter(1, "passthrough", &peer, <_>::default());
+    let around = Surroundings {
+        number: 1,
+        listener: Arc::new(toml::from_str(&listener).unwrap()),
+        backends: Backends::new(&config.unwrap(), Parts::default(), means, None).unwrap(),
+        metrics: Arc::clone(&metrics),
+        listing: entry.listing(),
+        trace: Tracer::off().session(1, ListenerKind::Passthrough),
+    };
     Passed {
         client: client.unwrap(),
         stores,
@@ -75,8 +90,6 @@ async fn pass_to(setup: Setup<'_>, ports: &[(&str, u16)], stores: TcpListener) -
         metrics,
     }
 }
-
-use crate::config::BackendName;
 
 impl Passed {
     async fn store(&self) -> TcpStream {

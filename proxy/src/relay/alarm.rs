@@ -52,7 +52,7 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn it_rings_at_the_last_deadline_it_was_told() {
         let clock = Clock::start();
         let mut alarm = Alarm::new(clock);
@@ -62,7 +62,6 @@ mod tests {
             let first = poll_fn(|cx| Poll::Ready(alarm.poll(Some(deadline), cx))).await;
             assert!(first.is_pending());
         }
-        tokio::time::resume();
         poll_fn(|cx| alarm.poll(Some(far), cx)).await;
         assert!(clock.now() >= far);
     }

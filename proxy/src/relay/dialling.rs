@@ -7,13 +7,16 @@ use super::Relay;
 use crate::{
     backend::{self, Backends, Socket, Store, Ticket, Upstream},
     clock::{Clock, Moment},
+    config::BackendName,
     event::{Event, Record},
     leg::Leg,
-    metrics::Metrics,
+    metrics::{LoginOutcome, Metrics},
     peer::Peer,
     penalty::Penalties,
     places::{Place, Places},
-    session::{Greeted, MasterLogin, Outcome, StoreTraits, Unreachable},
+    registry::State,
+    session::{Answered, Greeted, MasterLogin, Outcome, StoreTraits, Unreachable},
+    traces::{self, Attribute, SpanName, Within},
 };
 
 /// Reaches stores.
@@ -41,19 +44,47 @@ pub(crate) struct Dialled {
 /// On the way.
 pub(super) type Dialling = dyn Future<Output = Reached> + Send;
 
-/// What came of it: the connection, what the session is told of it, and what the store has said behind its greeting.
-pub(super) type Reached = Result<(Box<Dialled>, Greeted, Vec<u8>), Unreachable>;
+/// The connection, what the session is told of it, and what the store has said behind its greeting.
+type Arrived = (Box<Dialled>, Greeted, Vec<u8>);
+
+/// What came of it, and which backend it was, if it came to that.
+pub(super) struct Reached {
+    store: Result<Arrived, Unreachable>,
+    backend: Option<BackendName>,
+}
 
 impl Dial {
-    async fn reach(self, user: String, peer: Peer) -> Reached {
-        let client = peer.client.ip();
+    async fn reach(self, user: String, peer: Peer, login: Within) -> Reached {
         self.wait(&peer).await;
+        let mut backend = None;
+        let store = self.connect(user, &peer, &login, &mut backend).await;
+        Reached { store, backend }
+    }
+
+    async fn connect(
+        &self,
+        user: String,
+        peer: &Peer,
+        login: &Within,
+        backend: &mut Option<BackendName>,
+    ) -> Result<Arrived, Unreachable> {
+        let client = peer.client.ip();
         let place = self.users.take(user.clone()).ok_or(Unreachable::Limit)?;
-        let upstream = self.backends.dial(&user, &peer).await;
-        if let Err(backend::Unreachable::NoRoute) = &upstream {
+        let routing = login.span(SpanName::Route);
+        let found = self.backends.find(&user).await;
+        routing.end(came_of(&found));
+        if let Err(backend::Unreachable::NoRoute) = &found {
             // Neither the answer nor the wait tells a user without a store from a wrong password.
             self.penalties.failed(client, self.clock.now());
         }
+        let name = &*backend.insert(found.map_err(told)?);
+        let mut dialling = login.span(SpanName::Dial);
+        dialling.tell(Attribute::Backend(name.clone()));
+        let upstream = self.backends.reach(name, peer).await;
+        if let Err(backend::Unreachable::Unavailable(stage)) = &upstream {
+            dialling.tell(Attribute::Stage(*stage));
+        }
+        dialling.end(came_of(&upstream));
         let Upstream {
             socket,
             surplus,
@@ -96,6 +127,19 @@ impl Dial {
     }
 }
 
+/// What a span says of it.
+fn came_of<T>(found: &Result<T, backend::Unreachable>) -> traces::Outcome {
+    match found {
+        Ok(_) => traces::Outcome::Done,
+        Err(backend::Unreachable::NoRoute | backend::Unreachable::Limit) => {
+            traces::Outcome::Refused
+        }
+        Err(backend::Unreachable::Lookup | backend::Unreachable::Unavailable(_)) => {
+            traces::Outcome::Failed
+        }
+    }
+}
+
 /// What the client is told of it.
 fn told(why: backend::Unreachable) -> Unreachable {
     match why {
@@ -130,11 +174,16 @@ impl Relay {
             return; // who is logged in needs no store
         };
         let dial = self.neighbours.dial.clone();
-        self.dialling = Some(Box::pin(dial.reach(user, peer.clone())));
+        let login = self.spans.login_begun();
+        self.dialling = Some(Box::pin(dial.reach(user, peer.clone(), login)));
     }
 
     pub(super) fn dialled(&mut self, reached: Reached, now: Moment) {
-        match reached {
+        if let Some(backend) = reached.backend {
+            self.neighbours.entry.backend(&backend);
+            self.spans.login_at(backend);
+        }
+        match reached.store {
             Ok((dialled, greeted, surplus)) => {
                 self.store = Some(dialled);
                 self.session.dialled(Ok(greeted), now);
@@ -146,20 +195,44 @@ impl Relay {
         }
     }
 
+    /// A login is counted, and whoever is logged in is listed.
+    pub(super) fn note_login(&mut self, answered: Answered) {
+        if let Some(user) = self.session.user() {
+            self.neighbours.entry.user(user);
+            self.neighbours.entry.state(State::Open);
+        }
+        let outcome = match answered.outcome {
+            Outcome::Accepted => LoginOutcome::Accepted,
+            Outcome::Refused => LoginOutcome::Refused,
+            Outcome::Failed => LoginOutcome::Failed,
+        };
+        let metrics = &self.neighbours.metrics;
+        metrics.login(answered.mechanism, outcome, answered.took);
+        self.spans.login_answered(answered);
+    }
+
     /// What a login came to counts for the client's address and for the store's.
     pub(super) fn heed_login(&mut self, outcome: Outcome) {
-        let Some(store) = &mut self.store else { return };
-        let penalties = &self.neighbours.dial.penalties;
-        match outcome {
-            Outcome::Accepted => {
-                penalties.succeeded(store.client);
-                store.ticket.accepted();
+        let store = self.store.as_mut();
+        // What is wrong in itself is refused before a store is reached.
+        let client = match &store {
+            Some(store) => Some(store.client),
+            None => self.session.peer().map(|peer| peer.client.ip()),
+        };
+        if let Some(client) = client {
+            let penalties = &self.neighbours.dial.penalties;
+            match outcome {
+                Outcome::Accepted => penalties.succeeded(client),
+                Outcome::Refused => penalties.failed(client, self.neighbours.clock.now()),
+                Outcome::Failed => {}
             }
-            Outcome::Refused => {
-                penalties.failed(store.client, self.neighbours.clock.now());
-                store.ticket.refused();
+        }
+        if let Some(store) = store {
+            match outcome {
+                Outcome::Accepted => store.ticket.accepted(),
+                Outcome::Refused => store.ticket.refused(),
+                Outcome::Failed => store.ticket.failed(),
             }
-            Outcome::Failed => store.ticket.failed(),
         }
     }
 }

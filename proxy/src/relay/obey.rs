@@ -8,6 +8,7 @@ use crate::{
     metrics::Way,
     places::Place,
     session::{Answer, Handed, Neighbour, Request},
+    traces,
     vaults::{self, Answers, Issued},
 };
 
@@ -28,6 +29,7 @@ impl Relay {
             self.fulfil(request);
         }
         while let Some(record) = self.session.record() {
+            self.spans.heed(&record);
             record
                 .session(self.neighbours.number)
                 .log(&self.neighbours.metrics);
@@ -42,22 +44,31 @@ impl Relay {
                 self.store = None;
             }
             Request::LoginOutcome(outcome) => self.heed_login(outcome),
+            Request::LoginAnswered(answered) => self.note_login(answered),
             Request::StartTls => self.start_tls = StartTls::Asked,
             Request::Compress {
                 neighbour,
                 plain,
                 early,
             } => self.compress(neighbour, plain, &early),
-            Request::NewVaults { count, suite, user } => self.ask(count, suite, &user),
+            Request::NewVaults { count, suite, user } => {
+                self.spans.asked();
+                self.ask(count, suite, &user);
+            }
             Request::StopAsking => {
+                self.spans.answered(traces::Outcome::Failed);
                 self.asking = None;
                 self.places.clear();
             }
             Request::Employ(key_id) => {
+                self.spans.employed();
                 let issued = self.issued.remove(&key_id);
                 self.vault = issued.map(|(socket, _)| Employed::new(socket));
             }
-            Request::Dismiss => self.vault = None,
+            Request::Dismiss => {
+                self.vault = None;
+                self.spans.dismissed(self.neighbours.clock);
+            }
             Request::Drop(key_id) => drop(self.issued.remove(&key_id)),
         }
     }
@@ -85,6 +96,18 @@ impl Relay {
         leg.compress(early);
     }
 
+    /// A phone that waits in IDLE waits for hours: its compressors are given back, and made anew when there is something to
+    /// say.
+    pub(super) fn rest(&mut self) {
+        if !self.session.is_idling() {
+            return;
+        }
+        self.client.rest();
+        if let Some(store) = &mut self.store {
+            store.leg.rest();
+        }
+    }
+
     /// Asks the warden, if the user may hold so many statements more.
     fn ask(&mut self, count: u8, suite: keyreveal::Suite, user: &str) {
         let unused = &self.neighbours.unused;
@@ -106,6 +129,10 @@ impl Relay {
     /// Keeps the sockets of vaults that were handed out and tells the session of their statements.
     pub(super) fn hand_out(&mut self, answers: Option<Answers>, now: Moment) {
         self.asking = None;
+        self.spans.answered(match answers {
+            Some(_) => traces::Outcome::Done,
+            None => traces::Outcome::Failed,
+        });
         let mut places = std::mem::take(&mut self.places);
         let handed = answers.map(|answers| {
             answers

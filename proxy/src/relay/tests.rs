@@ -1,366 +1,287 @@
-//! The relay over sockets in memory: whoever goes away, everything else is closed and nothing is left.
+//! The relay over real sockets: a client, a store and a warden that the test plays. Whoever goes away, everything else is
+//! closed and nothing is left.
 
-use std::os::unix::net::UnixStream as StdStream;
+mod conversion;
+mod endings;
+mod flow;
+mod logins;
+mod streams;
 
-use keyreveal::{SandboxLevel, SealedReveal};
+use std::{collections::BTreeMap, net::Ipv4Addr, os::unix::net::UnixStream as StdStream};
+
+use keyreveal::SandboxLevel;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
+    net::{TcpListener, TcpStream},
     task::JoinHandle,
 };
-use vault::frames::{Frame, FrameReader, FromVault, FromWarden, Hello, ToVault};
-use wire::frame;
+use vault::frames::{Frame, FromWarden, Hello};
 
 use super::*;
-use crate::{session::Settings, vaults};
+use crate::{
+    backend::{Backends, Means, Parts, names::Resolver},
+    config::Config,
+    leg::Room,
+    penalty::Penalties,
+    registry::Registry,
+    session::{
+        Protection, Settings,
+        tests::{GREETING, facts, settings},
+    },
+    vaults,
+};
 
-/// A relay between ends that the test holds.
-struct Bench {
-    client: DuplexStream,
-    store: DuplexStream,
-    warden: StdStream,
-    stop: watch::Sender<Stop>,
-    metrics: Arc<Metrics>,
-    /// What other connections of the same users hold is taken from here.
-    unused: Places<String>,
-    relay: JoinHandle<()>,
+/// The only binding there is here.
+const BINDING: ChannelBinding = ChannelBinding([7; 32]);
+
+/// What an open session's client is told at its login.
+const WELCOME: &str = "l OK [CAPABILITY IMAP4rev1 BINARY COMPRESS=DEFLATE KEYREVEAL CONVERT INPROGRESS] Logged in\r\n";
+
+/// One end of a connection, held by the test.
+struct End {
+    leg: Leg,
+    /// Heard and not yet asked for.
+    heard: Vec<u8>,
 }
 
-fn settings() -> Settings {
-    let second = Duration::from_secs(1);
-    Settings {
-        client: frame::Limits {
-            line: 65536,
-            literal: 1 << 40,
-        },
-        statements: 8,
-        lifetime: 120 * second,
-        kept_results: 2,
-        kept_octets: 1 << 20,
-        part_octets: 1 << 20,
-        job: 20 * second,
-        answer: 30 * second,
-        login: 60 * second,
-        idle: 1860 * second,
-        unread: 120 * second,
+impl End {
+    fn new(socket: TcpStream) -> Self {
+        Self {
+            leg: Leg::plain(socket),
+            heard: Vec::new(),
+        }
+    }
+
+    async fn says(&mut self, text: &str) {
+        self.sends(text.as_bytes()).await.unwrap();
+    }
+
+    async fn sends(&mut self, octets: &[u8]) -> std::io::Result<()> {
+        self.leg.push(octets)?;
+        self.leg.flush().await
+    }
+
+    /// Hears something, or that there is no more: how much.
+    async fn hears_more(&mut self) -> std::io::Result<usize> {
+        let Self { leg, heard } = self;
+        poll_fn(|cx| {
+            Room::with(|room| {
+                leg.poll_receive(cx, room).map_ok(|run| {
+                    heard.extend_from_slice(run);
+                    run.len()
+                })
+            })
+        })
+        .await
+    }
+
+    async fn hears(&mut self, text: &str) {
+        let heard = soon(self.exactly(text.len())).await;
+        assert_eq!(String::from_utf8_lossy(&heard), text);
+    }
+
+    async fn exactly(&mut self, count: usize) -> Vec<u8> {
+        while self.heard.len() < count {
+            let more = self.hears_more().await.unwrap();
+            let heard = String::from_utf8_lossy(&self.heard);
+            assert_ne!(more, 0, "the end, after {heard:?}");
+        }
+        self.heard.drain(..count).collect()
+    }
+
+    /// Hears a line.
+    async fn line(&mut self) -> String {
+        let mut line = Vec::new();
+        while !line.ends_with(b"\n") {
+            line.extend(soon(self.exactly(1)).await);
+        }
+        String::from_utf8(line).unwrap()
+    }
+
+    /// All that is heard up to the end. A peer that is gone may also look like a broken pipe.
+    async fn rest(&mut self) -> String {
+        while soon(self.hears_more()).await.is_ok_and(|more| more > 0) {}
+        String::from_utf8(std::mem::take(&mut self.heard)).unwrap()
+    }
+
+    /// Both ways are compressed from here on.
+    fn compress(&mut self) {
+        self.leg.compress(&std::mem::take(&mut self.heard));
     }
 }
 
+/// Nothing in these tests takes long, unless it never ends.
+async fn soon<T>(future: impl Future<Output = T>) -> T {
+    let within = tokio::time::timeout(Duration::from_secs(20), future);
+    within.await.expect("an end")
+}
+
+/// How a bench is to be.
+struct Setup {
+    settings: Settings,
+    protection: Protection,
+    /// More for the section of the backend.
+    backend: &'static str,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            settings: settings(),
+            protection: Protection::Tls,
+            backend: "",
+        }
+    }
+}
+
+/// A relay between ends that the test holds.
+struct Bench {
+    client: End,
+    /// Where the store listens.
+    stores: TcpListener,
+    warden: StdStream,
+    stop: watch::Sender<Stop>,
+    metrics: Arc<Metrics>,
+    registry: Registry,
+    penalties: Arc<Penalties>,
+    clock: Clock,
+    /// What other connections of the same users hold is taken from here.
+    unused: Places<String>,
+    users: Places<String>,
+    relay: JoinHandle<()>,
+}
+
+/// Vaults of a warden that the test plays.
+async fn warden(metrics: &Arc<Metrics>) -> (Vaults, StdStream) {
+    let (ours, warden) = StdStream::pair().unwrap();
+    let hello = Hello {
+        identity: [1; 32],
+        program: [2; 32],
+        sandbox: SandboxLevel::Full,
+    };
+    rustix::io::write(&warden, &FromWarden::Hello(hello).to_octets().unwrap()).unwrap();
+    let connecting = vaults::connect(ours.into(), Arc::clone(metrics));
+    let (vaults, task, _) = connecting.await.unwrap();
+    tokio::spawn(task.run());
+    (vaults, warden)
+}
+
+fn backends(stores: &TcpListener, more: &str, means: Means) -> Backends {
+    let store = stores.local_addr().unwrap();
+    let text = format!(
+        "[[imap]]\naddress = '127.0.0.1:0'\ncertificate = 'c'\nkey = 'k'\n\
+         [backend.one]\naddresses = ['{store}']\nsecurity = 'loopback'\n{more}\n"
+    );
+    Backends::new(&Config::read(&text).unwrap(), Parts::default(), means, None).unwrap()
+}
+
+async fn sockets() -> (TcpStream, TcpStream) {
+    let front = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = front.local_addr().unwrap();
+    let (ours, theirs) = tokio::join!(TcpStream::connect(address), front.accept());
+    (ours.unwrap(), theirs.unwrap().0)
+}
+
 impl Bench {
-    async fn new() -> Self {
-        let (ours, warden) = StdStream::pair().unwrap();
-        let hello = Hello {
-            identity: [1; 32],
-            program: [2; 32],
-            sandbox: SandboxLevel::Full,
-        };
-        rustix::io::write(&warden, &FromWarden::Hello(hello).to_octets().unwrap()).unwrap();
+    async fn with(setup: Setup) -> Self {
         let metrics = Arc::new(Metrics::new());
-        let (vaults, task, _) = vaults::connect(ours.into(), Arc::clone(&metrics))
-            .await
-            .unwrap();
-        tokio::spawn(task.run());
+        let (vaults, warden) = warden(&metrics).await;
         let (stop, stopping) = watch::channel(Stop::No);
         let clock = Clock::start();
-        let unused = Places::new(u64::MAX, 2);
+        let stores = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let names = Resolver::Fixed(BTreeMap::new());
+        let means = Means::new(names, clock, Arc::clone(&metrics));
+        let (unused, users) = (Places::new(u64::MAX, 2), Places::new(u64::MAX, 2));
+        let (registry, penalties) = (Registry::new(), Arc::new(Penalties::new()));
+        let mut facts = facts();
+        facts.protection = setup.protection;
         let neighbours = Neighbours {
             number: 1,
             vaults,
             unused: unused.clone(),
-            channel_binding: ChannelBinding([7; 32]),
             metrics: Arc::clone(&metrics),
             clock,
             stopping,
+            dial: Dial {
+                number: 1,
+                backends: backends(&stores, setup.backend, means),
+                penalties: Arc::clone(&penalties),
+                users: users.clone(),
+                metrics: Arc::clone(&metrics),
+                clock,
+            },
+            entry: registry.enter(1, "imaps", &facts.peer, clock.now()),
         };
-        let (client, client_side) = duplex(4096);
-        let (store, store_side) = duplex(4096);
-        let session = Session::new(settings(), clock.now());
-        let relay = tokio::spawn(run(client_side, store_side, session, neighbours));
+        let (client, client_side) = sockets().await;
+        let binding = (setup.protection == Protection::Tls).then_some(BINDING);
+        let session = Session::new(setup.settings, facts, clock.now());
+        let relay = Relay::new(
+            Leg::plain(client_side),
+            binding,
+            session,
+            neighbours,
+            crate::traces::Tracer::off().session(1, crate::metrics::ListenerKind::Imap),
+        );
         Self {
-            client,
-            store,
+            client: End::new(client),
+            stores,
             warden,
             stop,
             metrics,
+            registry,
+            penalties,
+            clock,
             unused,
-            relay,
+            users,
+            relay: tokio::spawn(streams::run(relay)),
         }
     }
 
-    async fn says(stream: &mut DuplexStream, text: &str) {
-        stream.write_all(text.as_bytes()).await.unwrap();
-    }
-
-    async fn hears(stream: &mut DuplexStream, text: &str) {
-        let mut heard = vec![0; text.len()];
-        stream.read_exact(&mut heard).await.unwrap();
-        assert_eq!(String::from_utf8(heard).unwrap(), text);
-    }
-
-    /// One on which `u` has logged in and selected a mailbox.
-    async fn selected() -> Self {
-        let mut bench = Self::new().await;
-        let turns = [
-            ("", "* OK hello\r\n"),
-            ("a LOGIN u p\r\n", "a OK in\r\n"),
-            (
-                "b SELECT inbox\r\n",
-                "* OK [UIDVALIDITY 7] v\r\nb OK done\r\n",
-            ),
-        ];
-        for (command, answer) in turns {
-            Self::says(&mut bench.client, command).await;
-            Self::hears(&mut bench.store, command).await;
-            Self::says(&mut bench.store, answer).await;
-            Self::hears(&mut bench.client, answer).await;
-        }
+    /// One whose client has been greeted.
+    async fn greeted(setup: Setup) -> Self {
+        let mut bench = Self::with(setup).await;
+        bench.client.hears(GREETING).await;
         bench
     }
 
-    /// Asks for a key and hands out a vault by hand: the vault's end of its socket.
-    async fn with_vault(&mut self) -> UnixStream {
-        Self::says(&mut self.client, "k KEYREVEAL\r\n").await;
-        let mut socket = self.warden.try_clone().unwrap();
-        let asked = move || std::io::Read::read(&mut socket, &mut [0; 256]).unwrap();
-        assert_ne!(tokio::task::spawn_blocking(asked).await.unwrap(), 0);
-        let (theirs, vault) = StdStream::pair().unwrap();
-        vaults::tests::pass(&self.warden, 1, &theirs);
-        drop(theirs);
-        Self::hears(
-            &mut self.client,
-            "* KEYREVEAL \"AQ==\"\r\nk OK Each key opens one reveal\r\n",
-        )
-        .await;
-        vault.set_nonblocking(true).unwrap();
-        UnixStream::from_std(vault).unwrap()
+    /// The store takes a connection and says this.
+    async fn store(&self, greeting: &str) -> End {
+        let (socket, _) = soon(self.stores.accept()).await.unwrap();
+        let mut store = End::new(socket);
+        store.says(greeting).await;
+        store
     }
 
-    /// Begins a conversion and stops in the middle of the part.
-    async fn half_way(&mut self, vault: &mut UnixStream) {
-        Self::says(&mut self.client, &convert()).await;
-        Self::hears(
-            &mut self.store,
-            "keyhole1 UID FETCH 4 (UID BODYSTRUCTURE)\r\n",
-        )
-        .await;
-        let structure = "* 2 FETCH (UID 4 BODYSTRUCTURE (\"application\" \"pkcs7-mime\" NIL NIL NIL \"base64\" 10))\r\n";
-        Self::says(&mut self.store, structure).await;
-        Self::says(&mut self.store, "keyhole1 OK done\r\n").await;
-        Self::hears(
-            &mut self.store,
-            "keyhole2 UID FETCH 4 (UID BODY.PEEK[1])\r\n",
-        )
-        .await;
-        Self::says(&mut self.store, "* 2 FETCH (UID 4 BODY[1] {10}\r\n01234").await;
-        let mut reader = FrameReader::new();
-        let mut octets = Vec::new();
-        loop {
-            vault.read_buf(&mut octets).await.unwrap();
-            let mut input = octets.as_slice();
-            while let Some(frame) = reader.next::<ToVault>(&mut input).unwrap() {
-                if frame == ToVault::Octets(b"01234".to_vec()) {
-                    return;
-                }
-            }
-            octets.clear();
-        }
+    /// `u` logs in.
+    async fn log_in(&mut self, offers: &str) -> End {
+        self.client.says("l LOGIN u p\r\n").await;
+        let mut store = self.store("* OK [CAPABILITY IMAP4rev1] hi\r\n").await;
+        store.hears("keyhole2 LOGIN u \"p\"\r\n").await;
+        let accepted = format!("keyhole2 OK [CAPABILITY {offers}] in\r\n");
+        store.says(&accepted).await;
+        store
     }
 
-    /// Nothing is left: the relay's task has ended, and with it everything that it held.
-    async fn ends(self) -> Self {
-        let Self {
-            client,
-            store,
-            warden,
-            stop,
-            metrics,
-            unused,
-            relay,
-        } = self;
-        tokio::time::timeout(Duration::from_secs(20), relay)
-            .await
-            .unwrap()
-            .unwrap();
-        Self {
-            client,
-            store,
-            warden,
-            stop,
-            metrics,
-            unused,
-            relay: tokio::spawn(async {}),
-        }
+    /// One on which `u` has logged in.
+    async fn open(setup: Setup) -> (Self, End) {
+        let mut bench = Self::greeted(setup).await;
+        let store = bench.log_in("IMAP4rev1 BINARY").await;
+        bench.client.hears(WELCOME).await;
+        (bench, store)
     }
-}
 
-fn convert() -> String {
-    let mut octets = vec![0x84, 1, 0x50];
-    octets.extend([1; 16]);
-    octets.extend([0x58, 32]);
-    octets.extend([1; 32]);
-    octets.extend([0x59, 2, 16]);
-    octets.extend([2; 528]);
-    let reveal = SealedReveal::decode(&octets).unwrap().to_base64();
-    format!(
-        "c UID CONVERT 4 (\"application/vnd.keyhole.sealed\" (\"u.urn:x-keyhole:type\" image/png \"u.urn:x-keyhole:reveal\" {reveal})) BINARY[1]\r\n"
-    )
-}
-
-async fn rest(stream: &mut (impl AsyncRead + Unpin)) -> String {
-    let mut heard = Vec::new();
-    // A peer that is gone may also look like a broken pipe.
-    drop(stream.read_to_end(&mut heard).await);
-    String::from_utf8(heard).unwrap()
-}
-
-#[tokio::test]
-async fn a_client_that_vanishes_takes_vault_and_store_with_it() {
-    let mut bench = Bench::selected().await;
-    let mut vault = bench.with_vault().await;
-    bench.half_way(&mut vault).await;
-    drop(std::mem::replace(&mut bench.client, duplex(1).0));
-    let mut bench = bench.ends().await;
-    assert_eq!(rest(&mut vault).await, "");
-    assert_eq!(rest(&mut bench.store).await, "");
-}
-
-#[tokio::test]
-async fn a_client_that_vanishes_takes_its_unused_vaults_with_it() {
-    let mut bench = Bench::selected().await;
-    let mut vault = bench.with_vault().await;
-    drop(std::mem::replace(&mut bench.client, duplex(1).0));
-    bench.ends().await;
-    assert_eq!(rest(&mut vault).await, "");
-}
-
-#[tokio::test]
-async fn a_store_that_closes_inside_the_part_is_told_of() {
-    let mut bench = Bench::selected().await;
-    let mut vault = bench.with_vault().await;
-    bench.half_way(&mut vault).await;
-    drop(std::mem::replace(&mut bench.store, duplex(1).0));
-    let mut bench = bench.ends().await;
-    let told = rest(&mut bench.client).await;
-    assert!(
-        told.starts_with("c NO [UNAVAILABLE] The mail store failed\r\n* BYE [UNAVAILABLE]"),
-        "{told}"
-    );
-    assert_eq!(rest(&mut vault).await, "");
-    assert_eq!(bench.metrics.counted(crate::event::Event::StoreFailed), 1);
-}
-
-#[tokio::test]
-async fn a_vault_that_dies_is_one_failed_conversion() {
-    let mut bench = Bench::selected().await;
-    let mut vault = bench.with_vault().await;
-    bench.half_way(&mut vault).await;
-    drop(vault);
-    Bench::says(&mut bench.store, "56789)\r\nkeyhole2 OK done\r\n").await;
-    let mut told = String::new();
-    while !told.contains("\r\nc NO [TEMPFAIL]") {
-        told.push(char::from(bench.client.read_u8().await.unwrap()));
+    /// One on which `u` has selected a mailbox.
+    async fn selected() -> (Self, End) {
+        let (mut bench, mut store) = Self::open(Setup::default()).await;
+        let answer = "* OK [UIDVALIDITY 7] v\r\nb OK done\r\n";
+        bench.passes(&mut store, "b SELECT inbox\r\n", answer).await;
+        (bench, store)
     }
-    assert!(told.contains("TEMPFAIL)"), "{told}");
-    Bench::hears(
-        &mut bench.client,
-        " The conversion failed; try again later with a new reveal\r\n",
-    )
-    .await;
-    Bench::says(&mut bench.client, "n NOOP\r\n").await;
-    Bench::hears(&mut bench.store, "n NOOP\r\n").await;
-    assert_eq!(bench.metrics.counted(crate::event::Event::VaultFailed), 1);
-}
 
-#[tokio::test]
-async fn a_conversion_goes_through_every_socket() {
-    let mut bench = Bench::selected().await;
-    let mut vault = bench.with_vault().await;
-    bench.half_way(&mut vault).await;
-    Bench::says(&mut bench.store, "56789)\r\nkeyhole2 OK done\r\n").await;
-    let sealed = vec![b'z'; 60_000];
-    let mut result = Vec::new();
-    FromVault::Result { octets: 60_000 }
-        .encode(&mut result)
-        .unwrap();
-    FromVault::Run(sealed.clone()).encode(&mut result).unwrap();
-    FromVault::Done.encode(&mut result).unwrap();
-    vault.write_all(&result).await.unwrap();
-    Bench::hears(
-        &mut bench.client,
-        "* 2 CONVERTED (TAG \"c\") (UID 4 BINARY[1] {60000}\r\n",
-    )
-    .await;
-    Bench::hears(&mut bench.client, &String::from_utf8(sealed).unwrap()).await;
-    Bench::hears(&mut bench.client, ")\r\nc OK Converted\r\n").await;
-    let last = ToVault::End.to_octets().unwrap();
-    assert!(
-        rest(&mut vault).await.as_bytes().ends_with(&last),
-        "and then the vault was let go"
-    );
-}
-
-#[tokio::test]
-async fn a_user_holds_so_many_statements_over_all_connections() {
-    let mut bench = Bench::selected().await;
-    let elsewhere = |user: &str| bench.unused.take(user.to_owned());
-    let (first, second) = (elsewhere("u"), elsewhere("u"));
-    assert!(elsewhere("v").is_some(), "another user has places");
-    assert!(first.is_some() && second.is_some());
-    Bench::says(&mut bench.client, "n KEYREVEAL\r\n").await;
-    Bench::hears(
-        &mut bench.client,
-        "n NO [LIMIT] Too many statements are unused\r\n",
-    )
-    .await;
-    drop(first);
-    let mut vault = bench.with_vault().await;
-    let unused = bench.unused.clone();
-    assert!(unused.take("u".to_owned()).is_none(), "its place is taken");
-    bench.half_way(&mut vault).await;
-    assert!(
-        unused.take("u".to_owned()).is_some(),
-        "a statement that is used is not unused"
-    );
-}
-
-#[tokio::test]
-async fn a_stopped_server_says_goodbye() {
-    let bench = Bench::selected().await;
-    bench.stop.send_replace(Stop::Yes);
-    let mut bench = bench.ends().await;
-    let told = rest(&mut bench.client).await;
-    assert!(told.starts_with("* BYE [UNAVAILABLE]"), "{told}");
-}
-
-/// Sixty-four megabytes pass through pipes of four kilobytes: nothing can have been collected.
-#[tokio::test]
-async fn a_large_literal_streams_through() {
-    let mut bench = Bench::selected().await;
-    const OCTETS: usize = 64 << 20;
-    Bench::says(&mut bench.client, "f FETCH 1 BODY[]\r\n").await;
-    Bench::hears(&mut bench.store, "f FETCH 1 BODY[]\r\n").await;
-    let Bench {
-        mut client,
-        mut store,
-        ..
-    } = bench;
-    let begin = format!("* 1 FETCH (BODY[] {{{OCTETS}}}\r\n");
-    let sending = tokio::spawn({
-        let begin = begin.clone();
-        async move {
-            let run = vec![b'x'; 1 << 16];
-            store.write_all(begin.as_bytes()).await.unwrap();
-            for _ in 0..OCTETS >> 16 {
-                store.write_all(&run).await.unwrap();
-            }
-            store.write_all(b")\r\nf OK done\r\n").await.unwrap();
-            store
-        }
-    });
-    Bench::hears(&mut client, &begin).await;
-    let mut run = vec![0; 1 << 16];
-    for _ in 0..OCTETS >> 16 {
-        client.read_exact(&mut run).await.unwrap();
+    /// A command and what the store says to it both arrive as they are.
+    async fn passes(&mut self, store: &mut End, command: &str, answer: &str) {
+        self.client.says(command).await;
+        store.hears(command).await;
+        store.says(answer).await;
+        self.client.hears(answer).await;
     }
-    Bench::hears(&mut client, ")\r\nf OK done\r\n").await;
-    drop(sending.await.unwrap());
 }

@@ -15,6 +15,7 @@ use crate::{
     event::{Event, Record},
     leg::Room,
     metrics::Way,
+    registry::State,
     serve::Stop,
     session::Neighbour,
 };
@@ -33,22 +34,43 @@ pub(super) enum Found {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct ClientGone;
 
+/// The store's connection failed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct StoreGone;
+
 impl Relay {
     /// Ready when there is something that is not the relay's to do.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
+        let mut now = self.neighbours.clock.now();
+        self.hear_server(cx, now);
         loop {
             self.obey();
             if self.session.is_over() {
                 return Poll::Ready(Turn::Over);
             }
-            match self.look(cx) {
+            match self.look(cx, now) {
                 Err(ClientGone) => return Poll::Ready(Turn::Over),
-                Ok(Found::Something) => {}
+                Ok(Found::Something) => now = self.neighbours.clock.now(),
                 Ok(Found::Nothing) if self.is_ready_for_tls() => {
                     return Poll::Ready(Turn::StartTls);
                 }
-                Ok(Found::Nothing) => return Poll::Pending,
+                Ok(Found::Nothing) => {
+                    self.rest();
+                    self.list_state();
+                    return Poll::Pending;
+                }
             }
+        }
+    }
+
+    /// For whoever looks at the list: what a session does while it sleeps.
+    fn list_state(&self) {
+        if self.session.user().is_some() {
+            self.neighbours.entry.state(if self.session.is_idling() {
+                State::Idle
+            } else {
+                State::Open
+            });
         }
     }
 
@@ -58,19 +80,15 @@ impl Relay {
             && !self.client.is_sending()
     }
 
-    /// Asks everybody once.
-    fn look(&mut self, cx: &mut Context<'_>) -> Result<Found, ClientGone> {
-        let now = self.neighbours.clock.now();
+    /// Asks everybody once, and sends what comes of it.
+    fn look(&mut self, cx: &mut Context<'_>, now: Moment) -> Result<Found, ClientGone> {
+        let heard = Room::with(|room| self.hear_sockets(cx, room, now))?;
+        let others = [self.hear_warden(cx, now), self.hear_dialling(cx, now)];
+        self.obey();
         let sent = [
             self.send_client(cx, now)?,
             self.send_store(cx, now),
             self.send_vault(cx, now),
-        ];
-        let heard = Room::with(|room| self.hear_sockets(cx, room, now))?;
-        let others = [
-            self.hear_warden(cx, now),
-            self.hear_dialling(cx, now),
-            self.hear_server(cx, now),
         ];
         let all = sent.into_iter().chain(heard).chain(others);
         match all.max().unwrap_or(Found::Nothing) {
@@ -93,33 +111,46 @@ impl Relay {
     }
 
     /// What waits for the client goes out; it may be slow, and for a while it may even take nothing.
+    ///
+    /// Whoever was not heard because the client took nothing must be heard again once it does: hence [`Found::Something`]
+    /// whenever anything went out.
     fn send_client(&mut self, cx: &mut Context<'_>, now: Moment) -> Result<Found, ClientGone> {
         let mut found = Found::Nothing;
         loop {
+            // While it takes nothing, nothing is added to what it does not take.
+            if self.unread.is_none() {
+                self.push_client(now)?;
+            }
+            if !self.client.is_sending() && self.unread.is_none() {
+                return Ok(found);
+            }
             match self.client.poll_flush(cx) {
+                Poll::Ready(Ok(())) => {
+                    self.unread = None;
+                    found = Found::Something;
+                }
+                Poll::Ready(Err(_)) => return Err(ClientGone),
                 Poll::Pending => {
                     self.note_unread(now);
                     return Ok(found);
                 }
-                Poll::Ready(Err(_)) => return Err(ClientGone),
-                Poll::Ready(Ok(())) => self.unread = None,
             }
-            let mut pushed = 0;
-            while pushed < PUSHED {
-                let front = self.session.outbox(Way::ToClient).front();
-                let octets = front.len();
-                if octets == 0 {
-                    break;
-                }
-                self.client.push(front).map_err(|_| ClientGone)?;
-                pushed += octets;
-                self.wrote(Way::ToClient, octets, now);
-            }
-            if pushed == 0 {
-                return Ok(found);
-            }
-            found = Found::Something;
         }
+    }
+
+    fn push_client(&mut self, now: Moment) -> Result<(), ClientGone> {
+        let mut pushed = 0;
+        while pushed < PUSHED {
+            let front = self.session.outbox(Way::ToClient).front();
+            let octets = front.len();
+            if octets == 0 {
+                break;
+            }
+            self.client.push(front).map_err(|_| ClientGone)?;
+            pushed += octets;
+            self.wrote(Way::ToClient, octets, now);
+        }
+        Ok(())
     }
 
     fn note_unread(&mut self, now: Moment) {
@@ -136,31 +167,36 @@ impl Relay {
             let Some(store) = &mut self.store else {
                 return found;
             };
+            let waits = store.leg.is_sending();
             match store.leg.poll_flush(cx) {
                 Poll::Pending => return found,
                 Poll::Ready(Err(_)) => return self.lose_store(now),
+                Poll::Ready(Ok(())) if waits => found = Found::Something,
                 Poll::Ready(Ok(())) => {}
             }
-            let mut pushed = 0;
-            while pushed < PUSHED {
-                let front = self.session.outbox(Way::ToStore).front();
-                let (octets, Some(store)) = (front.len(), &mut self.store) else {
-                    break;
-                };
-                if octets == 0 {
-                    break;
-                }
-                if store.leg.push(front).is_err() {
-                    return self.lose_store(now);
-                }
-                pushed += octets;
-                self.wrote(Way::ToStore, octets, now);
+            match self.push_store(now) {
+                Ok(0) => return found,
+                Ok(_) => found = Found::Something,
+                Err(StoreGone) => return self.lose_store(now),
             }
-            if pushed == 0 {
-                return found;
-            }
-            found = Found::Something;
         }
+    }
+
+    fn push_store(&mut self, now: Moment) -> Result<usize, StoreGone> {
+        let mut pushed = 0;
+        while pushed < PUSHED {
+            let front = self.session.outbox(Way::ToStore).front();
+            let (octets, Some(store)) = (front.len(), &mut self.store) else {
+                break;
+            };
+            if octets == 0 {
+                break;
+            }
+            store.leg.push(front).map_err(|_| StoreGone)?;
+            pushed += octets;
+            self.wrote(Way::ToStore, octets, now);
+        }
+        Ok(pushed)
     }
 
     /// The store's connection ended or failed: the session says what that means, and lets it go.
@@ -176,7 +212,10 @@ impl Relay {
         };
         match vault.poll_send(cx, front) {
             Poll::Pending => return Found::Nothing,
-            Poll::Ready(Ok(octets)) => self.wrote(Way::ToVault, octets, now),
+            Poll::Ready(Ok(octets)) => {
+                self.spans.fed(octets, now);
+                self.wrote(Way::ToVault, octets, now);
+            }
             // What it said last may still be there to be read.
             Poll::Ready(Err(_)) => self.session.vault_deaf(now),
         }
@@ -288,6 +327,7 @@ impl Relay {
                 self.session.vault_ended(now);
             }
             Poll::Ready(Ok(octets)) => {
+                self.spans.vault_spoke();
                 let octets = room.get(..octets).unwrap_or_default();
                 self.session.vault_octets(octets, now);
             }
@@ -322,16 +362,14 @@ impl Relay {
         }
     }
 
-    fn hear_server(&mut self, cx: &mut Context<'_>, now: Moment) -> Found {
+    /// The server is being stopped, or an administrator ends the session.
+    fn hear_server(&mut self, cx: &mut Context<'_>, now: Moment) {
         if self.stop.poll(cx).is_ready() {
             self.session.drain(now);
-            return Found::Something;
         }
         if self.neighbours.entry.poll_kicked(cx).is_ready() {
             self.session.kick(now);
-            return Found::Something;
         }
-        Found::Nothing
     }
 
     fn hear_clock(&mut self, cx: &mut Context<'_>) -> Result<Found, ClientGone> {

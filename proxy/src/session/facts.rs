@@ -9,6 +9,7 @@ use wire::{
 
 use crate::{
     config::{CompressStore, Identify, MasterForm, UrlAuth},
+    metrics,
     peer::Peer,
 };
 
@@ -114,6 +115,17 @@ pub enum Outcome {
     Refused,
     /// The store's: it is not available, broke off, or was silent.
     Failed,
+}
+
+/// A login that has its answer, whether or not a store was dialled for it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Answered {
+    /// How the client meant to log in.
+    pub mechanism: metrics::Mechanism,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// From its command to its answer.
+    pub took: Duration,
 }
 
 /// Whose octets these are, or whither they go.

@@ -26,9 +26,10 @@ use wire::{
 };
 
 use super::{
-    Facts, Outcome, Protection, Request, Session, Stage, Unreachable, facts::SESSION_ID, farewell,
+    Answered, Facts, Outcome, Protection, Request, Session, Stage, Unreachable, facts::SESSION_ID,
+    farewell,
 };
-use crate::{clock::Moment, event::Event};
+use crate::{clock::Moment, event::Event, metrics};
 use credentials::{Asked, Credentials};
 pub(super) use identity::{Limits, client_fields, limits};
 use upstream::Upstream;
@@ -54,6 +55,8 @@ pub(super) struct Entrance {
     /// What the client said of itself by ID.
     fields: IdFields,
     failures: u8,
+    /// How the client means to log in, this time.
+    mechanism: metrics::Mechanism,
     /// Since when the client has had the time that a login may take.
     pub(super) began: Moment,
     attempt: Option<Attempt>,
@@ -88,6 +91,7 @@ impl Entrance {
             facts,
             fields: IdFields::new(),
             failures: 0,
+            mechanism: metrics::Mechanism::LoginCommand,
             began: now,
             attempt: None,
         }
@@ -310,14 +314,19 @@ impl Session {
                 "too many connections",
             ),
         };
+        let outcome = match why {
+            Unreachable::NoRoute => Outcome::Refused,
+            Unreachable::Unavailable | Unreachable::Refused | Unreachable::Limit => Outcome::Failed,
+        };
         self.out.record_reason(Event::LoginRefused, reason);
         self.out.complete(tag, StatusKind::No, Some(code), text);
-        self.count_failure(began, now);
+        self.count_failure(outcome, began, now);
     }
 
     /// A login has failed: so many more may, and what it took was not the client's time.
-    fn count_failure(&mut self, began: Moment, now: Moment) {
+    fn count_failure(&mut self, outcome: Outcome, began: Moment, now: Moment) {
         self.client.ask_no_more();
+        self.answered_login(outcome, began, now);
         let Some(entrance) = self.entrance() else {
             return;
         };
@@ -341,11 +350,22 @@ impl Session {
         let Some(attempt) = self.entrance().and_then(|entrance| entrance.attempt.take()) else {
             return;
         };
-        // Whoever counts it must still know of which store it is.
+        // While the store is there, so that it counts for its address too.
         self.out.request(Request::LoginOutcome(outcome));
         self.hang_up();
         self.out.complete(&attempt.tag, kind, code, text);
-        self.count_failure(attempt.began, now);
+        self.count_failure(outcome, attempt.began, now);
+    }
+
+    /// Tells the shell of an answer, for what it counts.
+    fn answered_login(&mut self, outcome: Outcome, began: Moment, now: Moment) {
+        if let Some(mechanism) = self.entrance().map(|entrance| entrance.mechanism) {
+            self.out.request(Request::LoginAnswered(Answered {
+                mechanism,
+                outcome,
+                took: now.since(began),
+            }));
+        }
     }
 
     fn hang_up(&mut self) {
@@ -380,7 +400,7 @@ impl Session {
             .tell(Status::tagged(tag, kind, code, text).encode());
         let attempt = self.entrance().and_then(|entrance| entrance.attempt.take());
         let began = attempt.map_or(now, |attempt| attempt.began);
-        self.count_failure(began, now);
+        self.count_failure(Outcome::Refused, began, now);
     }
 }
 

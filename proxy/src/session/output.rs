@@ -9,7 +9,7 @@ use keyreveal::{KeyId, Suite};
 use wire::imap::{Code, Response, Status, StatusKind, Tag};
 use zeroize::Zeroizing;
 
-use super::{Neighbour, Outbox, Outcome, settings::HIGH_WATER};
+use super::{Answered, Neighbour, Outbox, Outcome, settings::HIGH_WATER};
 use crate::{
     clock::Moment,
     event::{Event, Record},
@@ -28,6 +28,8 @@ pub enum Request {
     HangUp,
     /// What came of the login for which the store was dialled.
     LoginOutcome(Outcome),
+    /// A login has its answer: nothing but to be counted.
+    LoginAnswered(Answered),
     /// Write all that waits for the client, throw away what was read from it, begin TLS, and call
     /// [`super::Session::secured`]. Nothing is read in clear any more.
     StartTls,
@@ -142,6 +144,7 @@ impl Output {
             Request::HangUp => self.to_store = Outbox::default(),
             Request::Dial { .. }
             | Request::LoginOutcome(_)
+            | Request::LoginAnswered(_)
             | Request::StartTls
             | Request::Compress { .. }
             | Request::NewVaults { .. }

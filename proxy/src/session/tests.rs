@@ -38,9 +38,11 @@ pub(super) struct Play {
     pub(super) now: Moment,
     pub(super) requests: Vec<Request>,
     pub(super) events: Vec<Record<'static>>,
+    /// Logins that have their answer.
+    pub(super) answered: Vec<Answered>,
 }
 
-pub(super) fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     Settings {
         client: frame::Limits {
             line: 8192,
@@ -59,7 +61,7 @@ pub(super) fn settings() -> Settings {
     }
 }
 
-pub(super) fn facts() -> Facts {
+pub(crate) fn facts() -> Facts {
     let connected = "192.0.2.7:40000".parse().unwrap();
     let local = "198.51.100.1:993".parse().unwrap();
     Facts {
@@ -109,7 +111,7 @@ pub(super) fn greeted(capabilities: &[&str]) -> Greeted {
 }
 
 /// What the client is greeted with.
-pub(super) const GREETING: &str = "* OK [CAPABILITY IMAP4rev1 IMAP4rev2 SASL-IR LITERAL+ ID ENABLE AUTH=PLAIN AUTH=LOGIN AUTH=SCRAM-SHA-1 AUTH=SCRAM-SHA-256 AUTH=OAUTHBEARER AUTH=XOAUTH2] Keyhole is ready\r\n";
+pub(crate) const GREETING: &str = "* OK [CAPABILITY IMAP4rev1 IMAP4rev2 SASL-IR LITERAL+ ID ENABLE AUTH=PLAIN AUTH=LOGIN AUTH=SCRAM-SHA-1 AUTH=SCRAM-SHA-256 AUTH=OAUTHBEARER AUTH=XOAUTH2] Keyhole is ready\r\n";
 
 impl Play {
     /// A connection with these facts.
@@ -120,6 +122,7 @@ impl Play {
             now,
             requests: Vec::new(),
             events: Vec::new(),
+            answered: Vec::new(),
         }
     }
 
@@ -219,7 +222,10 @@ impl Play {
 
     pub(super) fn collect(&mut self) {
         while let Some(request) = self.session.request() {
-            self.requests.push(request);
+            match request {
+                Request::LoginAnswered(answered) => self.answered.push(answered),
+                request => self.requests.push(request),
+            }
         }
         while let Some(record) = self.session.record() {
             self.events.push(record);

@@ -3,6 +3,7 @@ use std::net::SocketAddr;
 use zeroize::Zeroizing;
 
 use super::*;
+use crate::{backend::routing::NoRoute, sources::Found};
 
 /// Sources as a machine would tell them that has a certificate, its key, and two more files for whatever a test names.
 pub(crate) fn sources(listener: &str, more: &str) -> Sources {
@@ -37,21 +38,28 @@ pub(crate) fn sources(listener: &str, more: &str) -> Sources {
     }
 }
 
+pub(crate) fn build(sources: &Sources) -> Result<Snapshot, Vec<ConfigError>> {
+    Snapshot::build(sources, Means::of_nobody(), None)
+}
+
 fn wrong(sources: &Sources) -> Vec<String> {
-    let errors = Snapshot::build(sources).unwrap_err();
+    let errors = build(sources).unwrap_err();
     errors.iter().map(ToString::to_string).collect()
 }
 
-#[test]
-fn a_snapshot_holds_all_that_the_file_names() {
-    let built = Snapshot::build(&sources(
+#[tokio::test]
+async fn a_snapshot_holds_all_that_the_file_names() {
+    let snapshot = build(&sources(
         "client_ca = \"/cert\"",
-        "[routing]\nmap = \"/map\"",
-    ));
-    let snapshot = built.unwrap();
+        "[backend.other]\naddresses = [\"127.0.0.1:1143\"]\nsecurity = \"loopback\"\n\
+         [routing]\nmap = \"/map\"",
+    ))
+    .unwrap();
     assert_eq!(snapshot.imap.len(), 1);
-    assert_eq!(snapshot.stores.len(), 1);
-    assert_eq!(snapshot.map.unwrap().0.len(), 1);
+    let routes = snapshot.backends.routes();
+    assert_eq!(routes.backends().len(), 2);
+    assert_eq!(routes.find("ann").await.unwrap().to_string(), "store");
+    assert_eq!(routes.find("bob").await, Err(NoRoute::Unknown));
 }
 
 #[test]
@@ -100,28 +108,25 @@ fn a_key_that_does_not_belong_to_its_certificate_is_refused() {
 }
 
 #[test]
-fn a_map_is_replaced_only_by_another_that_can_be_used() {
-    let snapshot = Snapshot::build(&sources("", "[routing]\nmap = \"/map\"")).unwrap();
-    let map = |text: &str| {
-        snapshot.with_map(&Found::File {
+fn a_map_that_cannot_be_used_is_told_with_its_line() {
+    let mut sources = sources("", "[routing]\nmap = \"/map\"");
+    for (text, told) in [
+        ("ann store\nbob elsewhere\n", "routing.map line 2"),
+        ("ann\n", "routing.map line 1"),
+    ] {
+        let file = Found::File {
             mode: 0o644,
             octets: Zeroizing::new(text.as_bytes().to_vec()),
-        })
-    };
-    assert!(map("# the same\nann store\n").unwrap().is_none());
-    let next = map("bob store\nann store\n").unwrap().unwrap();
-    assert_eq!(next.map.unwrap().0.len(), 2);
-    assert!(map("bob elsewhere\n").is_err());
-    assert!(
-        snapshot
-            .with_map(&Found::Nothing("gone".to_owned()))
-            .is_err()
-    );
+        };
+        sources.files.insert("/map".into(), file);
+        let wrong = wrong(&sources);
+        assert!(wrong[0].contains(told), "{wrong:?}");
+    }
 }
 
 #[test]
 fn whoever_asked_before_keeps_what_held_then() {
-    let snapshot = Snapshot::build(&sources("", "")).unwrap();
+    let snapshot = build(&sources("", "")).unwrap();
     let current = Current::new(snapshot.clone());
     let before = current.now();
     current.replace(snapshot);

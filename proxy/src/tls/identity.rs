@@ -1,6 +1,6 @@
 //! Who a client's certificate is for: the login name that EXTERNAL stands for (RFC 4422 Appendix A).
 //!
-//! The certificate was verified before; here it is only read. See docs/decisions/0046.
+//! The certificate was verified before; here it is only read. See docs/decisions/0048.
 
 use rustls::pki_types::CertificateDer;
 use x509_cert::{

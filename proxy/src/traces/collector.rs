@@ -17,7 +17,6 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use rustls::{
     ClientConfig, RootCertStore,
-    crypto::aws_lc_rs,
     pki_types::{CertificateDer, ServerName, pem::PemObject},
 };
 use tokio::{
@@ -26,7 +25,10 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use crate::config::{ConfigError, StoreAddress, Traces};
+use crate::{
+    config::{ConfigError, StoreAddress, Traces},
+    tls,
+};
 
 const REMEDY: &str =
     "write one like http://127.0.0.1:4318/v1/traces, or https://collector.example.org/v1/traces";
@@ -201,13 +203,11 @@ impl Collector {
 
 /// Trusts the authorities in the file, or the public ones.
 fn trusting(ca: Option<&Path>) -> Result<TlsConnector, ConfigError> {
-    let mut roots = RootCertStore::empty();
-    match ca {
-        None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
-        Some(path) => add_authorities(&mut roots, path)?,
-    }
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
+    let roots = match ca {
+        None => tls::public_authorities(),
+        Some(path) => authorities(path)?,
+    };
+    let config = ClientConfig::builder_with_provider(tls::provider())
         .with_safe_default_protocol_versions()
         .map_err(|e| ConfigError::new(format!("TLS: {e}"), "use a build with its own Cargo.lock"))?
         .with_root_certificates(roots)
@@ -215,13 +215,14 @@ fn trusting(ca: Option<&Path>) -> Result<TlsConnector, ConfigError> {
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
-fn add_authorities(roots: &mut RootCertStore, path: &Path) -> Result<(), ConfigError> {
+fn authorities(path: &Path) -> Result<RootCertStore, ConfigError> {
     let wrong = |what: &dyn std::fmt::Display| {
         ConfigError::new(
             format!("traces.ca {}: {what}", path.display()),
             "name a PEM file with the certificate of the authority",
         )
     };
+    let mut roots = RootCertStore::empty();
     let certificates = CertificateDer::pem_file_iter(path).map_err(|e| wrong(&e))?;
     for certificate in certificates {
         let certificate = certificate.map_err(|e| wrong(&e))?;
@@ -230,5 +231,5 @@ fn add_authorities(roots: &mut RootCertStore, path: &Path) -> Result<(), ConfigE
     if roots.is_empty() {
         return Err(wrong(&"no certificate in it"));
     }
-    Ok(())
+    Ok(roots)
 }

@@ -40,7 +40,7 @@ fn span(ended: &Ended) -> Value {
         "name": ended.name.word(),
         "kind": kind(ended.name),
         "startTimeUnixNano": nanoseconds(ended.start),
-        "endTimeUnixNano": nanoseconds(ended.end),
+        "endTimeUnixNano": nanoseconds(ended.end.unwrap_or(ended.start)),
         "attributes": attributes,
         "status": { "code": status(ended.outcome) },
     })

@@ -18,6 +18,7 @@ use super::{super::client::is_plain, Attempt, Phase, challenge};
 use crate::{
     clock::Moment,
     event::Event,
+    metrics,
     session::{Outcome, Session},
 };
 
@@ -99,6 +100,7 @@ impl Unfit {
 impl Session {
     /// `LOGIN user password`.
     pub(super) fn log_in(&mut self, tag: Tag, user: Vec<u8>, password: Confidential, now: Moment) {
+        self.logs_in_by(metrics::Mechanism::LoginCommand);
         let private = self.entrance().map(|entrance| entrance.is_private());
         if private != Some(Private::Yes) {
             return self.refuse_unfit(&tag, Unfit::Privacy, now);
@@ -117,6 +119,7 @@ impl Session {
         initial: Option<Confidential>,
         now: Moment,
     ) {
+        self.logs_in_by(label(&mechanism));
         let Some(entrance) = self.entrance() else {
             return;
         };
@@ -141,6 +144,12 @@ impl Session {
                 };
                 self.ask_client(tag, question, Asked::First(mechanism), now);
             }
+        }
+    }
+
+    fn logs_in_by(&mut self, mechanism: metrics::Mechanism) {
+        if let Some(entrance) = self.entrance() {
+            entrance.mechanism = mechanism;
         }
     }
 
@@ -277,7 +286,7 @@ impl Session {
         }
         let answer = Status::tagged(&attempt.tag, StatusKind::Bad, None, text).encode();
         self.swallow(answer, frame);
-        self.count_failure(attempt.began, now);
+        self.count_failure(Outcome::Refused, attempt.began, now);
     }
 
     /// The client's answer to the store's challenge.
@@ -305,6 +314,20 @@ impl super::Entrance {
             crate::session::Protection::Tls => Private::Yes,
             crate::session::Protection::Clear => Private::No,
         }
+    }
+}
+
+/// What a mechanism is called where it is counted.
+fn label(mechanism: &Mechanism) -> metrics::Mechanism {
+    match mechanism {
+        Mechanism::Plain => metrics::Mechanism::Plain,
+        Mechanism::Login => metrics::Mechanism::Login,
+        Mechanism::ScramSha1 => metrics::Mechanism::ScramSha1,
+        Mechanism::ScramSha256 => metrics::Mechanism::ScramSha256,
+        Mechanism::OAuthBearer => metrics::Mechanism::OauthBearer,
+        Mechanism::XOAuth2 => metrics::Mechanism::Xoauth2,
+        Mechanism::External => metrics::Mechanism::External,
+        Mechanism::Other(_) => metrics::Mechanism::Other,
     }
 }
 

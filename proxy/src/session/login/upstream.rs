@@ -184,6 +184,7 @@ impl Session {
             .records
             .push_back(Record::of(Event::LoginAccepted).user(user.as_bytes()));
         self.out.request(Request::LoginOutcome(Outcome::Accepted));
+        self.answered_login(Outcome::Accepted, attempt.began, now);
         let mut open = Box::new(crate::session::Open::new(user));
         if let Some(tag) = identifies {
             open.injector.owed(tag, now.plus(self.store.answer()));

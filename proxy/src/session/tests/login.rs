@@ -369,3 +369,30 @@ fn credentials_after_the_store_gave_up_are_a_command_like_any_other() {
     assert_eq!(play.sent(), "");
     assert!(play.told().starts_with("* BAD"));
 }
+
+#[test]
+fn every_answer_to_a_login_is_counted_with_its_mechanism_and_time() {
+    use crate::metrics::Mechanism::{LoginCommand, Plain, ScramSha1};
+    let mut play = Play::new();
+    play.client("a AUTHENTICATE PLAIN !\r\n");
+    let first = base64("n,,n=u,r=x");
+    play.client(&format!("b AUTHENTICATE SCRAM-SHA-1 {first}\r\n"));
+    play.dialled("u", Err(Unreachable::Unavailable));
+    play.client("c LOGIN u p\r\n");
+    play.now = play.now.plus(Duration::from_secs(2));
+    play.dialled("u", Ok(greeted(&ALL)));
+    play.store("keyhole2 OK in\r\n");
+    let answered: Vec<_> = play
+        .answered
+        .iter()
+        .map(|each| (each.mechanism, each.outcome, each.took.as_secs()))
+        .collect();
+    assert_eq!(
+        answered,
+        [
+            (Plain, Outcome::Refused, 0),
+            (ScramSha1, Outcome::Failed, 0),
+            (LoginCommand, Outcome::Accepted, 2),
+        ]
+    );
+}
