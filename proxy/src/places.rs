@@ -56,6 +56,13 @@ impl<Key: Clone + Eq + Hash> Places<Key> {
         self.taken().all
     }
 
+    /// Whether a place for `key` would be free now.
+    pub(crate) fn has_room(&self, key: &Key) -> bool {
+        let taken = self.taken();
+        let each = taken.each.get(key).copied().unwrap_or(0);
+        taken.all < taken.most && each < taken.most_each
+    }
+
     /// A place for `key`, if one is free.
     pub(crate) fn take(&self, key: Key) -> Option<Place<Key>> {
         let mut taken = self.taken();

@@ -149,6 +149,7 @@ impl Relay {
     /// Lets the vaults go, then sends both sides what is left for them and closes: a slow client gets its last answer
     /// as long as it takes some of it in time, and whoever takes nothing is left.
     pub(crate) async fn close(mut self: Box<Self>) {
+        self.settle_login();
         self.vault = None;
         self.issued.clear();
         let patience = self.session.settings().unread;

@@ -261,6 +261,13 @@ impl Session {
         self.work(now);
     }
 
+    /// It is the client that everybody waits for: it does not take what it was sent, and the store is not read meanwhile.
+    /// Whoever sends it knows when it is too slow.
+    pub fn client_is_slow(&mut self, now: Moment) {
+        self.out.client_took(0, now);
+        self.store.resume(now);
+    }
+
     /// Octets were written out of an outbox after the session was over.
     pub fn sent_last(&mut self, way: Way, octets: usize) {
         match way {

@@ -15,6 +15,7 @@ use crate::{
     penalty::Penalties,
     places::{Place, Places},
     registry::State,
+    serve::Stop,
     session::{Answered, Greeted, MasterLogin, Outcome, StoreTraits, Unreachable},
     traces::{self, Attribute, SpanName, Within},
 };
@@ -38,7 +39,18 @@ pub(crate) struct Dialled {
     /// The client for whom it was: the one to wait, should the login be refused.
     client: IpAddr,
     ticket: Ticket,
-    _place: Place<String>,
+    /// Who is to be logged in, until that is so.
+    user: String,
+    verdict: Verdict,
+    /// The user's place, once it is proven who that is: a stranger takes no place from anybody.
+    place: Option<Place<String>>,
+}
+
+/// Whether it is known what came of the login.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Verdict {
+    Awaited,
+    Told,
 }
 
 /// On the way.
@@ -69,7 +81,9 @@ impl Dial {
         backend: &mut Option<BackendName>,
     ) -> Result<Arrived, Unreachable> {
         let client = peer.client.ip();
-        let place = self.users.take(user.clone()).ok_or(Unreachable::Limit)?;
+        if !self.users.has_room(&user) {
+            return Err(Unreachable::Limit);
+        }
         let routing = login.span(SpanName::Route);
         let found = self.backends.find(&user).await;
         routing.end(came_of(&found));
@@ -103,7 +117,9 @@ impl Dial {
             leg,
             client,
             ticket,
-            _place: place,
+            user,
+            verdict: Verdict::Awaited,
+            place: None,
         };
         let greeted = Greeted {
             capabilities,
@@ -228,11 +244,42 @@ impl Relay {
             }
         }
         if let Some(store) = store {
+            store.verdict = Verdict::Told;
             match outcome {
                 Outcome::Accepted => store.ticket.accepted(),
                 Outcome::Refused => store.ticket.refused(),
                 Outcome::Failed => store.ticket.failed(),
             }
+        }
+        if outcome == Outcome::Accepted {
+            self.take_place();
+        }
+    }
+
+    /// Who is proven takes its place. Several at once may have found the last one free.
+    fn take_place(&mut self) {
+        let Some(store) = &mut self.store else { return };
+        let user = std::mem::take(&mut store.user);
+        store.place = self.neighbours.dial.users.take(user);
+        if store.place.is_none() {
+            Record::of(Event::LoginRefused)
+                .session(self.neighbours.number)
+                .reason("too many connections of the user")
+                .log(&self.neighbours.metrics);
+            self.session.kick(self.neighbours.clock.now());
+        }
+    }
+
+    /// Who goes away before the store's word on a login, once the store was asked, is counted as refused: silence would
+    /// otherwise tell a wrong password for nothing.
+    pub(super) fn settle_login(&self) {
+        let stopping = *self.neighbours.stopping.borrow() == Stop::Yes;
+        if let Some(store) = &self.store
+            && store.verdict == Verdict::Awaited
+            && !stopping
+        {
+            let penalties = &self.neighbours.dial.penalties;
+            penalties.failed(store.client, self.neighbours.clock.now());
         }
     }
 }

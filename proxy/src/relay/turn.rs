@@ -23,6 +23,9 @@ use crate::{
 /// Octets that are pushed to a neighbour before they are sent: as many as one read brings.
 const PUSHED: usize = 128 * 1024;
 
+/// Looks before others have a turn. Sockets end a turn by themselves, what is decompressed does not.
+const LOOKS: usize = 32;
+
 /// Whether a look found something.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Found {
@@ -43,7 +46,7 @@ impl Relay {
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
         let mut now = self.neighbours.clock.now();
         self.hear_server(cx, now);
-        loop {
+        for _ in 0..LOOKS {
             self.obey();
             if self.session.is_over() {
                 return Poll::Ready(Turn::Over);
@@ -61,6 +64,9 @@ impl Relay {
                 }
             }
         }
+        // A little that swells to much must not keep a worker from everybody else.
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
     /// For whoever looks at the list: what a session does while it sleeps.
@@ -373,6 +379,9 @@ impl Relay {
     }
 
     fn hear_clock(&mut self, cx: &mut Context<'_>) -> Result<Found, ClientGone> {
+        if self.unread.is_some() {
+            self.session.client_is_slow(self.neighbours.clock.now());
+        }
         let unread = self
             .unread
             .map(|(since, _)| since.plus(self.session.settings().unread));

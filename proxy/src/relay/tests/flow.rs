@@ -49,6 +49,36 @@ async fn a_large_literal_waits_for_a_slow_client_and_arrives_whole() {
     bench.passes(&mut store, "n NOOP\r\n", "n OK\r\n").await;
 }
 
+/// The store, which is not read while the client reads nothing, is not to be blamed for it.
+#[tokio::test]
+async fn a_client_that_stalls_for_longer_than_the_store_may_be_silent_loses_nothing() {
+    let setup = Setup {
+        backend: "answer_seconds = 1",
+        ..Setup::default()
+    };
+    let (mut bench, mut store) = Bench::open(setup).await;
+    bench.client.says("f FETCH 1 BODY[]\r\n").await;
+    store.hears("f FETCH 1 BODY[]\r\n").await;
+    let begin = format!("* 1 FETCH (BODY[] {{{MUCH}}}\r\n");
+    let first = begin.clone();
+    let sending = tokio::spawn(async move {
+        store.says(&first).await;
+        for nth in 0..MUCH >> 16 {
+            store.sends(&run(nth)).await.unwrap();
+        }
+        store.says(")\r\nf OK done\r\n").await;
+        store
+    });
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    bench.client.hears(&begin).await;
+    for nth in 0..MUCH >> 16 {
+        let heard = soon(bench.client.exactly(1 << 16)).await;
+        assert!(heard == run(nth), "run {nth}");
+    }
+    bench.client.hears(")\r\nf OK done\r\n").await;
+    drop(sending.await.unwrap());
+}
+
 #[tokio::test]
 async fn a_large_append_waits_for_a_slow_store_and_arrives_whole() {
     let (bench, mut store) = Bench::open(Setup::default()).await;

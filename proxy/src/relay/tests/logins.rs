@@ -65,6 +65,37 @@ async fn who_was_refused_waits_before_the_next_store_is_reached() {
     bench.passes(&mut store, "n NOOP\r\n", "n OK\r\n").await;
 }
 
+/// Silence would tell a wrong password for nothing.
+#[tokio::test]
+async fn who_hangs_up_before_the_verdict_is_counted_as_refused() {
+    let mut bench = Bench::greeted(Setup::default()).await;
+    let client = facts().peer.client.ip();
+    bench.client.says("a LOGIN u p\r\n").await;
+    let mut store = bench.store("* OK [CAPABILITY IMAP4rev1] hi\r\n").await;
+    store.hears("keyhole2 LOGIN u \"p\"\r\n").await;
+    drop(bench.client);
+    soon(bench.relay).await.unwrap();
+    let delay = bench.penalties.delay(client, bench.clock.now());
+    assert_eq!(delay, Duration::from_secs(2));
+}
+
+/// Otherwise a stranger could lock a user out with its name alone.
+#[tokio::test]
+async fn who_is_not_proven_takes_no_place_from_the_user() {
+    let mut bench = Bench::greeted(Setup::default()).await;
+    let users = bench.users.clone();
+    bench.client.says("a LOGIN u p\r\n").await;
+    let mut store = bench.store("* OK [CAPABILITY IMAP4rev1] hi\r\n").await;
+    store.hears("keyhole2 LOGIN u \"p\"\r\n").await;
+    let (first, second) = (users.take("u".to_owned()), users.take("u".to_owned()));
+    assert!(first.is_some() && second.is_some());
+    store
+        .says("keyhole2 OK [CAPABILITY IMAP4rev1 BINARY] in\r\n")
+        .await;
+    let told = bench.client.rest().await;
+    assert!(told.contains("* BYE "), "too many after all: {told}");
+}
+
 #[tokio::test]
 async fn a_user_has_so_many_connections_and_not_one_more() {
     let mut bench = Bench::greeted(Setup::default()).await;
