@@ -133,8 +133,9 @@ impl Loader {
                 Received::Nothing => {}
                 Received::Closed => return Ok(()),
             }
-            if let Some(changed) = self.watched.as_mut().and_then(Watched::look) {
-                self.socket.send(&FromLoader::Map(changed).encode()?, &[])?;
+            if let Some((path, found)) = self.watched.as_mut().and_then(Watched::look) {
+                self.socket
+                    .send(&FromLoader::Map { path, found }.encode()?, &[])?;
             }
         }
     }

@@ -84,19 +84,21 @@ pub struct AdminState {
     pub sources: Sources,
 }
 
-/// Serves the admin listener until it is dropped.
+/// Serves the admin listener until it is dropped. What `token` says when a request comes is what its caller must show.
 ///
 /// # Errors
 /// Where the socket cannot be used, or is a TCP port without a token, which every user of the machine could use.
 pub async fn run(
     listener: AdminListener,
-    token: Option<TokenDigest>,
+    token: Source<Option<TokenDigest>>,
     state: AdminState,
 ) -> io::Result<()> {
-    let door = match (&listener, token) {
-        (AdminListener::Tcp(_) | AdminListener::Unix(_), Some(token)) => Door::Token(token),
-        (AdminListener::Unix(_), None) => Door::FileMode,
-        (AdminListener::Tcp(_), None) => return Err(io::ErrorKind::PermissionDenied.into()),
+    let door: Source<Door> = match &listener {
+        AdminListener::Tcp(_) if token().is_none() => {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        AdminListener::Tcp(_) => Arc::new(move || token().map_or(Door::Closed, Door::Token)),
+        AdminListener::Unix(_) => Arc::new(move || token().map_or(Door::FileMode, Door::Token)),
     };
     serve(listener.start()?, door, state, PATIENCE).await
 }
@@ -107,12 +109,12 @@ pub async fn run(
 /// Where the socket cannot be used.
 pub async fn run_metrics(listener: TcpListener, state: AdminState) -> io::Result<()> {
     let listening = AdminListener::Tcp(listener).start()?;
-    serve(listening, Door::Metrics, state, PATIENCE).await
+    serve(listening, Arc::new(|| Door::Metrics), state, PATIENCE).await
 }
 
 async fn serve(
     listening: Listening,
-    door: Door,
+    door: Source<Door>,
     state: AdminState,
     patience: Patience,
 ) -> io::Result<()> {
@@ -146,9 +148,9 @@ async fn serve(
 }
 
 /// Where callers are answered.
-#[derive(Debug)]
 struct Desk {
-    door: Door,
+    /// It may be another one after a reload.
+    door: Source<Door>,
     state: AdminState,
     patience: Patience,
 }
@@ -170,7 +172,8 @@ impl Desk {
     }
 
     async fn answer(&self, caller: Caller, request: &hyper::Request<Incoming>) -> Answer {
-        if let Err(refusal) = self.door.admit(caller, request) {
+        let door = (self.door)();
+        if let Err(refusal) = door.admit(caller, request) {
             self.tell_refused(caller, refusal);
             return answers::refused(refusal);
         }
@@ -178,9 +181,11 @@ impl Desk {
             return answers::has_content();
         }
         let (method, uri) = (request.method(), request.uri());
-        let read = match self.door {
+        let read = match door {
             Door::Metrics => Request::read_metrics(method, uri.path()),
-            Door::Token(_) | Door::FileMode => Request::read(method, uri.path(), uri.query()),
+            Door::Token(_) | Door::Closed | Door::FileMode => {
+                Request::read(method, uri.path(), uri.query())
+            }
         };
         match read {
             Ok(request) => self.obey(request).await,

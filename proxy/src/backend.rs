@@ -283,13 +283,12 @@ impl Backends {
         }
     }
 
-    /// The `AUTH=` capabilities that every backend offered when last connected to, of those that were. `None`: none was
+    /// The `AUTH=` capabilities of known mechanisms that every backend offered when last connected to, of those that were. `None`: none was
     /// yet.
     #[must_use]
     pub fn mechanisms(&self) -> Option<Capabilities> {
         let mut seen = self.0.roads.values().filter_map(Road::seen);
         let mut common = seen.next()?;
-        common.retain(is_mechanism);
         for other in seen {
             common.retain(|name| other.contains(name));
         }
@@ -333,10 +332,4 @@ impl Backends {
         }
         why
     }
-}
-
-/// RFC 9051 §7.2.2: `AUTH=` and a mechanism's name.
-fn is_mechanism(name: &str) -> bool {
-    name.get(..5)
-        .is_some_and(|start| start.eq_ignore_ascii_case("AUTH="))
 }

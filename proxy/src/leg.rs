@@ -14,7 +14,7 @@ use std::{
 };
 
 use tokio::{io::AsyncWriteExt, net::TcpStream};
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
 pub(crate) use room::Room;
 
@@ -30,8 +30,8 @@ pub(crate) struct Leg {
     socket: TcpStream,
     secure: Option<Box<Secure>>,
     deflate: Option<Box<Deflate>>,
-    /// Without TLS: what the socket has not taken.
-    unsent: Vec<u8>,
+    /// Without TLS: what the socket has not taken. It may be a password, so it is wiped however the leg ends.
+    unsent: Zeroizing<Vec<u8>>,
     sent: usize,
     /// Octets that the socket ever took.
     taken: u64,
@@ -51,7 +51,7 @@ impl Leg {
             socket,
             secure: None,
             deflate: None,
-            unsent: Vec::new(),
+            unsent: Zeroizing::default(),
             sent: 0,
             taken: 0,
         }
@@ -225,9 +225,7 @@ impl Leg {
                 Err(error) => return Poll::Ready(Err(error)),
             }
         }
-        // It may have been a password.
-        self.unsent.zeroize();
-        self.unsent = Vec::new();
+        self.unsent = Zeroizing::default();
         self.sent = 0;
         Poll::Ready(Ok(()))
     }

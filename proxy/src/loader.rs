@@ -13,6 +13,7 @@ use std::{
     io,
     net::{SocketAddr, TcpListener},
     os::fd::OwnedFd,
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -70,8 +71,8 @@ impl std::error::Error for LoadError {}
 /// What the loader says unasked.
 #[derive(Debug)]
 pub(crate) enum News {
-    /// The users' map is another file by now, or none.
-    Map(Found),
+    /// The users' map at this path is another file by now, or none.
+    Map(PathBuf, Found),
 }
 
 /// Asks the loader. Cheap to clone.
@@ -228,9 +229,9 @@ impl Task {
     }
 
     async fn take(&mut self, frame: FromLoader) -> io::Result<()> {
-        if let FromLoader::Map(found) = frame {
+        if let FromLoader::Map { path, found } = frame {
             // Nobody listens any more when the server is about to end.
-            drop(self.news.send(News::Map(found)).await);
+            drop(self.news.send(News::Map(path, found)).await);
             return Ok(());
         }
         let waiting = self.waiting.pop_front();

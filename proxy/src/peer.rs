@@ -14,7 +14,8 @@ pub struct Peer {
     pub client: SocketAddr,
     /// Where the client connected to: by the same word, else [`Self::local`].
     pub server: SocketAddr,
-    /// Whether [`Self::connected`] may say who the client is.
+    /// Whether whoever speaks may say who the client is: [`Self::connected`], or [`Self::client`] behind a PROXY header that
+    /// names it.
     pub word: Word,
     /// The name that the client asked for in TLS (SNI), in lower case.
     pub name: Option<String>,

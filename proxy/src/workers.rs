@@ -102,8 +102,11 @@ impl Drop for Workers {
         for worker in &mut self.0 {
             drop(worker.stop.take());
         }
+        let own = std::thread::current().id();
         for worker in &mut self.0 {
-            if let Some(thread) = worker.thread.take() {
+            // The last who had it may be a connection of a worker's: that one ends when it comes to look.
+            let thread = worker.thread.take();
+            if let Some(thread) = thread.filter(|thread| thread.thread().id() != own) {
                 // A worker that panicked has ended too.
                 drop(thread.join());
             }
@@ -133,6 +136,22 @@ mod tests {
         assert_eq!(seen[0], seen[1]);
         assert_eq!(seen[2], seen[3]);
         assert_ne!(seen[1], seen[2]);
+    }
+
+    #[test]
+    fn a_worker_may_be_the_last_who_has_them() {
+        let workers = Arc::new(Workers::start(2).unwrap());
+        let (go, gone) = oneshot::channel::<()>();
+        let (told, ended) = mpsc::channel();
+        let last = Arc::clone(&workers);
+        workers.carry(move || async move {
+            drop(gone.await);
+            drop(last);
+            told.send(()).unwrap();
+        });
+        drop(workers);
+        go.send(()).unwrap();
+        assert_eq!(ended.recv(), Ok(()));
     }
 
     #[test]

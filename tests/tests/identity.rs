@@ -55,6 +55,30 @@ fn dovecot_learns_by_the_proxy_protocol_where_the_client_is() {
     }
 }
 
+/// Behind a balancer that is trusted, what follows its header is the client's own words.
+#[test]
+fn a_client_behind_a_trusted_balancer_is_not_believed() {
+    let dovecot = Dovecot::start_with_everything();
+    let settings = Settings {
+        listen: "[imap.admission]\nproxy_protocol = \"required\"\ntrusted = [\"127.0.0.0/8\"]\n"
+            .to_owned(),
+        vault: "pool = 1\n".to_owned(),
+        ..Settings::default()
+    };
+    let keyhole = Keyhole::start_with(&Behind::dovecot(&dovecot), &settings);
+    let header = b"PROXY TCP4 203.0.113.9 192.0.2.1 4711 993\r\n";
+    let mut client = Client::tls_behind(keyhole.address, &keyhole.certificate.authority, header);
+    client.command("ID (\"x-originating-ip\" \"192.0.2.66\" \"x-originating-port\" \"1\")");
+    client.login(ANN);
+    wait::until("Dovecot to log the login", || {
+        let log = dovecot.log();
+        let line = log.lines().rfind(|line| line.contains("user=<ann>"))?;
+        assert!(line.contains("rport=4711,"), "{line}");
+        assert!(!log.contains("192.0.2.66"), "{log}");
+        Some(())
+    });
+}
+
 #[test]
 fn what_is_not_carried_is_not_offered_and_refused() {
     let cyrus = Cyrus::start();

@@ -43,15 +43,15 @@ impl Watched {
         }
     }
 
-    /// What is in it by now, if that was not told. A file is read when it is seen twice unchanged, so that no half of it is told.
-    pub(super) fn look(&mut self) -> Option<Found> {
+    /// Its path, and what is in it by now, if that was not told. A file is read when it is seen twice unchanged, so that no half of it is told.
+    pub(super) fn look(&mut self) -> Option<(PathBuf, Found)> {
         let before = self.seen;
         self.seen = State::of(&self.path);
         if self.seen == self.told || self.seen != before {
             return None;
         }
         self.told = self.seen;
-        Some(Found::map(&self.path))
+        Some((self.path.clone(), Found::map(&self.path)))
     }
 }
 
@@ -79,14 +79,16 @@ mod tests {
         std::fs::write(&path, b"one").unwrap();
         let mut watched = Watched::new(&path);
         assert_eq!(watched.look(), None, "seen for the first time");
-        assert!(matches!(watched.look(), Some(Found::File { .. })));
+        assert!(matches!(watched.look(), Some((_, Found::File { .. }))));
         assert_eq!(watched.look(), None, "told already");
         std::fs::write(&path, b"three").unwrap();
         assert_eq!(watched.look(), None, "it changes now");
-        assert!(matches!(watched.look(), Some(Found::File { octets, .. }) if *octets == b"three"));
+        assert!(
+            matches!(watched.look(), Some((_, Found::File { octets, .. })) if *octets == b"three")
+        );
         std::fs::remove_file(&path).unwrap();
         assert_eq!(watched.look(), None);
-        assert!(matches!(watched.look(), Some(Found::Nothing(_))));
+        assert!(matches!(watched.look(), Some((_, Found::Nothing(_)))));
         assert_eq!(watched.look(), None);
     }
 }

@@ -1,6 +1,7 @@
 //! Reload, drain and the service manager, as an operator meets them: the program itself, files, signals, sockets.
 #![cfg(test)]
 
+mod admin;
 mod client;
 mod drain;
 mod manager;

@@ -13,6 +13,8 @@ use super::{TokenDigest, socket::Caller};
 pub(super) enum Door {
     /// The token.
     Token(TokenDigest),
+    /// A token, and there is none.
+    Closed,
     /// Nothing more: the socket file's mode has let them in.
     FileMode,
     /// Nothing: there is nothing but `/metrics`.
@@ -67,6 +69,7 @@ impl Door {
                     Err(Refusal::WrongToken)
                 }
             }
+            Self::Closed => Err(Refusal::NoToken),
             Self::FileMode | Self::Metrics => Ok(()),
         }
     }

@@ -70,7 +70,12 @@ fn start(door: Door, state: AdminState, patience: Patience) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let listening = AdminListener::Tcp(listener).start().unwrap();
-    tokio::spawn(serve(listening, door, state, patience));
+    tokio::spawn(serve(
+        listening,
+        Arc::new(move || door.clone()),
+        state,
+        patience,
+    ));
     address
 }
 
@@ -407,11 +412,13 @@ async fn the_metrics_listener_tells_metrics_only_and_nobodys_name() {
 async fn a_port_without_a_token_is_not_served_and_a_socket_file_is() {
     let (state, _reloads) = state(well());
     let port = AdminListener::bind(&AdminAddress::Tcp("127.0.0.1:0".parse().unwrap())).unwrap();
-    let refused = run(port, None, state.clone()).await.unwrap_err();
+    let refused = run(port, Arc::new(|| None), state.clone())
+        .await
+        .unwrap_err();
     assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied);
     let path = std::env::temp_dir().join(format!("keyhole-admin-run-{}", std::process::id()));
     let file = AdminListener::bind(&AdminAddress::Unix(path.clone())).unwrap();
-    tokio::spawn(run(file, None, state));
+    tokio::spawn(run(file, Arc::new(|| None), state));
     let mut stream = tokio::net::UnixStream::connect(&path).await.unwrap();
     stream
         .write_all(b"GET /health HTTP/1.1\r\nHost: any\r\n\r\n")
@@ -421,4 +428,30 @@ async fn a_port_without_a_token_is_not_served_and_a_socket_file_is() {
     stream.read_to_string(&mut answer).await.unwrap();
     assert_eq!(status(&answer), 200);
     std::fs::remove_file(&path).unwrap();
+}
+
+/// A status for whoever shows `token`.
+async fn shown(address: SocketAddr, token: &str) -> u16 {
+    let head =
+        format!("GET /health HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\r\n");
+    status(&exchange(address, head.as_bytes()).await)
+}
+
+#[tokio::test]
+async fn the_token_that_holds_now_is_asked_for() {
+    const OTHER: &str = "fedcba9876543210fedcba9876543210";
+    let (state, _reloads) = state(well());
+    let digest = TokenDigest::of(TOKEN).unwrap();
+    let holds = Arc::new(std::sync::Mutex::new(Some(digest)));
+    let asked = Arc::clone(&holds);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let token: Source<_> = Arc::new(move || asked.lock().unwrap().clone());
+    tokio::spawn(run(AdminListener::Tcp(listener), token, state));
+    assert_eq!(shown(address, TOKEN).await, 200);
+    *holds.lock().unwrap() = Some(TokenDigest::of(OTHER).unwrap());
+    assert_eq!(shown(address, TOKEN).await, 401);
+    assert_eq!(shown(address, OTHER).await, 200);
+    *holds.lock().unwrap() = None;
+    assert_eq!(shown(address, OTHER).await, 401, "a port is never open");
 }

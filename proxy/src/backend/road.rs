@@ -11,7 +11,7 @@ use std::{
 
 use rustls::{ClientConfig, pki_types::ServerName};
 use tokio::{net::TcpStream, time::timeout_at};
-use wire::imap::Capabilities;
+use wire::imap::{Capabilities, sasl::Mechanism};
 
 use super::{
     Caller, Means, Store, Unreachable, Upstream,
@@ -40,7 +40,7 @@ pub(super) struct Road {
     /// Where the next one begins.
     turn: AtomicUsize,
     connections: Arc<Count>,
-    /// What the store last said that it can do.
+    /// The `AUTH=` capabilities of known mechanisms that the store last offered.
     seen: Mutex<Option<Capabilities>>,
 }
 
@@ -106,7 +106,7 @@ impl Road {
 
     fn open(&self, greeted: Greeted, ticket: Ticket) -> Upstream {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        *seen = Some(greeted.capabilities.clone());
+        *seen = Some(mechanisms(&greeted.capabilities));
         drop(seen);
         Upstream {
             socket: greeted.socket,
@@ -244,7 +244,7 @@ impl Road {
         Unreachable::Unavailable(stage)
     }
 
-    /// What the store last said that it can do.
+    /// The `AUTH=` capabilities of known mechanisms that the store last offered.
     pub(super) fn seen(&self) -> Option<Capabilities> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.clone()
@@ -330,4 +330,23 @@ fn certificate_name(
             "write the name that stands in the store's certificate",
         )
     })
+}
+
+/// The `AUTH=` capabilities of mechanisms that are known, each once (RFC 9051 §7.2.2): every connection looks through them, so a
+/// store must not be able to make it many.
+fn mechanisms(capabilities: &Capabilities) -> Capabilities {
+    let mut known = Capabilities::default();
+    for name in capabilities.iter() {
+        match mechanism(name) {
+            Some(Mechanism::Other(_)) | None => {}
+            Some(mechanism) => known.add(&mechanism.capability()),
+        }
+    }
+    known
+}
+
+fn mechanism(capability: &str) -> Option<Mechanism> {
+    let (auth, name) = capability.split_at_checked(5)?;
+    auth.eq_ignore_ascii_case("AUTH=")
+        .then(|| Mechanism::new(name))
 }

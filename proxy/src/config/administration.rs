@@ -50,7 +50,7 @@ pub struct Metrics {
 }
 
 /// OpenTelemetry traces, by OTLP over HTTP.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Traces {
     /// The collector: `http://127.0.0.1:4318/v1/traces`.

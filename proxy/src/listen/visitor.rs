@@ -85,7 +85,8 @@ async fn introduced(
     shared: &Shared,
     number: u64,
 ) -> Option<Peer> {
-    let policy = entrance.admission().proxy_protocol;
+    let admission = entrance.admission();
+    let policy = admission.proxy_protocol;
     if policy == ProxyProtocolIn::Off {
         return Some(peer);
     }
@@ -94,6 +95,7 @@ async fn introduced(
     let admitting = Box::pin(proxy_protocol::admit(
         socket,
         policy,
+        &admission.trusted,
         peer,
         entrance.patience(),
     ));

@@ -1,7 +1,11 @@
 //! The fields inside a loader's frame, written and read. Whatever is too short, too long or left over is an error.
 
 use std::{
-    collections::BTreeMap, ffi::OsStr, net::SocketAddr, os::unix::ffi::OsStrExt as _, path::PathBuf,
+    collections::BTreeMap,
+    ffi::OsStr,
+    net::SocketAddr,
+    os::unix::ffi::OsStrExt as _,
+    path::{Path, PathBuf},
 };
 
 use zeroize::Zeroizing;
@@ -89,6 +93,10 @@ impl Writer {
         }
     }
 
+    pub(super) fn path(&mut self, path: &Path) {
+        self.octets(path.as_os_str().as_bytes());
+    }
+
     pub(super) fn found(&mut self, found: &Found) {
         match found {
             Found::File { mode, octets } => {
@@ -107,7 +115,7 @@ impl Writer {
         self.text(&sources.text);
         self.count(sources.files.len());
         for (path, found) in &sources.files {
-            self.octets(path.as_os_str().as_bytes());
+            self.path(path);
             self.found(found);
         }
         self.count(sources.names.len());
@@ -208,6 +216,10 @@ impl<'a> Fields<'a> {
         self.several(|fields| fields.text()?.parse().map_err(|_| FrameError::Malformed))
     }
 
+    pub(super) fn path(&mut self) -> Result<PathBuf, FrameError> {
+        Ok(PathBuf::from(OsStr::from_bytes(self.octets()?)))
+    }
+
     pub(super) fn found(&mut self) -> Result<Found, FrameError> {
         match self.octet()? {
             0 => Ok(Found::Nothing(self.text()?)),
@@ -221,10 +233,7 @@ impl<'a> Fields<'a> {
 
     pub(super) fn sources(&mut self) -> Result<Sources, FrameError> {
         let text = self.text()?;
-        let files = self.several(|fields| {
-            let path = PathBuf::from(OsStr::from_bytes(fields.octets()?));
-            Ok((path, fields.found()?))
-        })?;
+        let files = self.several(|fields| Ok((fields.path()?, fields.found()?)))?;
         let names = self.several(Self::name)?;
         let wanted = self.octet()?;
         let roots = self.several(|fields| fields.octets().map(<[u8]>::to_vec))?;

@@ -4,7 +4,7 @@
 //! asking; `Map` and the first `Hello` come unasked. A `Loaded` travels with one descriptor (`SCM_RIGHTS`, on the frame's first octet) for
 //! each address in it; no other frame has any. Files with keys are in these frames: their buffers are wiped.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 use zeroize::Zeroizing;
 
@@ -81,8 +81,13 @@ pub enum FromLoader {
     Resolved(Vec<SocketAddr>),
     /// No: in words for the log.
     Refused(String),
-    /// The users' map that is in use is another file by now.
-    Map(Found),
+    /// The users' map that is in use is another file by now, or none.
+    Map {
+        /// As the configuration gives it.
+        path: PathBuf,
+        /// What is there.
+        found: Found,
+    },
 }
 
 const LOAD: u8 = 1;
@@ -154,7 +159,10 @@ impl FromLoader {
                 Writer::measured(RESOLVED, |frame| frame.addresses(addresses))
             }
             Self::Refused(why) => Writer::measured(REFUSED, |frame| frame.text(why)),
-            Self::Map(found) => Writer::measured(MAP, |frame| frame.found(found)),
+            Self::Map { path, found } => Writer::measured(MAP, |frame| {
+                frame.path(path);
+                frame.found(found);
+            }),
         }
     }
 
@@ -178,7 +186,10 @@ impl FromLoader {
             }
             RESOLVED => Self::Resolved(fields.addresses()?),
             REFUSED => Self::Refused(fields.text()?),
-            MAP => Self::Map(fields.found()?),
+            MAP => Self::Map {
+                path: fields.path()?,
+                found: fields.found()?,
+            },
             0 | 6.. => return Err(FrameError::UnknownKind),
         };
         fields.end(decoded)

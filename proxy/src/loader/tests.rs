@@ -55,7 +55,10 @@ fn every_frame_is_read_as_it_was_written() {
         },
         FromLoader::Resolved(vec![address(1)]),
         FromLoader::Refused("why".to_owned()),
-        FromLoader::Map(Found::Nothing("gone".to_owned())),
+        FromLoader::Map {
+            path: "/map".into(),
+            found: Found::Nothing("gone".to_owned()),
+        },
     ] {
         assert_eq!(written_and_read(&frame), frame);
     }
@@ -109,11 +112,14 @@ async fn answers_come_in_the_order_of_asking_and_news_between_them() {
     say(&mut theirs, &FromLoader::Resolved(vec![address(1)]));
     say(
         &mut theirs,
-        &FromLoader::Map(Found::Nothing("gone".to_owned())),
+        &FromLoader::Map {
+            path: "/map".into(),
+            found: Found::Nothing("gone".to_owned()),
+        },
     );
     say(&mut theirs, &FromLoader::Refused("no".to_owned()));
     assert_eq!(first.await.unwrap(), Ok(vec![address(1)]));
-    assert!(matches!(news.recv().await, Some(News::Map(_))));
+    assert!(matches!(news.recv().await, Some(News::Map(..))));
     assert_eq!(
         second.await.unwrap().unwrap_err(),
         LoadError::Refused("no".to_owned())

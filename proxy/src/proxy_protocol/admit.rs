@@ -59,7 +59,8 @@ pub fn word(address: IpAddr, trusted: &[IpNet]) -> Word {
 }
 
 /// Reads the PROXY header of a connection that was just accepted, if `policy` and `peer.word` allow one, and gives who the
-/// client is. Afterwards the socket stands at the first octet behind the header: TLS, or whatever comes, begins there.
+/// client is. From then on the client speaks, so that it is the client's word that counts: it is taken only if the client
+/// itself is one of `trusted`. Afterwards the socket stands at the first octet behind the header: TLS, or whatever comes, begins there.
 ///
 /// With [`ProxyProtocolIn::Optional`] the first octet decides, so the client must be the one to speak first: not for a
 /// listener that greets. With [`ProxyProtocolIn::Off`] nothing is awaited.
@@ -69,6 +70,7 @@ pub fn word(address: IpAddr, trusted: &[IpNet]) -> Word {
 pub async fn admit(
     socket: &TcpStream,
     policy: ProxyProtocolIn,
+    trusted: &[IpNet],
     peer: Peer,
     deadline: Duration,
 ) -> Result<Peer, Refused> {
@@ -77,13 +79,18 @@ pub async fn admit(
         (ProxyProtocolIn::Required, Word::Stranger) => return Err(Refused::Untrusted),
         (ProxyProtocolIn::Required, Word::Trusted) | (ProxyProtocolIn::Optional, _) => {}
     }
-    match tokio::time::timeout(deadline, awaited(socket, policy, peer)).await {
+    match tokio::time::timeout(deadline, awaited(socket, policy, trusted, peer)).await {
         Ok(admitted) => admitted,
         Err(_) => Err(Refused::Late),
     }
 }
 
-async fn awaited(socket: &TcpStream, policy: ProxyProtocolIn, peer: Peer) -> Result<Peer, Refused> {
+async fn awaited(
+    socket: &TcpStream,
+    policy: ProxyProtocolIn,
+    trusted: &[IpNet],
+    peer: Peer,
+) -> Result<Peer, Refused> {
     if policy == ProxyProtocolIn::Optional {
         let mut first = [0];
         if peek(socket, &mut first).await? == 0 {
@@ -95,13 +102,15 @@ async fn awaited(socket: &TcpStream, policy: ProxyProtocolIn, peer: Peer) -> Res
             (true, Word::Trusted) => {}
         }
     }
-    Ok(told(peer, whole(socket).await?))
+    Ok(told(peer, whole(socket).await?, trusted))
 }
 
-fn told(mut peer: Peer, header: Header) -> Peer {
+/// A header that names nobody (LOCAL, UNKNOWN) is the proxy's own connection.
+fn told(mut peer: Peer, header: Header, trusted: &[IpNet]) -> Peer {
     if let Header::Proxied(ends) = header {
         peer.client = canonical(ends.client);
         peer.server = canonical(ends.server);
+        peer.word = word(peer.client.ip(), trusted);
     }
     peer
 }

@@ -32,6 +32,13 @@ fn peer_of(socket: &TcpStream, word: Word) -> Peer {
     Peer::direct(connected.unwrap(), local.unwrap(), word)
 }
 
+fn trusted() -> [ipnet::IpNet; 2] {
+    [
+        "127.0.0.0/8".parse().unwrap(),
+        "198.51.100.0/24".parse().unwrap(),
+    ]
+}
+
 /// Sends `pieces` one by one; gives what was admitted and what the socket still holds.
 async fn admitted(
     policy: ProxyProtocolIn,
@@ -47,7 +54,9 @@ async fn admitted(
         }
         client
     };
-    let (mut client, peer) = tokio::join!(sending, admit(&socket, policy, peer, SECOND));
+    let trusted = trusted();
+    let admitting = admit(&socket, policy, &trusted, peer, SECOND);
+    let (mut client, peer) = tokio::join!(sending, admitting);
     client.shutdown().await.unwrap();
     let mut rest = Vec::new();
     socket.read_to_end(&mut rest).await.unwrap();
@@ -125,6 +134,23 @@ async fn a_trusted_proxy_that_sends_something_else_is_refused() {
     assert_eq!(rest, b"x");
 }
 
+/// What comes behind a header is the client's own words: an ID with fields that begin with `x-` too.
+#[tokio::test]
+async fn who_is_named_by_a_trusted_proxy_is_not_trusted_for_it() {
+    let chained = b"PROXY TCP4 198.51.100.2 198.51.100.7 5000 993\r\n";
+    for (header, wanted) in [
+        (LINE, Word::Stranger),
+        (BINARY, Word::Stranger),
+        (chained, Word::Trusted),
+        (b"PROXY UNKNOWN\r\n", Word::Trusted),
+    ] {
+        for policy in [ProxyProtocolIn::Required, ProxyProtocolIn::Optional] {
+            let (peer, _) = admitted(policy, Word::Trusted, &[header]).await;
+            assert_eq!(peer.unwrap().word, wanted, "{header:?}");
+        }
+    }
+}
+
 /// A header that does not go on costs waiting, not turning in circles.
 #[tokio::test]
 async fn a_header_that_stays_away_is_waited_for_in_sleep() {
@@ -133,8 +159,13 @@ async fn a_header_that_stays_away_is_waited_for_in_sleep() {
         client.write_all(part).await.unwrap();
         let peer = peer_of(&socket, Word::Trusted);
         let deadline = std::time::Duration::from_millis(300);
-        let mut admitting =
-            std::pin::pin!(admit(&socket, ProxyProtocolIn::Optional, peer, deadline));
+        let mut admitting = std::pin::pin!(admit(
+            &socket,
+            ProxyProtocolIn::Optional,
+            &[],
+            peer,
+            deadline
+        ));
         let mut polls = 0;
         let refused = std::future::poll_fn(|cx| {
             polls += 1;
@@ -147,7 +178,7 @@ async fn a_header_that_stays_away_is_waited_for_in_sleep() {
     let (client, socket) = pair().await;
     drop(client);
     let peer = peer_of(&socket, Word::Trusted);
-    let refused = admit(&socket, ProxyProtocolIn::Required, peer, SECOND).await;
+    let refused = admit(&socket, ProxyProtocolIn::Required, &[], peer, SECOND).await;
     assert_eq!(refused.unwrap_err(), Refused::Ended);
 }
 

@@ -8,7 +8,7 @@ use super::ServeError;
 use crate::{
     admin::{
         self, AddressHealth, AdminListener, AdminState, BackendHealth, Health, Missing, Phase,
-        Reload, Sources, TokenDigest,
+        Reload, Source, Sources, TokenDigest,
     },
     backend::{self, Backends, Means},
     clock,
@@ -26,7 +26,7 @@ const RELOADS: usize = 4;
 /// The listeners, opened and not yet served.
 #[derive(Debug)]
 pub(super) struct Administration {
-    admin: Option<(AdminListener, Option<TokenDigest>)>,
+    admin: Option<AdminListener>,
     metrics: Option<TcpListener>,
     collector: Option<Collector>,
     process: Arc<Process>,
@@ -52,7 +52,6 @@ impl Administration {
             .map(open_admin)
             .transpose()
             .map_err(wrong)?;
-        let admin = admin.map(|listener| (listener, snapshot.admin_token.clone()));
         let metrics = config.metrics.map(|metrics| {
             TcpListener::bind(metrics.address).map_err(|error| {
                 ConfigError::new(
@@ -93,7 +92,8 @@ impl Administration {
             sources: sources(shared, reload),
         };
         let mut tasks = JoinSet::new();
-        if let Some((listener, token)) = self.admin {
+        if let Some(listener) = self.admin {
+            let token = token(shared);
             let state = state.clone();
             // It ends with the server; a listener that cannot be served was refused when it was opened.
             tasks.spawn(async move { drop(admin::run(listener, token, state).await) });
@@ -116,6 +116,12 @@ fn open_admin(admin: &config::Admin) -> Result<AdminListener, ConfigError> {
             "use a free port of this machine, or a socket file in a folder that the server may write to",
         )
     })
+}
+
+/// The configuration's, whichever holds. It outlives what is shared: a token must not be gone before its listener.
+fn token(shared: &Shared) -> Source<Option<TokenDigest>> {
+    let current = shared.current.clone();
+    Arc::new(move || current.now().admin_token.clone())
 }
 
 /// Weak, so that an administrator's look does not keep the server from ending.

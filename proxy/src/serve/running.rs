@@ -1,6 +1,6 @@
 //! The server at work: waits for signals and for the loader's news, and lets everybody leave in the end.
 
-use std::{convert::Infallible, io, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::{
     sync::{mpsc, watch},
@@ -39,27 +39,28 @@ pub(super) struct Running {
     pub(super) warden: JoinHandle<()>,
 }
 
-/// A reload under way: what it will come to, whether another was asked for meanwhile, and who wants to know.
+/// A reload under way: what it will come to and who wants to know, and those who asked meanwhile. Files may have changed since
+/// it began to read them: who came later wants to know of the next one.
 #[derive(Default)]
 struct Reloading {
     next: Option<JoinHandle<Result<Next, NextError>>>,
-    again: Again,
     asked: Vec<Reload>,
+    again: Option<Vec<Reload>>,
 }
 
-#[derive(Clone, Copy, Default, Eq, PartialEq)]
-enum Again {
-    #[default]
-    No,
-    Yes,
+/// Who wants a reload to begin.
+enum Asker {
+    /// An operator, by a signal.
+    Signal,
+    /// An administrator, who wants to know what comes of it.
+    Administrator(Reload),
 }
 
 impl Running {
     /// Serves until the end is wanted and everybody has left, or had the time to.
     pub(super) async fn run(mut self) -> io::Result<()> {
         let mut signals = Signals::new()?;
-        let shared = Arc::clone(&self.shared);
-        Record::of(Event::Ready).log(&shared.metrics);
+        Record::of(Event::Ready).log(&self.shared.metrics);
         self.manager.ready(&self.status());
         self.work(&mut signals).await;
         self.drain(&mut signals).await;
@@ -68,29 +69,37 @@ impl Running {
 
     async fn work(&mut self, signals: &mut Signals) {
         let mut reload = Reloading::default();
+        let mut maps = Maps::default();
         loop {
             tokio::select! {
                 wanted = signals.next() => match wanted {
-                    Wanted::Reload => self.begin(&mut reload),
+                    Wanted::Reload => self.ask(&mut reload, Asker::Signal),
                     Wanted::End => return,
                 },
                 Some(asked) = self.reloads.recv() => {
-                    reload.asked.push(asked);
-                    self.begin(&mut reload);
+                    self.ask(&mut reload, Asker::Administrator(asked));
                 }
                 next = reload.next() => self.finish(&mut reload, next),
-                Some(News::Map(found)) = self.news.recv() => self.take_map(&found),
+                Some(News::Map(path, found)) = self.news.recv() => {
+                    maps.waiting = Some((path, found));
+                    self.next_map(&mut maps);
+                }
+                () = maps.read() => self.next_map(&mut maps),
                 () = systemd::watch(&self.manager, || pulse(&self.shared)) => {}
             }
         }
     }
 
-    /// Asks the loader, unless it is asked already.
-    fn begin(&mut self, reload: &mut Reloading) {
-        if reload.next.is_some() {
-            reload.again = Again::Yes;
-            return;
+    /// Begins a reload, now or after the one under way.
+    fn ask(&mut self, reload: &mut Reloading, asker: Asker) {
+        reload.wanted_by(asker);
+        if reload.next.is_none() {
+            self.begin(reload);
         }
+    }
+
+    /// Asks the loader.
+    fn begin(&mut self, reload: &mut Reloading) {
         self.manager.reloading();
         let loading = reload::next(Arc::clone(&self.shared), self.doors.addresses());
         reload.next = Some(tokio::spawn(loading));
@@ -117,9 +126,12 @@ impl Running {
             // Whoever asked may have gone.
             drop(asked.answer.send(told.clone()));
         }
-        match std::mem::take(&mut reload.again) {
-            Again::Yes => self.begin(reload),
-            Again::No => self.manager.ready(&status),
+        match reload.again.take() {
+            Some(asked) => {
+                reload.asked = asked;
+                self.begin(reload);
+            }
+            None => self.manager.ready(&status),
         }
     }
 
@@ -140,19 +152,30 @@ impl Running {
         Ok(())
     }
 
-    fn take_map(&self, found: &Found) {
-        let metrics = &self.shared.metrics;
+    /// Reads the map that waits, unless one is being read. A map is long: connections do not wait for that. News of a map that
+    /// a reload has left is no news any more.
+    fn next_map(&self, maps: &mut Maps) {
+        if maps.reading.is_some() {
+            return;
+        }
+        let Some((path, found)) = maps.waiting.take() else {
+            return;
+        };
+        let snapshot = self.shared.current.now();
+        if snapshot.config.routing.map.as_ref() != Some(&path) {
+            return;
+        }
         match found {
             Found::File { octets, .. } => {
-                // A map is long: connections do not wait for that. What came of it is logged.
-                let (octets, shared) = (octets.clone(), Arc::clone(&self.shared));
-                tokio::task::spawn_blocking(move || {
-                    match shared.current.now().backends.routes().read_map(&octets) {
+                maps.reading = Some(tokio::task::spawn_blocking(move || {
+                    match snapshot.backends.routes().read_map(&octets) {
                         Ok(()) | Err(_) => {} // logged
                     }
-                });
+                }));
             }
-            Found::Nothing(why) => Record::of(Event::MapRefused).reason(why).log(metrics),
+            Found::Nothing(why) => Record::of(Event::MapRefused)
+                .reason(&why)
+                .log(&self.shared.metrics),
         }
     }
 
@@ -194,7 +217,37 @@ impl Running {
     }
 }
 
+/// The map that is being read, and the newest that came meanwhile: one after the other, so that the newest stays.
+#[derive(Default)]
+struct Maps {
+    reading: Option<JoinHandle<()>>,
+    waiting: Option<(PathBuf, Found)>,
+}
+
+impl Maps {
+    /// Until the map that is being read is read; for ever, if there is none. Dropping the future loses nothing.
+    async fn read(&mut self) {
+        let Some(reading) = &mut self.reading else {
+            return std::future::pending().await;
+        };
+        // One that broke off left the old map.
+        drop(reading.await);
+        self.reading = None;
+    }
+}
+
 impl Reloading {
+    fn wanted_by(&mut self, asker: Asker) {
+        let asked = match &self.next {
+            Some(_) => self.again.get_or_insert_default(),
+            None => &mut self.asked,
+        };
+        match asker {
+            Asker::Signal => {}
+            Asker::Administrator(wish) => asked.push(wish),
+        }
+    }
+
     /// What the reload under way came to; for ever, if there is none. Dropping the future loses nothing.
     async fn next(&mut self) -> Result<Next, NextError> {
         let Some(next) = &mut self.next else {
@@ -210,5 +263,28 @@ impl Reloading {
 async fn pulse(shared: &Shared) {
     for worker in shared.workers.runtimes() {
         drop(worker.spawn(async {}).await);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    fn wish() -> Asker {
+        let (answer, _) = oneshot::channel();
+        Asker::Administrator(Reload { answer })
+    }
+
+    #[tokio::test]
+    async fn who_asks_during_a_reload_is_told_of_the_next_one() {
+        let mut reload = Reloading::default();
+        reload.wanted_by(wish());
+        reload.next = Some(tokio::spawn(std::future::pending()));
+        reload.wanted_by(wish());
+        reload.wanted_by(Asker::Signal);
+        assert_eq!(reload.asked.len(), 1);
+        assert_eq!(reload.again.map(|asked| asked.len()), Some(1));
     }
 }

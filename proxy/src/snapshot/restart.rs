@@ -6,10 +6,6 @@ use crate::config::{Admin, AdminAddress, Config};
 
 /// The first key that needs a restart; none, if none does.
 pub(super) fn needed(before: &Config, after: &Config) -> Option<&'static str> {
-    let endpoint = |config: &Config| {
-        let traces = config.traces.as_ref()?;
-        Some(traces.endpoint.get_ref().clone())
-    };
     let changed = [
         ("vault", before.vault != after.vault),
         (
@@ -18,7 +14,7 @@ pub(super) fn needed(before: &Config, after: &Config) -> Option<&'static str> {
         ),
         ("admin.address", admin(before) != admin(after)),
         ("metrics", before.metrics != after.metrics),
-        ("traces.endpoint", endpoint(before) != endpoint(after)),
+        ("traces", before.traces != after.traces),
         ("log", before.log != after.log),
     ];
     changed
@@ -43,6 +39,14 @@ mod tests {
             Config::read(&text.replacen(from, to, 1)).unwrap()
         };
         let before = config("[limits]", "[limits]");
+        let traced = |more: &str| {
+            let traces = "[traces]\nendpoint = \"http://127.0.0.1:4318/v1/traces\"";
+            config("[log]", &format!("{traces}\n{more}\n[log]"))
+        };
+        for more in ["one_of = 7", "timeout_seconds = 7"] {
+            assert_eq!(needed(&traced(""), &traced(more)), Some("traces"));
+        }
+        assert_eq!(needed(&traced(""), &traced("# the same")), None);
         for (from, to, wanted) in [
             ("#pool = 4", "pool = 5", Some("vault")),
             ("#level = \"info\"", "level = \"warn\"", Some("log")),

@@ -1,6 +1,6 @@
 //! System calls that warden, server and loader may not make. Their libraries need too many others to list those.
 
-use super::filter::Argument::{Has, HasNone, Is, IsNot, NotNull};
+use super::filter::Argument::{Has, HasNone, Is, IsNot, IsNotUs, NotNull};
 use super::filter::{Line, always, when};
 
 const SPY: &str = "reads or writes another process";
@@ -27,6 +27,11 @@ const F_SETOWN: u32 = 8;
 const F_SETSIG: u32 = 10;
 /// The kernel's number (`include/uapi/asm-generic/fcntl.h`).
 const F_SETOWN_EX: u32 = 15;
+
+/// The kernel's number (`include/uapi/asm-generic/sockios.h`).
+const FIOSETOWN: u32 = 0x8901;
+/// The kernel's number (`include/uapi/asm-generic/sockios.h`).
+const SIOCSPGRP: u32 = 0x8902;
 
 #[cfg(target_arch = "x86_64")]
 const SETRLIMIT: i64 = libc::SYS_setrlimit;
@@ -144,11 +149,16 @@ pub(super) const CHILDLESS: &[Line] = &[
     ),
     always(libc::SYS_kill, SIGNAL),
     always(libc::SYS_tkill, SIGNAL),
+    // A program that aborts signals itself.
+    when(libc::SYS_tgkill, &[IsNotUs(0)], SIGNAL),
     always(libc::SYS_rt_sigqueueinfo, SIGNAL),
+    always(libc::SYS_rt_tgsigqueueinfo, SIGNAL),
     always(libc::SYS_pidfd_send_signal, SIGNAL),
     when(libc::SYS_fcntl, &[Is(1, F_SETOWN)], SIGNAL),
     when(libc::SYS_fcntl, &[Is(1, F_SETSIG)], SIGNAL),
     when(libc::SYS_fcntl, &[Is(1, F_SETOWN_EX)], SIGNAL),
+    when(libc::SYS_ioctl, &[Is(1, FIOSETOWN)], SIGNAL),
+    when(libc::SYS_ioctl, &[Is(1, SIOCSPGRP)], SIGNAL),
     when(
         libc::SYS_socket,
         &[
@@ -156,6 +166,12 @@ pub(super) const CHILDLESS: &[Line] = &[
             IsNot(0, libc::AF_INET6.unsigned_abs()),
         ],
         LOCAL,
+    ),
+    // SOCK_RAW is the same among local sockets, and has the bit too; streams have not, whatever their flags.
+    when(
+        libc::SYS_socketpair,
+        &[Has(1, libc::SOCK_DGRAM.unsigned_abs())],
+        "one end of a datagram pair can send to any local socket",
     ),
     when(
         libc::SYS_prlimit64,

@@ -31,6 +31,8 @@ pub(super) enum Argument {
     Has(u8, u32),
     /// A number with none of these bits.
     HasNone(u8, u32),
+    /// Any other process than this one, by its id.
+    IsNotUs(u8),
     /// The null pointer.
     Null(u8),
     /// Any other pointer.
@@ -128,6 +130,7 @@ fn condition(argument: Argument) -> Result<SeccompCondition, BackendError> {
         Argument::IsNot(index, number) => (index, Dword, Ne, number),
         Argument::Has(index, bits) => (index, Dword, MaskedEq(bits.into()), bits),
         Argument::HasNone(index, bits) => (index, Dword, MaskedEq(bits.into()), 0),
+        Argument::IsNotUs(index) => (index, Dword, Ne, std::process::id()),
         Argument::Null(index) => (index, Qword, Eq, 0),
         Argument::NotNull(index) => (index, Qword, Ne, 0),
     };

@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::net::{TcpListener, UdpSocket};
-use std::os::unix::net::UnixStream;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
@@ -166,6 +167,18 @@ const ACTS: &[(&str, Outside, Refused, Act)] = &[
     ("signal-a-thread", Depends, VaultAndServer, || {
         raw(libc::SYS_tkill, [parent(), 0, 0, 0, 0])
     }),
+    (
+        "signal-another-process's-thread",
+        Works,
+        VaultAndServer,
+        || raw(libc::SYS_tgkill, [parent(), parent(), 0, 0, 0]),
+    ),
+    (
+        "queue-a-signal-for-a-thread",
+        Depends,
+        VaultAndServer,
+        || raw(libc::SYS_rt_tgsigqueueinfo, [parent(), parent(), 0, 0, 0]),
+    ),
     ("watch-another-process", Depends, Vault, || {
         raw(libc::SYS_pidfd_open, [parent(), 0, 0, 0, 0])
     }),
@@ -236,6 +249,24 @@ const ACTS: &[(&str, Outside, Refused, Act)] = &[
     ("another's-signals-by-kind", Depends, VaultAndServer, || {
         raw(libc::SYS_fcntl, [0, 15, 0, 0, 0])
     }),
+    (
+        "another's-signals-by-ioctl",
+        Depends,
+        VaultAndServer,
+        || raw(libc::SYS_ioctl, [0, 0x8901, 0, 0, 0]),
+    ),
+    (
+        "a-group's-signals-by-ioctl",
+        Depends,
+        VaultAndServer,
+        || raw(libc::SYS_ioctl, [0, 0x8902, 0, 0, 0]),
+    ),
+    ("a-pair-of-datagram-sockets", Works, VaultAndServer, || {
+        UnixDatagram::pair().map(drop)
+    }),
+    ("a-pair-of-raw-sockets", Works, VaultAndServer, || {
+        raw_pair().map(drop)
+    }),
     ("requeue-a-futex", Depends, Vault, || {
         raw(libc::SYS_futex, [0, 3, 0, 0, 0])
     }),
@@ -305,6 +336,18 @@ fn connect() -> io::Result<()> {
         Ok(()) | Err(rustix::io::Errno::CONNREFUSED) => Ok(()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Among local sockets these are datagrams.
+fn raw_pair() -> io::Result<(OwnedFd, OwnedFd)> {
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+    let flags = SocketFlags::CLOEXEC;
+    Ok(socketpair(
+        AddressFamily::UNIX,
+        SocketType::RAW,
+        flags,
+        None,
+    )?)
 }
 
 fn fork() -> io::Result<()> {

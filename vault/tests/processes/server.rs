@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream, ToSocketAddrs as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 
 use crate::forbidden::attempt;
@@ -12,6 +13,10 @@ pub(crate) const TESTS: &[Test] = &[
     (
         "a_server_serves_inside_its_sandbox",
         a_server_serves_inside_its_sandbox,
+    ),
+    (
+        "a_server_or_loader_still_aborts",
+        a_server_or_loader_still_aborts,
     ),
     (
         "a_given_folder_is_read_and_not_written",
@@ -36,6 +41,7 @@ pub(crate) fn allowed(act: &str) -> io::Result<()> {
         "write-given" => File::options().write(true).open("/usr/bin/env").map(drop),
         "load" => load(),
         "take" => take(),
+        "abort" => std::process::abort(),
         _unknown => Err(io::ErrorKind::InvalidInput.into()),
     }
 }
@@ -91,6 +97,13 @@ fn a_loader_reads_looks_up_and_binds_but_takes_no_connection() {
 
 fn a_server_serves_inside_its_sandbox() {
     assert_eq!(attempt("server", "serve").code(), Some(0));
+}
+
+/// By a signal to itself, not by the fault that follows where that is refused.
+fn a_server_or_loader_still_aborts() {
+    for role in ["server", "loader"] {
+        assert_eq!(attempt(role, "abort").signal(), Some(libc::SIGABRT));
+    }
 }
 
 fn a_given_folder_is_read_and_not_written() {

@@ -55,6 +55,17 @@ async fn only_what_every_store_offers_is_offered() {
     assert_eq!(backends.mechanisms().unwrap().encode(), "AUTH=PLAIN");
 }
 
+/// Every client's connection looks through what was seen.
+#[tokio::test]
+async fn what_a_store_offers_in_thousands_is_not_remembered() {
+    const GREETING: &[u8] = b"* OK [CAPABILITY IMAP4rev1 AUTH=A AUTH=B auth=plain AUTH=PLAIN AUTH=C AUTH=PLAIN LOGIN] hi\r\n";
+    let store = Scripted::saying(GREETING).await;
+    let backends = one(&[store.address], "");
+    let upstream = backends.dial("joe", &client(1)).await.unwrap();
+    assert!(upstream.capabilities.contains("AUTH=B"));
+    assert_eq!(backends.mechanisms().unwrap().encode(), "AUTH=PLAIN");
+}
+
 #[tokio::test]
 async fn a_store_that_greets_with_preauth_or_bye_is_refused() {
     for greeting in [&b"* PREAUTH joe\r\n"[..], b"* BYE busy\r\n"] {
