@@ -42,8 +42,14 @@ impl Session {
             return;
         };
         self.client.answered(tag);
+        let goes_on = effect == Effect::Appends && kind == StatusKind::No;
+        let cut_short = self.client.is_sending(tag) && !goes_on;
         self.completed(effect, kind);
         self.relay_status(line);
+        if cut_short {
+            // Whether the store reads the rest, or takes it for commands, nobody knows.
+            self.fail_store("the store answered half a command", now);
+        }
     }
 
     fn completed(&mut self, effect: Effect, kind: StatusKind) {

@@ -202,6 +202,11 @@ impl Client {
         self.taking = Taking::Command;
     }
 
+    /// Whether this relayed command goes on, and nobody keeps it waiting.
+    pub(super) fn is_sending(&self, tag: &Tag) -> bool {
+        matches!(&self.taking, Taking::Relaying(half) if half == tag)
+    }
+
     /// RFC 9051 §4.3: the client, told NO or BAD instead of `+`, begins a new command.
     pub(super) fn refuse_literal(&mut self) {
         if self.framer.literal_refused().is_err() {
@@ -263,6 +268,10 @@ impl Session {
     }
 
     fn relay_command(&mut self, tag: Tag, frame: &Frame<'_>) {
+        if is_synchronising(frame) && !self.outstanding.has(&tag) {
+            // The store has answered already: whether it says `+` to one more literal, nobody knows.
+            return self.lose_store("a literal behind the answer");
+        }
         match frame {
             Frame::Octets { run, .. } => self.out.to_store.push(run),
             Frame::Line(line) => {
@@ -353,6 +362,10 @@ pub(super) fn ends(frame: &Frame<'_>) -> Option<Ends> {
         Frame::Line(line) => Some(line.ends),
         Frame::Octets { .. } => None,
     }
+}
+
+fn is_synchronising(frame: &Frame<'_>) -> bool {
+    matches!(ends(frame), Some(Ends::Literal(literal)) if literal.sync == Sync::Synchronising)
 }
 
 /// Whether a line stands by itself.
