@@ -357,6 +357,24 @@ impl Session {
         self.count_failure(outcome, attempt.began, now);
     }
 
+    /// The same, where the store was not asked: what it came to says nothing of its address.
+    fn end_unjudged(
+        &mut self,
+        kind: StatusKind,
+        code: Option<Code>,
+        text: &str,
+        outcome: Outcome,
+        now: Moment,
+    ) {
+        let Some(attempt) = self.entrance().and_then(|entrance| entrance.attempt.take()) else {
+            return;
+        };
+        self.hang_up();
+        self.out.request(Request::LoginOutcome(outcome));
+        self.out.complete(&attempt.tag, kind, code, text);
+        self.count_failure(outcome, attempt.began, now);
+    }
+
     /// Tells the shell of an answer, for what it counts.
     fn answered_login(&mut self, outcome: Outcome, began: Moment, now: Moment) {
         if let Some(mechanism) = self.entrance().map(|entrance| entrance.mechanism) {
