@@ -240,6 +240,7 @@ impl Session {
                 self.out
                     .record_reason(Event::CommandRefused, refused.reason());
                 self.swallow(refused.answer(&tag), frame);
+                self.count_refusal();
             }
         }
     }
@@ -257,6 +258,7 @@ impl Session {
             .record_reason(Event::CommandRefused, "wrong syntax");
         let text = format!("Wrong syntax at octet {}", error.error.at);
         self.out.complete(tag, StatusKind::Bad, None, &text);
+        self.count_refusal();
     }
 
     fn understood(&mut self, whole: Whole, body: CommandBody, now: Moment) {
@@ -313,6 +315,7 @@ impl Session {
             .record_reason(Event::CommandRefused, "ambiguous syntax");
         self.out
             .complete(tag, StatusKind::Bad, Some(Code::ClientBug), "Ambiguous");
+        self.count_refusal();
     }
 
     /// ENABLE passes without the names that are not carried, as if the store did not know them (RFC 5161 §3.1).
