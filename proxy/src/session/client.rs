@@ -1,6 +1,7 @@
 //! The client's side: where in a command its frames stand, and what becomes of each.
 
 mod pace;
+mod pending;
 
 use std::collections::VecDeque;
 
@@ -15,13 +16,14 @@ use super::{
     outstanding::Effect, settings::PENDING,
 };
 use crate::{clock::Moment, event::Event};
+use pending::Pending;
 
 /// The client's side of a session.
 #[derive(Debug)]
 pub(super) struct Client {
     framer: Framer,
     /// Octets that were not looked at yet: bounded by [`PENDING`] and one read.
-    pending: Zeroizing<Vec<u8>>,
+    pending: Pending,
     taking: Taking,
     waiting: Option<Waiting>,
     late_done: LateDone,
@@ -81,7 +83,7 @@ impl Client {
     pub(super) fn new(settings: &Settings, now: Moment) -> Self {
         Self {
             framer: Framer::new(Side::Client, settings.client),
-            pending: Zeroizing::default(),
+            pending: Pending::default(),
             taking: Taking::Command,
             waiting: None,
             late_done: LateDone::Impossible,
@@ -227,6 +229,8 @@ impl Client {
 
 impl Session {
     fn take_client_frame(&mut self, frame: Frame<'_>, now: Moment) {
+        // Whatever comes of it, somebody may be logged in.
+        let stranger = matches!(self.stage, Stage::Login(_));
         match std::mem::replace(&mut self.client.taking, Taking::Command) {
             Taking::Command => self.begin_command(&frame, now),
             Taking::Relaying(tag) => self.relay_command(tag, &frame),
@@ -235,7 +239,7 @@ impl Session {
             Taking::Idling(tag) => self.end_idle(&tag, &frame, now),
             Taking::Credentials => self.take_credentials(&frame, now),
         }
-        if let (Frame::Line(mut line), Stage::Login(_)) = (frame, &self.stage) {
+        if let (Frame::Line(mut line), true) = (frame, stranger) {
             line.octets.zeroize(); // it may have held a password
         }
     }
@@ -253,6 +257,7 @@ impl Session {
                 let answer = Status::untagged(StatusKind::Bad, None, text).encode();
                 self.out.record_reason(Event::CommandRefused, text);
                 self.swallow(answer, frame);
+                self.count_refusal();
             }
         }
     }
