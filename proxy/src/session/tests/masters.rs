@@ -33,7 +33,12 @@ fn no_client_logs_in_as_the_master() {
     for (command, whom, identity, form) in [
         ("LOGIN proxy x".to_owned(), "proxy", None, Authzid),
         ("LOGIN Proxy x".to_owned(), "Proxy", None, Asterisk),
-        ("LOGIN ann*proxy x".to_owned(), "ann*proxy", None, Asterisk),
+        (
+            "LOGIN \"ann*proxy\" x".to_owned(),
+            "ann*proxy",
+            None,
+            Asterisk,
+        ),
         (plain("ann\0proxy\0x"), "ann", None, Authzid),
         (plain("ann\0joe*proxy\0x"), "ann", None, Asterisk),
         (plain("a*proxy\0joe\0x"), "a*proxy", None, Asterisk),
@@ -46,7 +51,7 @@ fn no_client_logs_in_as_the_master() {
         assert_eq!(play.sent(), "", "{command}");
         unjudged_with(&mut play, WRONG, Outcome::Refused);
     }
-    let mut play = logs_in("LOGIN a*b x", "a*b", None, Authzid);
+    let mut play = logs_in("LOGIN \"a*b\" x", "a*b", None, Authzid);
     assert_eq!(play.sent(), "keyhole2 LOGIN \"a*b\" \"x\"\r\n");
 }
 
