@@ -18,7 +18,13 @@ fn what_has_no_arguments_is_relayed_with_none() {
         "EXPUNGE",
     ] {
         let mut play = Play::selected();
-        for rest in [" ", "  ", " x", " {12+}\r\nx SELECT y\r\n"] {
+        for rest in [
+            " ",
+            "  ",
+            " x",
+            " {12+}\r\nx SELECT y\r\n",
+            "{12+}\r\nx SELECT y\r\n",
+        ] {
             play.refused(&format!("a {name}{rest}\r\n"), &format!("a {ARGUMENTS}"));
         }
         play.refused(&format!("a {name} {{6}}\r\n"), &format!("a {ARGUMENTS}"));
