@@ -220,7 +220,8 @@ fn secured(leg: &Leg) -> Option<Secured> {
     })
 }
 
-/// What is offered: what we carry, of which every store is known to have it. EXTERNAL, where a store takes our word for it;
+/// What is offered: what we carry, of which every store is known to have it. Of a store that has not greeted yet the least is
+/// expected: a client that chooses what the store then has not is refused. EXTERNAL, where a store takes our word for it;
 /// the session offers it only to whom a certificate has proven.
 fn mechanisms(snapshot: &Snapshot) -> Vec<Mechanism> {
     let seen = snapshot.backends.mechanisms();
@@ -228,7 +229,10 @@ fn mechanisms(snapshot: &Snapshot) -> Vec<Mechanism> {
         list.contains(&format!("AUTH={}", mechanism.name()))
     };
     let carried = CARRIED.into_iter();
-    let carried = carried.filter(|mechanism| seen.as_ref().is_none_or(|seen| has(seen, mechanism)));
+    let carried = carried.filter(|mechanism| match &seen {
+        Some(seen) => has(seen, mechanism),
+        None => matches!(mechanism, Mechanism::Plain | Mechanism::Login),
+    });
     let master = snapshot
         .config
         .backend

@@ -45,6 +45,9 @@ const NEIGHBOUR_STARTS: Duration = Duration::from_secs(20);
 /// Names that may wait to be looked up.
 const QUESTIONS: usize = 64;
 
+/// How long the stores' greetings are waited for before the first client is let in.
+const FIRST_PROBE: Duration = Duration::from_secs(2);
+
 /// How long the last spans may take to leave.
 const LAST_SPANS: Duration = Duration::from_secs(1);
 
@@ -200,7 +203,6 @@ impl Prepared {
             stopping,
             workers: Workers::start(workers).map_err(ServeError::System)?,
         }));
-        let probing = tokio::spawn(probe(Arc::downgrade(&shared)));
         let exporting = tokio::spawn(async move {
             if let Some(exporter) = exporter {
                 exporter.run().await;
@@ -209,6 +211,9 @@ impl Prepared {
         let (served, reloads) = self.administration.serve(&shared);
         let (mut doors, gone) = Doors::new(Arc::clone(&shared));
         let opened = listen::known(self.listeners).map_err(ServeError::System)?;
+        // What the stores offer is known before the first client is told; a store that hangs keeps nobody waiting for long.
+        drop(tokio::time::timeout(FIRST_PROBE, snapshot.backends.probe()).await);
+        let probing = tokio::spawn(probe(Arc::downgrade(&shared)));
         doors.change(&snapshot, opened);
         let running = Running {
             shared,
@@ -271,12 +276,15 @@ async fn look_up(mut questions: mpsc::Receiver<Question>, loader: Loader) {
 }
 
 /// Connects to every backend now and then, as long as the server is there.
-async fn probe(shared: Weak<Shared>) {
-    while let Some(shared) = shared.upgrade() {
+async fn probe(server: Weak<Shared>) {
+    loop {
+        tokio::time::sleep(PROBE).await;
+        let Some(shared) = server.upgrade() else {
+            return;
+        };
         let backends = shared.current.now().backends.clone();
         drop(shared);
         backends.probe().await;
-        tokio::time::sleep(PROBE).await;
     }
 }
 

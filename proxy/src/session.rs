@@ -5,6 +5,7 @@
 //! | [`facts`] | what the shell tells of the client and of the store |
 //! | [`client`] | the client's frames: where in a command they stand |
 //! | [`collecting`] | commands that are understood before anything comes of them |
+//! | [`arguments`] | which command may have arguments, and literals among them |
 //! | [`commands`] | which command is relayed, collected, answered here, refused |
 //! | [`login`] | before anybody is known: greeting, STARTTLS, ID, LOGIN, AUTHENTICATE, the dialled store |
 //! | [`store`] | the store's frames: what is relayed, rewritten, taken |
@@ -22,6 +23,7 @@
 //! while it runs no further one is begun; what the store says meanwhile about other things passes.
 
 mod answers;
+mod arguments;
 mod client;
 mod collecting;
 mod commands;

@@ -3,6 +3,8 @@
 //! Only what must be understood is collected; what is relayed passes as frames. Beyond its budget the collector keeps
 //! nothing more but still follows the frames to the end, so that its user answers once and stays in step.
 
+use zeroize::Zeroize;
+
 use crate::frame::{Ends, Frame};
 
 /// What a frame brought.
@@ -87,6 +89,13 @@ impl Collector {
             State::Within => Collected::Whole(held),
             State::Overlong => Collected::Overlong(held),
         }
+    }
+}
+
+/// What was never whole may hold a password.
+impl Drop for Collector {
+    fn drop(&mut self) {
+        self.held.zeroize();
     }
 }
 

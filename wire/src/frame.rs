@@ -4,6 +4,8 @@
 //! The frames do not depend on where reads were cut, runs of a literal's octets excepted, which come as they arrived.
 //! Laid end to end the frames are the stream. A framer that has failed stays failed: out of step is out of trust.
 
+use zeroize::Zeroize;
+
 use crate::imap::cursor::decimal;
 
 /// Who wrote the octets.
@@ -385,6 +387,13 @@ impl Framer {
             position: std::mem::replace(&mut self.position, next),
             ends,
         })
+    }
+}
+
+/// A line that was cut off may hold half a password.
+impl Drop for Framer {
+    fn drop(&mut self) {
+        self.held.zeroize();
     }
 }
 

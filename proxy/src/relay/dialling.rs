@@ -219,7 +219,7 @@ impl Relay {
         }
         let outcome = match answered.outcome {
             Outcome::Accepted => LoginOutcome::Accepted,
-            Outcome::Refused => LoginOutcome::Refused,
+            Outcome::Refused | Outcome::Undecided => LoginOutcome::Refused,
             Outcome::Failed => LoginOutcome::Failed,
         };
         let metrics = &self.neighbours.metrics;
@@ -240,7 +240,7 @@ impl Relay {
             match outcome {
                 Outcome::Accepted => penalties.succeeded(client),
                 Outcome::Refused => penalties.failed(client, self.neighbours.clock.now()),
-                Outcome::Failed => {}
+                Outcome::Failed | Outcome::Undecided => {}
             }
         }
         if let Some(store) = store {
@@ -249,6 +249,7 @@ impl Relay {
                 Outcome::Accepted => store.ticket.accepted(),
                 Outcome::Refused => store.ticket.refused(),
                 Outcome::Failed => store.ticket.failed(),
+                Outcome::Undecided => {}
             }
         }
         if outcome == Outcome::Accepted {

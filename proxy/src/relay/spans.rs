@@ -88,7 +88,7 @@ impl Spans {
         login.tell(Attribute::Mechanism(mechanism));
         login.end(match outcome {
             session::Outcome::Accepted => Outcome::Done,
-            session::Outcome::Refused => Outcome::Refused,
+            session::Outcome::Refused | session::Outcome::Undecided => Outcome::Refused,
             session::Outcome::Failed => Outcome::Failed,
         });
     }

@@ -13,6 +13,7 @@ use crate::clock::Moment;
 impl Session {
     /// `+` goes to whoever waits for it; nobody may be sent one out of turn.
     pub(super) fn continuation(&mut self, line: &Line, now: Moment) {
+        self.late_done_is_over();
         if self.idle_resumed(line, now) == Taken::Yes {
             return;
         }
@@ -34,6 +35,9 @@ impl Session {
     }
 
     pub(super) fn tagged(&mut self, tag: &Tag, kind: StatusKind, line: &Line, now: Moment) {
+        if self.take_late_done(Some(tag), kind) == Taken::Yes {
+            return self.skip_rest(line);
+        }
         if self.take_tagged(tag, kind, line, now) == Taken::Yes {
             return;
         }
@@ -42,8 +46,14 @@ impl Session {
             return;
         };
         self.client.answered(tag);
+        let goes_on = effect == Effect::Appends && kind == StatusKind::No;
+        let cut_short = self.client.is_sending(tag) && !goes_on;
         self.completed(effect, kind);
         self.relay_status(line);
+        if cut_short {
+            // Whether the store reads the rest, or takes it for commands, nobody knows.
+            self.fail_store("the store answered half a command", now);
+        }
     }
 
     fn completed(&mut self, effect: Effect, kind: StatusKind) {

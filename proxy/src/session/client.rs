@@ -1,6 +1,7 @@
 //! The client's side: where in a command its frames stand, and what becomes of each.
 
 mod pace;
+mod pending;
 
 use std::collections::VecDeque;
 
@@ -15,13 +16,14 @@ use super::{
     outstanding::Effect, settings::PENDING,
 };
 use crate::{clock::Moment, event::Event};
+use pending::Pending;
 
 /// The client's side of a session.
 #[derive(Debug)]
 pub(super) struct Client {
     framer: Framer,
     /// Octets that were not looked at yet: bounded by [`PENDING`] and one read.
-    pending: Zeroizing<Vec<u8>>,
+    pending: Pending,
     taking: Taking,
     waiting: Option<Waiting>,
     late_done: LateDone,
@@ -81,7 +83,7 @@ impl Client {
     pub(super) fn new(settings: &Settings, now: Moment) -> Self {
         Self {
             framer: Framer::new(Side::Client, settings.client),
-            pending: Zeroizing::default(),
+            pending: Pending::default(),
             taking: Taking::Command,
             waiting: None,
             late_done: LateDone::Impossible,
@@ -202,6 +204,11 @@ impl Client {
         self.taking = Taking::Command;
     }
 
+    /// Whether this relayed command goes on, and nobody keeps it waiting.
+    pub(super) fn is_sending(&self, tag: &Tag) -> bool {
+        matches!(&self.taking, Taking::Relaying(half) if half == tag)
+    }
+
     /// RFC 9051 §4.3: the client, told NO or BAD instead of `+`, begins a new command.
     pub(super) fn refuse_literal(&mut self) {
         if self.framer.literal_refused().is_err() {
@@ -222,6 +229,8 @@ impl Client {
 
 impl Session {
     fn take_client_frame(&mut self, frame: Frame<'_>, now: Moment) {
+        // Whatever comes of it, somebody may be logged in.
+        let stranger = matches!(self.stage, Stage::Login(_));
         match std::mem::replace(&mut self.client.taking, Taking::Command) {
             Taking::Command => self.begin_command(&frame, now),
             Taking::Relaying(tag) => self.relay_command(tag, &frame),
@@ -230,7 +239,7 @@ impl Session {
             Taking::Idling(tag) => self.end_idle(&tag, &frame, now),
             Taking::Credentials => self.take_credentials(&frame, now),
         }
-        if let (Frame::Line(mut line), Stage::Login(_)) = (frame, &self.stage) {
+        if let (Frame::Line(mut line), true) = (frame, stranger) {
             line.octets.zeroize(); // it may have held a password
         }
     }
@@ -248,6 +257,7 @@ impl Session {
                 let answer = Status::untagged(StatusKind::Bad, None, text).encode();
                 self.out.record_reason(Event::CommandRefused, text);
                 self.swallow(answer, frame);
+                self.count_refusal();
             }
         }
     }
@@ -263,6 +273,10 @@ impl Session {
     }
 
     fn relay_command(&mut self, tag: Tag, frame: &Frame<'_>) {
+        if is_synchronising(frame) && !self.outstanding.has(&tag) {
+            // The store has answered already: whether it says `+` to one more literal, nobody knows.
+            return self.lose_store("a literal behind the answer");
+        }
         match frame {
             Frame::Octets { run, .. } => self.out.to_store.push(run),
             Frame::Line(line) => {
@@ -353,6 +367,10 @@ pub(super) fn ends(frame: &Frame<'_>) -> Option<Ends> {
         Frame::Line(line) => Some(line.ends),
         Frame::Octets { .. } => None,
     }
+}
+
+fn is_synchronising(frame: &Frame<'_>) -> bool {
+    matches!(ends(frame), Some(Ends::Literal(literal)) if literal.sync == Sync::Synchronising)
 }
 
 /// Whether a line stands by itself.

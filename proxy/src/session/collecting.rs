@@ -12,7 +12,7 @@ use super::{
     Session,
     client::{Waiting, ends},
     outstanding::Effect,
-    settings::COLLECTED,
+    settings::{COLLECTED, LITERALS},
 };
 use crate::clock::Moment;
 
@@ -74,6 +74,7 @@ impl Session {
             Collected::Overlong(raw) => {
                 drop(Zeroizing::new(raw));
                 self.out.tell(too_long(&collecting.tag));
+                self.count_refusal();
             }
         }
     }
@@ -82,11 +83,13 @@ impl Session {
         if let Some(Ends::Literal(literal)) = ends(frame)
             && literal.sync == Sync::Synchronising
         {
+            // Behind it comes a line, at least its CRLF; and what is over its budget already has no room for one.
             let fits = usize::try_from(literal.octets)
-                .is_ok_and(|octets| octets <= collecting.collector.room());
-            if !fits {
+                .is_ok_and(|octets| octets < collecting.collector.room());
+            if !fits || collecting.cuts.len() >= LITERALS {
                 self.client.refuse_literal();
                 self.out.tell(too_long(&collecting.tag));
+                self.count_refusal();
                 return;
             }
             collecting.cuts.push(collecting.octets);

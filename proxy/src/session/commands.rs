@@ -10,6 +10,7 @@ use wire::{
 
 use super::{
     Session, Stage,
+    arguments::is_followed,
     collecting::Whole,
     login::{Limits, client_fields, limits},
     offers::is_carried,
@@ -39,6 +40,11 @@ enum Refused {
     TlsIsThere,
     /// Its capability is not offered here.
     Hidden,
+    /// It takes no arguments, or none that may be literals: a store that does not read them to their end would take the
+    /// octets of one for commands.
+    Arguments,
+    /// RFC 9051 §2.2.1: another command under way has its tag, and whose an answer is would not be plain.
+    SameTag,
     /// Nobody here knows it, so nobody knows what it would do to the session.
     Unknown,
 }
@@ -50,6 +56,12 @@ impl Refused {
             Self::AlreadyIn => (StatusKind::Bad, None, "Already logged in"),
             Self::TlsIsThere => (StatusKind::Bad, None, "TLS is in use already"),
             Self::Unknown => (StatusKind::Bad, None, "This command is unknown"),
+            Self::Arguments => (StatusKind::Bad, None, "Not with these arguments"),
+            Self::SameTag => (
+                StatusKind::Bad,
+                Some(Code::ClientBug),
+                "A command with this tag is under way",
+            ),
             Self::Hidden => (
                 StatusKind::No,
                 Some(Code::Cannot),
@@ -66,6 +78,8 @@ impl Refused {
             Self::TlsIsThere => "STARTTLS inside TLS",
             Self::Unknown => "an unknown command",
             Self::Hidden => "a capability that is not offered",
+            Self::Arguments => "arguments that it does not take",
+            Self::SameTag => "a tag that is under way",
         }
     }
 }
@@ -158,6 +172,7 @@ fn after_login(name: Name, urlauth: UrlAuth) -> Route {
             UrlAuth::Refused => Route::Refuse(Refused::Hidden),
         },
         Name::Unknown => Route::Refuse(Refused::Unknown),
+        Name::Append | Name::Replace | Name::UidReplace => Route::Relay(Effect::Appends),
         Name::Capability
         | Name::Noop
         | Name::Logout
@@ -170,7 +185,6 @@ fn after_login(name: Name, urlauth: UrlAuth) -> Route {
         | Name::Lsub
         | Name::Namespace
         | Name::Status
-        | Name::Append
         | Name::Check
         | Name::Expunge
         | Name::UidExpunge
@@ -198,12 +212,10 @@ fn after_login(name: Name, urlauth: UrlAuth) -> Route {
         | Name::MyRights
         | Name::CancelUpdate
         | Name::Esearch
-        | Name::Replace
         | Name::Language
         | Name::Comparator
         | Name::UidSort
         | Name::UidThread
-        | Name::UidReplace
         | Name::Notify => Route::Relay(Effect::None),
     }
 }
@@ -213,7 +225,13 @@ impl Session {
     pub(super) fn route(&mut self, tag: Tag, name: Name, frame: &Frame<'_>, now: Moment) {
         let route = match &self.stage {
             Stage::Login(_) | Stage::Over => before_login(name),
-            Stage::Open(_) => after_login(name, self.store.urlauth()),
+            Stage::Open(_) if self.outstanding.has(&tag) => Route::Refuse(Refused::SameTag),
+            Stage::Open(_) => match after_login(name, self.store.urlauth()) {
+                Route::Relay(_) if !is_followed(&tag, name, frame) => {
+                    Route::Refuse(Refused::Arguments)
+                }
+                route => route,
+            },
         };
         match route {
             Route::Relay(effect) => self.relay_first(tag, effect, frame),
@@ -222,6 +240,7 @@ impl Session {
                 self.out
                     .record_reason(Event::CommandRefused, refused.reason());
                 self.swallow(refused.answer(&tag), frame);
+                self.count_refusal();
             }
         }
     }
@@ -239,6 +258,7 @@ impl Session {
             .record_reason(Event::CommandRefused, "wrong syntax");
         let text = format!("Wrong syntax at octet {}", error.error.at);
         self.out.complete(tag, StatusKind::Bad, None, &text);
+        self.count_refusal();
     }
 
     fn understood(&mut self, whole: Whole, body: CommandBody, now: Moment) {
@@ -295,6 +315,7 @@ impl Session {
             .record_reason(Event::CommandRefused, "ambiguous syntax");
         self.out
             .complete(tag, StatusKind::Bad, Some(Code::ClientBug), "Ambiguous");
+        self.count_refusal();
     }
 
     /// ENABLE passes without the names that are not carried, as if the store did not know them (RFC 5161 §3.1).

@@ -115,6 +115,9 @@ pub enum Outcome {
     Refused,
     /// The store's: it is not available, broke off, or was silent.
     Failed,
+    /// Neither's: a limit of this user's, a mechanism that this store has not. It proves nothing of the store's address,
+    /// and costs the client no more than the attempt.
+    Undecided,
 }
 
 /// A login that has its answer, whether or not a store was dialled for it.

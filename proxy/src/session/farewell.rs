@@ -26,6 +26,13 @@ pub(super) fn too_many_failures() -> Vec<u8> {
     bye(None, "Too many logins have failed")
 }
 
+pub(super) fn too_many_refusals() -> Vec<u8> {
+    bye(
+        Some(Code::ClientBug),
+        "Too many commands that are none before a login",
+    )
+}
+
 pub(super) fn looping() -> Vec<u8> {
     bye(
         Some(Code::Cannot),

@@ -8,6 +8,8 @@
 //! The store may tell EXPUNGE during any command but FETCH, STORE and SEARCH (RFC 9051 §7.5.1), and the client must not be
 //! told while no command of its own runs. So what may be injected is a closed list, [`Errand`], each with its reason.
 
+mod late;
+
 use std::{collections::VecDeque, time::Duration};
 
 use wire::{
@@ -17,6 +19,7 @@ use wire::{
 
 use super::{Session, Stage, outstanding::Outstanding};
 use crate::clock::Moment;
+use late::LateDone;
 
 /// What a command of ours is for, and why no EXPUNGE comes of it that the client may not be told.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -76,6 +79,7 @@ pub(super) struct Injector {
     line: VecDeque<Order>,
     under_way: Option<Box<UnderWay>>,
     suspension: Suspension,
+    late_done: LateDone,
     /// Since when the store has been in IDLE.
     idle_since: Moment,
 }
@@ -229,6 +233,7 @@ impl Session {
 
     fn suspend_idle(&mut self, tag: Tag, now: Moment) {
         if let Some(injector) = self.injector() {
+            injector.late_done.told(&tag);
             injector.suspension = Suspension::Ending(tag);
         }
         self.store.resume(now);
@@ -269,7 +274,7 @@ impl Session {
             return ToStore::No;
         };
         match std::mem::take(&mut injector.suspension) {
-            Suspension::None => {}
+            Suspension::None => injector.late_done.told(tag),
             // The store has been told already, and its answer is the client's.
             Suspension::Ending(_) => {
                 self.outstanding.ends(tag);
@@ -296,6 +301,9 @@ impl Session {
         match std::mem::take(&mut injector.suspension) {
             Suspension::Resuming(tag, done) => {
                 injector.idle_since = now;
+                if done == Done::Said {
+                    injector.late_done.told(&tag);
+                }
                 self.skip_rest(line);
                 if done == Done::Said {
                     self.outstanding.ends(&tag);
@@ -322,6 +330,7 @@ impl Session {
         let Some(injector) = self.injector() else {
             return Taken::No;
         };
+        injector.late_done.answered(tag);
         if injector.tag() == Some(tag) {
             let errand = injector.under_way.take().map(|under_way| under_way.errand);
             self.skip_rest(line);

@@ -37,6 +37,9 @@ use upstream::Upstream;
 /// How many logins may fail on one connection.
 const FAILURES: u8 = 3;
 
+/// How many commands may be refused on a connection of somebody unknown.
+const REFUSALS: u8 = 10;
+
 /// What a client may use before it has logged in, beside what depends on TLS and the mechanisms. What of it is still
 /// there afterwards, the store's own list says then.
 const BEFORE_LOGIN: [&str; 6] = [
@@ -55,6 +58,7 @@ pub(super) struct Entrance {
     /// What the client said of itself by ID.
     fields: IdFields,
     failures: u8,
+    refusals: u8,
     /// How the client means to log in, this time.
     mechanism: metrics::Mechanism,
     /// Since when the client has had the time that a login may take.
@@ -91,6 +95,7 @@ impl Entrance {
             facts,
             fields: IdFields::new(),
             failures: 0,
+            refusals: 0,
             mechanism: metrics::Mechanism::LoginCommand,
             began: now,
             attempt: None,
@@ -211,6 +216,17 @@ impl Session {
         }
     }
 
+    /// A command was refused and logged: of somebody unknown only so many are, so that nobody fills the log.
+    pub(super) fn count_refusal(&mut self) {
+        let Some(entrance) = self.entrance() else {
+            return;
+        };
+        entrance.refusals = entrance.refusals.saturating_add(1);
+        if entrance.refusals >= REFUSALS {
+            self.bid_farewell(farewell::too_many_refusals());
+        }
+    }
+
     fn tell_capabilities(&mut self, tag: &Tag) {
         let Some(list) = self.entrance().map(|entrance| entrance.capabilities()) else {
             return;
@@ -237,6 +253,7 @@ impl Session {
             let text = "TLS is in use already";
             self.out.record_reason(Event::CommandRefused, text);
             self.out.complete(tag, StatusKind::Bad, None, text);
+            self.count_refusal();
         }
     }
 
@@ -353,6 +370,24 @@ impl Session {
         // While the store is there, so that it counts for its address too.
         self.out.request(Request::LoginOutcome(outcome));
         self.hang_up();
+        self.out.complete(&attempt.tag, kind, code, text);
+        self.count_failure(outcome, attempt.began, now);
+    }
+
+    /// The same, where the store was not asked: what it came to says nothing of its address.
+    fn end_unjudged(
+        &mut self,
+        kind: StatusKind,
+        code: Option<Code>,
+        text: &str,
+        outcome: Outcome,
+        now: Moment,
+    ) {
+        let Some(attempt) = self.entrance().and_then(|entrance| entrance.attempt.take()) else {
+            return;
+        };
+        self.hang_up();
+        self.out.request(Request::LoginOutcome(outcome));
         self.out.complete(&attempt.tag, kind, code, text);
         self.count_failure(outcome, attempt.began, now);
     }

@@ -14,6 +14,8 @@ pub(super) enum Effect {
     Selects(Mailbox),
     /// CLOSE or UNSELECT.
     Deselects,
+    /// APPEND and REPLACE: a store that says NO before it has all of the message still reads the rest (RFC 7888 §4).
+    Appends,
     /// IDLE: it ends when the client says so, not when the store is slow.
     Idles,
 }

@@ -68,7 +68,7 @@ impl Selection {
             }
             (Effect::Deselects, StatusKind::Ok) => self.closed(),
             (Effect::Deselects, StatusKind::No | StatusKind::Bad)
-            | (Effect::None | Effect::Idles, _)
+            | (Effect::None | Effect::Idles | Effect::Appends, _)
             | (_, StatusKind::Bye | StatusKind::PreAuth) => Change::Same,
         }
     }

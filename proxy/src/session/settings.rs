@@ -15,6 +15,9 @@ pub(super) const PENDING: usize = 64 * 1024;
 /// The most octets of a command that is collected rather than relayed, literals included.
 pub(super) const COLLECTED: usize = 64 * 1024;
 
+/// The most literals of such a command before which the client waits for a `+`.
+pub(super) const LITERALS: usize = 16;
+
 /// The most octets of a response that is collected: a capability list, a BODYSTRUCTURE.
 pub(super) const RESPONSE: usize = 256 * 1024;
 

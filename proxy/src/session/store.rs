@@ -9,7 +9,7 @@ use wire::{
 
 use super::{
     Neighbour, Session, Settings, Stage, StoreTraits,
-    inject::Errand,
+    inject::{Errand, Taken},
     offers::{self, Offered},
     output::Boundary,
     own::Theirs,
@@ -278,6 +278,11 @@ impl Session {
             Kind::Status(StatusKind::Bye) => {
                 self.store.bye = Bye::Said;
                 self.relay_status(line);
+            }
+            Kind::Status(StatusKind::Bad)
+                if self.take_late_done(None, StatusKind::Bad) == Taken::Yes =>
+            {
+                self.skip_rest(line);
             }
             Kind::Status(StatusKind::Ok | StatusKind::No | StatusKind::Bad) => {
                 self.relay_status(line)

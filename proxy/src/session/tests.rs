@@ -11,10 +11,12 @@ mod interleave;
 mod kept;
 mod login;
 mod logins;
+mod masters;
 mod player;
 mod refusals;
 mod relay;
 mod requests;
+mod smuggling;
 mod starttls;
 mod straight;
 

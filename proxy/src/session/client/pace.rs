@@ -1,8 +1,6 @@
 //! When what the client sent is looked at, what becomes of it where the stream changes, and when nobody expects anything
 //! any more.
 
-use zeroize::Zeroizing;
-
 use super::Changing;
 use crate::{
     clock::Moment,
@@ -15,26 +13,23 @@ impl Session {
     pub(in crate::session) fn hear(&mut self, octets: &[u8], now: Moment) {
         self.client.heard = now;
         if !self.client.pending.is_empty() {
-            self.client.pending.extend_from_slice(octets);
+            self.client.pending.push(octets);
             self.work(now);
             return;
         }
         let left = self.look_at(octets, now);
         if !left.is_empty() {
-            self.client.pending = Zeroizing::new(left.to_vec());
+            self.client.pending.push(left);
         }
         self.end_if_done();
     }
 
     /// Looks at as much of what the client sent as may be looked at now.
     pub(in crate::session) fn work(&mut self, now: Moment) {
-        let pending = std::mem::take(&mut self.client.pending);
-        let left = self.look_at(&pending, now);
-        if left.len() == pending.len() {
-            self.client.pending = pending;
-        } else {
-            self.client.pending = Zeroizing::new(left.to_vec());
-        }
+        let mut pending = std::mem::take(&mut self.client.pending);
+        let left = self.look_at(pending.rest(), now).len();
+        pending.saw_all_but(left);
+        self.client.pending = pending;
         self.end_if_done();
     }
 

@@ -9,7 +9,10 @@ use wire::{
     imap::{
         Capabilities, Code, Command, CommandBody, Encoded, Literals, StatusKind, Tag, capability,
         encode::LITERAL_MINUS,
-        sasl::{ClientLine, Mechanism, Plain, scram::Binding},
+        sasl::{
+            ClientLine, Mechanism, Plain,
+            scram::{Binding, ClientFirst},
+        },
     },
 };
 use zeroize::Zeroizing;
@@ -19,6 +22,7 @@ use super::{
     credentials::{Credentials, Proof, Road},
     identity,
     upstream::{Challenges, Upstream},
+    verdict,
 };
 use crate::{
     clock::Moment,
@@ -40,6 +44,8 @@ enum NoWay {
     LooksLikeDowngrade,
     /// It has no master login.
     NoMaster,
+    /// The client gives a name that is the master's, or would make it look as if the master had logged in.
+    Masters,
 }
 
 impl NoWay {
@@ -48,6 +54,7 @@ impl NoWay {
             Self::NotOffered => "The mail store does not offer this login",
             Self::LooksLikeDowngrade => "Channel binding is not relayed; log in without it",
             Self::NoMaster => "Certificates are not taken for this mail store",
+            Self::Masters => verdict::WRONG,
         }
     }
 }
@@ -115,8 +122,14 @@ impl Session {
 
     fn no_way(&mut self, no_way: NoWay, now: Moment) {
         self.out.record_reason(Event::LoginRefused, no_way.text());
-        let code = Some(Code::Cannot);
-        self.end_attempt(StatusKind::No, code, no_way.text(), Outcome::Refused, now);
+        let (code, outcome) = match no_way {
+            NoWay::NotOffered | NoWay::LooksLikeDowngrade | NoWay::NoMaster => {
+                (Code::Cannot, Outcome::Undecided)
+            }
+            // As for a wrong password, by which it might be guessed.
+            NoWay::Masters => (Code::AuthenticationFailed, Outcome::Refused),
+        };
+        self.end_unjudged(StatusKind::No, Some(code), no_way.text(), outcome, now);
     }
 }
 
@@ -136,6 +149,12 @@ fn way(
     store: &Capabilities,
     master: Option<MasterLogin>,
 ) -> Result<(Pieces, Challenges), NoWay> {
+    if master
+        .as_ref()
+        .is_some_and(|master| names_master(user, &proof, master))
+    {
+        return Err(NoWay::Masters);
+    }
     let pieces = match proof {
         Proof::Password { road, plain } => password(tag, road, &plain, store)?,
         Proof::Certificate => {
@@ -161,6 +180,27 @@ fn way(
         }
     };
     Ok((pieces, Challenges::Nobodys))
+}
+
+/// Whether one of the names that a client gives is the master's, or holds the sign behind which the store reads that.
+/// Stores mostly do not tell cases of a name apart.
+fn names_master(user: &str, proof: &Proof, master: &MasterLogin) -> bool {
+    let own = match proof {
+        Proof::Password { plain, .. } => Some(plain.user.clone()),
+        Proof::Exchange {
+            mechanism: Mechanism::ScramSha1 | Mechanism::ScramSha256,
+            initial,
+            ..
+        } => ClientFirst::parse(initial).map(|first| first.user),
+        Proof::Exchange { .. } | Proof::Certificate => None,
+    };
+    own.iter().map(String::as_str).chain([user]).any(|name| {
+        let joins = match master.form {
+            MasterForm::Asterisk => name.contains('*'),
+            MasterForm::Authzid => false,
+        };
+        joins || name.eq_ignore_ascii_case(&master.user)
+    })
 }
 
 /// The proxy's own login for a user.

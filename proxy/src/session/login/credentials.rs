@@ -14,7 +14,7 @@ use wire::{
 };
 use zeroize::Zeroizing;
 
-use super::{super::client::is_plain, Attempt, Phase, challenge};
+use super::{super::client::is_plain, Attempt, Phase, challenge, verdict};
 use crate::{
     clock::Moment,
     event::Event,
@@ -68,6 +68,12 @@ const ASK_PASSWORD: &[u8] = b"Password:";
 /// The most octets of a user's name.
 const NAME: usize = 512;
 
+/// The most octets of a password.
+const PASSWORD: usize = 1024;
+
+/// The most octets of a mechanism's message, read from its base64.
+const MESSAGE: usize = 16 * 1024;
+
 /// Why a login is refused before anything is dialled.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Unfit {
@@ -77,6 +83,7 @@ pub(super) enum Unfit {
     Unnamed,
     Binds,
     AnotherIdentity,
+    TooLong,
 }
 
 impl Unfit {
@@ -93,6 +100,8 @@ impl Unfit {
                 Some(Code::AuthorizationFailed),
                 "The certificate is for somebody else",
             ),
+            // Nobody's password: as a wrong one.
+            Self::TooLong => (No, Some(Code::AuthenticationFailed), verdict::WRONG),
         }
     }
 }
@@ -130,6 +139,9 @@ impl Session {
             return self.refuse_unfit(&tag, Unfit::NotOffered, now);
         }
         match initial {
+            Some(message) if message.expose().len() > MESSAGE => {
+                self.refuse_unfit(&tag, Unfit::TooLong, now);
+            }
             Some(message) => self.take_first(tag, mechanism, message, now),
             None => {
                 let question = match &mechanism {
@@ -211,6 +223,7 @@ impl Session {
         let whole = !plain.password.expose().contains(&0);
         let read = match (named(Some(whom)), named(Some(&plain.user))) {
             _ if !whole => Err(Unfit::Malformed),
+            _ if plain.password.expose().len() > PASSWORD => Err(Unfit::TooLong),
             (Some(user), Some(_)) => Ok(Credentials {
                 user,
                 proof: Proof::Password { road, plain },
@@ -236,6 +249,9 @@ impl Session {
     pub(in crate::session) fn take_credentials(&mut self, frame: &Frame<'_>, now: Moment) {
         let Frame::Line(line) = frame else { return };
         match ClientLine::parse(line.text()) {
+            ClientLine::Response(message) if message.expose().len() > MESSAGE => {
+                self.call_off(frame, "No mechanism says so much", now);
+            }
             ClientLine::Response(message) if is_plain(line) => self.take_response(message, now),
             ClientLine::Cancel if is_plain(line) => {
                 self.call_off(frame, "The login is called off", now)
@@ -280,9 +296,10 @@ impl Session {
         };
         self.out.record_reason(Event::LoginRefused, text);
         if let Phase::Answering(_) = attempt.phase {
+            // The store has judged nothing, so nothing is told of its address.
+            self.hang_up();
             self.out
                 .request(crate::session::Request::LoginOutcome(Outcome::Refused));
-            self.hang_up();
         }
         let answer = Status::tagged(&attempt.tag, StatusKind::Bad, None, text).encode();
         self.swallow(answer, frame);

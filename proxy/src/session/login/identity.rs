@@ -74,6 +74,7 @@ impl Session {
         self.out.record_reason(Event::CommandRefused, text);
         self.out
             .complete(tag, StatusKind::Bad, Some(Code::ClientBug), text);
+        self.count_refusal();
     }
 }
 

@@ -33,7 +33,8 @@ pub(super) fn of(code: Option<&Code>) -> Verdict {
     }
 }
 
-/// The codes that pass.
+/// The codes that pass. Only a store that says of itself that it fails counts as failed: any client can reach the limits
+/// of its own user, and must not close the store to others by that.
 const PASSED: [(Code, &str, Outcome); 9] = [
     (
         Code::AuthorizationFailed,
@@ -51,22 +52,22 @@ const PASSED: [(Code, &str, Outcome); 9] = [
         "The mail store is not available now",
         Outcome::Failed,
     ),
-    (Code::InUse, "The mailbox is in use", Outcome::Failed),
+    (Code::InUse, "The mailbox is in use", Outcome::Undecided),
     (
         Code::Limit,
         "A limit of the mail store is reached",
-        Outcome::Failed,
+        Outcome::Undecided,
     ),
     (Code::ServerBug, "The mail store failed", Outcome::Failed),
     (
         Code::PrivacyRequired,
         "The mail store wants encryption",
-        Outcome::Failed,
+        Outcome::Undecided,
     ),
     (
         Code::Cannot,
         "The mail store cannot do this",
-        Outcome::Failed,
+        Outcome::Undecided,
     ),
 ];
 
@@ -95,5 +96,18 @@ mod tests {
         assert_eq!(of(Some(&Code::Expired)).code, Code::Expired);
         assert_eq!(of(Some(&Code::Expired)).outcome, Outcome::Refused);
         assert_eq!(of(Some(&Code::Unavailable)).outcome, Outcome::Failed);
+        assert_eq!(of(Some(&Code::ServerBug)).outcome, Outcome::Failed);
+    }
+
+    #[test]
+    fn what_a_client_can_bring_about_is_no_failure_of_the_store_s() {
+        for code in [
+            Code::Limit,
+            Code::InUse,
+            Code::Cannot,
+            Code::PrivacyRequired,
+        ] {
+            assert_eq!(of(Some(&code)).outcome, Outcome::Undecided, "{code:?}");
+        }
     }
 }

@@ -169,3 +169,58 @@ fn an_idle_session_holds_no_room() {
         size_of::<Session>()
     );
 }
+
+/// However many literals a client announces, nothing grows with them.
+#[test]
+fn literals_without_end_are_no_command() {
+    const TOO_LONG: &str = "a BAD [TOOBIG] The command is longer than this server takes\r\n";
+    let mut play = Play::new();
+    play.client("a LOGIN {0}\r\n");
+    let mut invited = 0;
+    loop {
+        let told = play.told();
+        if told == TOO_LONG {
+            break;
+        }
+        assert!(told.starts_with("+ "), "{told}");
+        invited += 1;
+        assert!(invited <= 16);
+        play.client(" {0}\r\n");
+    }
+    let mut play = Play::new();
+    play.client("a LOGIN {65530+}\r\n");
+    for _ in 0..20 {
+        play.client(&"x".repeat(3277)[..3276]);
+    }
+    play.client(&"x".repeat(65530 - 20 * 3276));
+    play.client(" {0}\r\n");
+    assert_eq!(play.told(), TOO_LONG, "over its budget nothing is invited");
+}
+
+#[test]
+fn a_stranger_whose_commands_are_refused_is_told_goodbye_and_fills_no_log() {
+    for command in [
+        "a SELECT inbox\r\n",
+        "a XYZZY\r\n",
+        "a LOGIN u\r\n",
+        "nonsense\r\n",
+        "a STARTTLS\r\n",
+        "a LOGIN {99999}\r\n",
+    ] {
+        let mut play = Play::new();
+        for nth in 1..=10 {
+            assert!(!play.session.is_over(), "{command} {nth}");
+            play.client(command);
+        }
+        assert!(play.session.is_over(), "{command}");
+        assert!(play.told().contains("* BYE [CLIENTBUG] "), "{command}");
+        let events = play.events.len();
+        play.client(&command.repeat(100));
+        assert!(events <= 10 && play.events.len() == events, "{command}");
+    }
+    let mut play = Play::open();
+    for _ in 0..20 {
+        play.client("a XYZZY\r\n");
+    }
+    assert!(!play.session.is_over(), "who is known may ask");
+}

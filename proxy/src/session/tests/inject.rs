@@ -202,3 +202,27 @@ fn progress_of_a_command_of_ours_is_nobody_s_business() {
     play.store("* OK [INPROGRESS (\"keyhole1\" NIL NIL)] busy\r\n* OK [INPROGRESS (\"x\" NIL NIL)] busy\r\n");
     assert_eq!(play.told(), "* OK [INPROGRESS (\"x\" NIL NIL)] busy\r\n");
 }
+
+/// The store had ended the IDLE by itself when it was told DONE.
+#[test]
+fn a_done_that_comes_too_late_is_answered_bad_and_nobody_sees_it() {
+    for bad in ["DONE BAD what\r\n", "* BAD what\r\n"] {
+        let mut play = idling();
+        play.wait(Duration::from_secs(1500));
+        assert_eq!(play.sent(), "DONE\r\n");
+        play.store("i OK 29 minutes\r\n");
+        assert_eq!(play.sent(), "i IDLE\r\n");
+        play.store(bad);
+        play.store("+ again\r\n* 5 EXISTS\r\n");
+        assert_eq!(play.told(), "* 5 EXISTS\r\n");
+        play.client("DONE\r\nn NOOP\r\n");
+        play.store("i OK just now\r\n");
+        play.store(bad);
+        play.store("n OK\r\n");
+        assert_eq!(play.told(), "i OK just now\r\nn OK\r\n");
+        play.store("* BAD something else\r\n");
+        assert_eq!(play.told(), "* BAD something else\r\n", "only that one");
+        play.store("DONE BAD what\r\n");
+        assert!(play.session.is_over());
+    }
+}

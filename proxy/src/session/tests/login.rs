@@ -37,6 +37,17 @@ pub(super) fn refused_with(play: &mut Play, told: &str, outcome: Outcome) {
     assert!(!play.session.wants_store());
 }
 
+/// Refused here, so that it says nothing of the store's address.
+pub(super) fn unjudged_with(play: &mut Play, told: &str, outcome: Outcome) {
+    assert_eq!(play.told(), told);
+    assert_eq!(
+        play.requested(),
+        [Request::HangUp, Request::LoginOutcome(outcome)]
+    );
+    assert_eq!(play.session.user(), None);
+    assert!(!play.session.wants_store());
+}
+
 #[test]
 fn a_stranger_is_answered_here() {
     let mut play = Play::new();
@@ -109,10 +120,10 @@ fn a_password_takes_the_other_road_where_the_store_has_not_the_first() {
     let mut play = Play::new();
     play.client(&format!("a AUTHENTICATE PLAIN {}\r\n", base64("v\0u\0p")));
     play.dialled("v", Ok(greeted(&["IMAP4rev1"])));
-    refused_with(
+    unjudged_with(
         &mut play,
         "a NO [CANNOT] The mail store does not offer this login\r\n",
-        Outcome::Refused,
+        Outcome::Undecided,
     );
 }
 
@@ -233,7 +244,7 @@ fn scram_never_binds_and_never_looks_like_a_downgrade() {
         } else {
             assert_eq!(play.sent(), "");
             let told = "a NO [CANNOT] Channel binding is not relayed; log in without it\r\n";
-            refused_with(&mut play, told, Outcome::Refused);
+            unjudged_with(&mut play, told, Outcome::Undecided);
         }
     }
 }
@@ -305,7 +316,7 @@ fn a_certificate_is_for_nobody_else_and_not_for_every_store() {
     play.client(&format!("a AUTHENTICATE EXTERNAL {}\r\n", base64("joe")));
     play.dialled("joe", Ok(greeted(&ALL)));
     let told = "a NO [CANNOT] Certificates are not taken for this mail store\r\n";
-    refused_with(&mut play, told, Outcome::Refused);
+    unjudged_with(&mut play, told, Outcome::Undecided);
     let mut play = Play::new();
     play.refused(
         "a AUTHENTICATE EXTERNAL =\r\n",
@@ -345,7 +356,7 @@ fn an_exchange_may_be_called_off_in_the_middle() {
     play.store("+ eA==\r\n");
     assert_eq!(play.told(), "+ eA==\r\n");
     play.client("*\r\n");
-    refused_with(
+    unjudged_with(
         &mut play,
         "a BAD The login is called off\r\n",
         Outcome::Refused,

@@ -30,7 +30,7 @@ fn refusals_do_not_tell_users_from_those_who_are_none() {
         (
             "NO [INUSE] x",
             "NO [INUSE] The mailbox is in use",
-            Outcome::Failed,
+            Outcome::Undecided,
         ),
     ] {
         let mut play = Play::new();
