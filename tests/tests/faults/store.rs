@@ -6,6 +6,7 @@ use tests::harness::imap::Client;
 use tests::harness::keyhole::{Behind, Keyhole};
 
 use tests::harness::program::free_address;
+use tests::harness::wait;
 
 use crate::saboteur::{Act, Fault};
 use crate::scene::{
@@ -213,7 +214,10 @@ fn a_store_that_is_not_there_costs_the_login_and_then_the_connection() {
     }
     let came = client.rest();
     assert!(came.starts_with("* BYE"), "{came}");
-    assert_eq!(keyhole.events("login_refused").len(), 3);
+    // The log comes by a pipe, behind the answer.
+    wait::until("three refusals in the log", || {
+        (keyhole.events("login_refused").len() == 3).then_some(())
+    });
     assert!(!keyhole.events("store_unreachable").is_empty());
 }
 
