@@ -20,7 +20,7 @@ use crate::{
     session::Neighbour,
 };
 
-/// Octets that are pushed to a neighbour before they are sent: as many as one read brings.
+/// Octets of the outbox that are pushed to a neighbour before they are sent: eight TLS records.
 const PUSHED: usize = 128 * 1024;
 
 /// Looks before others have a turn. Sockets end a turn by themselves, what is decompressed does not.
