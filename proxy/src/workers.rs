@@ -11,6 +11,7 @@ use std::{
     thread::JoinHandle,
 };
 
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use tokio::{runtime, sync::oneshot};
 
 /// All workers. Dropping it ends them, and with them whatever they still carry.
@@ -40,8 +41,9 @@ impl Workers {
     /// # Errors
     /// Where the operating system refuses a thread or an epoll descriptor.
     pub(crate) fn start(count: usize) -> io::Result<Self> {
+        let mut places = places(count).into_iter();
         (0..count.max(1))
-            .map(Worker::start)
+            .map(|number| Worker::start(number, places.next()))
             .collect::<Result<_, _>>()
             .map(Self)
     }
@@ -75,8 +77,28 @@ impl Workers {
     }
 }
 
+/// A processor for each of `count` workers; none where there are more workers than processors, or fewer: then it is
+/// the kernel's to say who works where. A worker that stays on its processor finds its connections in that one's
+/// caches, and no worker waits behind another for a processor while the next one is idle.
+fn places(count: usize) -> Vec<CpuSet> {
+    let Ok(allowed) = sched_getaffinity(None) else {
+        return Vec::new();
+    };
+    if usize::try_from(allowed.count()) != Ok(count) {
+        return Vec::new();
+    }
+    let allowed = (0..CpuSet::MAX_CPU).filter(|&processor| allowed.is_set(processor));
+    allowed
+        .map(|processor| {
+            let mut place = CpuSet::new();
+            place.set(processor);
+            place
+        })
+        .collect()
+}
+
 impl Worker {
-    fn start(number: usize) -> io::Result<Self> {
+    fn start(number: usize, place: Option<CpuSet>) -> io::Result<Self> {
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
@@ -85,6 +107,10 @@ impl Worker {
         let thread = std::thread::Builder::new()
             .name(format!("worker {number}"))
             .spawn(move || {
+                if let Some(place) = place {
+                    // Refused, it works as well wherever the kernel puts it.
+                    sched_setaffinity(None, &place).ok();
+                }
                 // An error: the sender is gone, which says the same.
                 drop(runtime.block_on(stopped));
             })?;
@@ -117,6 +143,23 @@ impl Drop for Workers {
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
+
+    #[test]
+    fn as_many_workers_as_processors_have_one_each_and_others_none() {
+        let processors = Workers::usual();
+        let places = super::places(processors);
+        assert_eq!(places.len(), processors);
+        assert!(places.iter().all(|place| place.count() == 1));
+        let mut all = CpuSet::new();
+        for processor in 0..CpuSet::MAX_CPU {
+            if places.iter().any(|place| place.is_set(processor)) {
+                all.set(processor);
+            }
+        }
+        assert_eq!(usize::try_from(all.count()), Ok(processors));
+        assert!(super::places(processors + 1).is_empty());
+        assert!(super::places(0).is_empty());
+    }
 
     use super::*;
 
