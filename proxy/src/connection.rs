@@ -16,7 +16,7 @@ use crate::{
     peer::Peer,
     registry::{Entry, State},
     relay::{Dial, Neighbours, Relay, Turn},
-    session::{Facts, Protection, Session, Settings, Warden, facts},
+    session::{Facts, Handshake, Protection, Session, Settings, Warden, facts},
     shared::Shared,
     snapshot::{ImapListener, Snapshot},
     tls,
@@ -36,10 +36,7 @@ const CARRIED: [Mechanism; 6] = [
 /// What TLS has told.
 struct Secured {
     binding: ChannelBinding,
-    /// Whom the client's certificate is for.
-    external: Option<String>,
-    /// The name that the client asked for.
-    name: Option<String>,
+    handshake: Handshake,
 }
 
 struct Connection {
@@ -110,7 +107,9 @@ impl Connection {
             }
         };
         entry.state(State::Login);
-        peer.name = secured.as_ref().and_then(|secured| secured.name.clone());
+        peer.name = secured
+            .as_ref()
+            .and_then(|secured| secured.handshake.name.clone());
         Some(self.relay(leg, peer, secured, entry, trace))
     }
 
@@ -125,7 +124,7 @@ impl Connection {
         relay.client().begin_tls(tls.into());
         let handshake = relay.spans().handshake();
         let secured = self.shake_hands(relay.client(), handshake).await?;
-        relay.secured(secured.binding, secured.external);
+        relay.secured(secured.binding, secured.handshake);
         Some(())
     }
 
@@ -160,7 +159,7 @@ impl Connection {
         let snapshot = self.shared.current.now();
         let settings = Settings::of(&snapshot.config, &self.listener.imap);
         let (binding, external) = match secured {
-            Some(secured) => (Some(secured.binding), secured.external),
+            Some(secured) => (Some(secured.binding), secured.handshake.external),
             None => (None, None),
         };
         let protection = match binding {
@@ -215,8 +214,10 @@ fn secured(leg: &Leg) -> Option<Secured> {
     let certificates = connection.peer_certificates().unwrap_or_default();
     Some(Secured {
         binding: ChannelBinding(tls::channel_binding(connection)?),
-        external: certificates.first().and_then(tls::client_identity),
-        name: connection.server_name().map(str::to_ascii_lowercase),
+        handshake: Handshake {
+            external: certificates.first().and_then(tls::client_identity),
+            name: connection.server_name().map(str::to_ascii_lowercase),
+        },
     })
 }
 

@@ -291,6 +291,15 @@ impl Shard {
 }
 
 impl Live {
+    fn add_octets(&self, way: Way, octets: u64) {
+        let counter = match way {
+            Way::ToStore => &self.to_store,
+            Way::ToClient => &self.to_client,
+            Way::ToVault => return,
+        };
+        counter.fetch_add(octets, Ordering::Relaxed);
+    }
+
     fn is(&self, whose: Whose<'_>) -> bool {
         match whose {
             Whose::Everybody => true,
@@ -336,6 +345,11 @@ impl Listing {
         let number = self.registry.number_of(name.as_str());
         self.live.backend.store(number, Ordering::Relaxed);
     }
+
+    /// Octets went out. Those to a vault are nobody's.
+    pub fn add_octets(&self, way: Way, octets: u64) {
+        self.live.add_octets(way, octets);
+    }
 }
 
 /// A session's place in the registry; dropping it takes the session off the list.
@@ -373,12 +387,7 @@ impl Entry {
 
     /// Octets went out. Those to a vault are nobody's.
     pub fn add_octets(&self, way: Way, octets: u64) {
-        let counter = match way {
-            Way::ToStore => &self.live.to_store,
-            Way::ToClient => &self.live.to_client,
-            Way::ToVault => return,
-        };
-        counter.fetch_add(octets, Ordering::Relaxed);
+        self.live.add_octets(way, octets);
     }
 
     /// How many went this way.

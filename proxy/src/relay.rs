@@ -33,7 +33,7 @@ use crate::{
     places::{Place, Places},
     registry::Entry,
     serve::Stop,
-    session::Session,
+    session::{Handshake, Session},
     traces::SessionTrace,
     vaults::{Answers, Vaults},
 };
@@ -140,10 +140,10 @@ impl Relay {
     }
 
     /// TLS is there; `external`: what the client's certificate proves.
-    pub(crate) fn secured(&mut self, binding: ChannelBinding, external: Option<String>) {
+    pub(crate) fn secured(&mut self, binding: ChannelBinding, handshake: Handshake) {
         self.channel_binding = Some(binding);
         self.start_tls = obey::StartTls::NotAsked;
-        self.session.secured(external, self.neighbours.clock.now());
+        self.session.secured(handshake, self.neighbours.clock.now());
     }
 
     /// Lets the vaults go, then sends both sides what is left for them and closes: a slow client gets its last answer

@@ -62,7 +62,7 @@ use selected::Selection;
 use store::Store;
 
 pub use facts::{
-    Answered, Facts, Greeted, MasterLogin, Neighbour, Outcome, Protection, StoreTraits,
+    Answered, Facts, Greeted, Handshake, MasterLogin, Neighbour, Outcome, Protection, StoreTraits,
     Unreachable, Warden,
 };
 pub use outbox::Outbox;
@@ -175,9 +175,9 @@ impl Session {
         self.work(now);
     }
 
-    /// TLS is there, after [`Request::StartTls`]; `external`: what the client's certificate has proven.
-    pub fn secured(&mut self, external: Option<String>, now: Moment) {
-        self.take_tls(external, now);
+    /// TLS is there, after [`Request::StartTls`].
+    pub fn secured(&mut self, handshake: Handshake, now: Moment) {
+        self.take_tls(handshake, now);
         self.work(now);
     }
 

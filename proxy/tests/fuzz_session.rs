@@ -11,7 +11,7 @@ use proxy::{
     metrics::Way,
     peer::{Peer, Word},
     session::{
-        Facts, Greeted, Handed, MasterLogin, Neighbour, Protection, Request, Session, Settings,
+        Facts, Greeted, Handed, Handshake, MasterLogin, Neighbour, Protection, Request, Session, Settings,
         StoreTraits, Unreachable, Warden, facts::TTL,
     },
 };
@@ -220,7 +220,7 @@ fn step(session: &mut Session, actor: u8, choice: u8, octets: &[u8], now: Moment
     match actor % 12 {
         10 => session.dialled(dialled(choice), now),
         11 if choice.is_multiple_of(16) => session.kick(now),
-        11 if choice % 4 == 1 => session.secured(None, now),
+        11 if choice % 4 == 1 => session.secured(Handshake::default(), now),
         0 | 1 if session.wants_client() => session.client_octets(&pick(&CLIENT), now),
         2 | 3 if session.wants_store() => session.store_octets(&pick(&STORE), now),
         4 if session.wants_client() => session.client_octets(octets, now),

@@ -36,7 +36,13 @@ impl Opened {
     /// The two sockets, and what lasts as long as they do.
     pub(super) fn into_pump(self) -> (Pump, Box<Held>) {
         let idle = self.around.listener.idle_seconds.duration();
-        let pump = Pump::new(self.client, self.store, idle, self.around.metrics);
+        let pump = Pump::new(
+            self.client,
+            self.store,
+            idle,
+            self.around.metrics,
+            self.around.listing,
+        );
         let held = Held {
             _ticket: self.ticket,
             trace: self.around.trace,

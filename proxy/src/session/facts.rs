@@ -38,6 +38,15 @@ pub struct Facts {
     pub warden: Warden,
 }
 
+/// What a handshake behind STARTTLS told of the client.
+#[derive(Clone, Debug, Default)]
+pub struct Handshake {
+    /// The identity that its certificate has proven.
+    pub external: Option<String>,
+    /// The name that it asked for (SNI), in lower case.
+    pub name: Option<String>,
+}
+
 /// Whether a client's connection is encrypted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Protection {

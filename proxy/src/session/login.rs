@@ -26,7 +26,7 @@ use wire::{
 };
 
 use super::{
-    Answered, Facts, Outcome, Protection, Request, Session, Stage, Unreachable, facts::SESSION_ID,
+    Answered, Facts, Handshake, Outcome, Protection, Request, Session, Stage, Unreachable, facts::SESSION_ID,
     farewell,
 };
 use crate::{clock::Moment, event::Event, metrics};
@@ -258,11 +258,12 @@ impl Session {
     }
 
     /// RFC 9051 §6.2.1: what was known in clear is known no more.
-    pub(super) fn take_tls(&mut self, external: Option<String>, now: Moment) {
+    pub(super) fn take_tls(&mut self, handshake: Handshake, now: Moment) {
         self.client.has_tls(now);
         if let Some(entrance) = self.entrance() {
             entrance.facts.protection = Protection::Tls;
-            entrance.facts.external = external;
+            entrance.facts.external = handshake.external;
+            entrance.facts.peer.name = handshake.name;
             entrance.fields.clear();
         }
     }

@@ -14,7 +14,7 @@ pub(super) async fn run(mut relay: Relay) {
         if relay.client().shake_hands().await.is_err() {
             return;
         }
-        relay.secured(BINDING, None);
+        relay.secured(BINDING, Handshake::default());
     }
     Box::new(relay).close().await;
 }

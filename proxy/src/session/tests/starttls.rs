@@ -44,7 +44,7 @@ fn what_came_behind_starttls_is_thrown_away() {
     // Even a shell that reads on cannot carry anything over.
     play.client("c NOOP\r\n");
     assert_eq!(play.told(), "");
-    play.session.secured(None, play.now);
+    play.session.secured(Handshake::default(), play.now);
     play.client("d CAPABILITY\r\n");
     let told = play.told();
     assert!(
@@ -80,7 +80,11 @@ fn what_was_said_in_clear_is_forgotten() {
     play.client("a ID (\"name\" \"spy\" \"x-originating-ip\" \"203.0.113.9\")\r\nb STARTTLS\r\n");
     play.requested();
     play.told();
-    play.session.secured(Some("joe".to_owned()), play.now);
+    let handshake = Handshake {
+        external: Some("joe".to_owned()),
+        name: Some("mail.example".to_owned()),
+    };
+    play.session.secured(handshake, play.now);
     assert_eq!(
         play.session.peer().unwrap().client,
         "192.0.2.7:40000".parse().unwrap()
@@ -97,6 +101,10 @@ fn what_was_said_in_clear_is_forgotten() {
     let sent = play.sent();
     assert!(
         !sent.contains("spy") && !sent.contains("203.0.113.9"),
+        "{sent}"
+    );
+    assert!(
+        sent.contains(r#""x-connected-name" "mail.example""#),
         "{sent}"
     );
 }
