@@ -19,7 +19,7 @@ use crate::{
     config::Config,
     peer::Word,
 };
-use crate::{metrics::ListenerKind, registry::Registry, traces::Tracer};
+use crate::{metrics::ListenerKind, registry::{Entry, Registry}, traces::Tracer};
 
 /// What a listener is configured with, besides its one backend `store`.
 struct Setup<'a> {
@@ -39,6 +39,7 @@ struct Passed {
     stores: TcpListener,
     passing: JoinHandle<Carried>,
     metrics: Arc<Metrics>,
+    entry: Entry,
 }
 
 async fn pass(setup: Setup<'_>) -> Passed {
@@ -88,6 +89,7 @@ async fn pass_to(setup: Setup<'_>, ports: &[(&str, u16)], stores: TcpListener) -
         stores,
         passing: tokio::spawn(run(socket, peer, around)),
         metrics,
+        entry,
     }
 }
 

@@ -51,6 +51,8 @@ async fn a_client_that_is_done_still_gets_its_answer() {
         counted[..2],
         [("octets_to_store", 10), ("octets_to_client", MUCH as u64)]
     );
+    assert_eq!(passed.entry.octets(Way::ToStore), 10);
+    assert_eq!(passed.entry.octets(Way::ToClient), MUCH as u64);
 }
 
 #[tokio::test]
