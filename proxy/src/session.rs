@@ -19,7 +19,7 @@
 //! | [`timing`] | every deadline |
 //! | [`settings`] | what a connection may use |
 //!
-//! Relayed octets are the very octets that came. A command of ours runs only while no relayed one is under way, and
+//! Relayed octets are the very octets that came, but that a store is asked before each literal. A command of ours runs only while no relayed one is under way, and
 //! while it runs no further one is begun; what the store says meanwhile about other things passes.
 
 mod answers;

@@ -86,6 +86,7 @@ impl Client {
                     self.paused += 1;
                     break;
                 }
+                Some(Word::AwaitPlus) if self.is_answered() => self.gives_up(),
                 Some(Word::AwaitPlus) => break,
                 Some(word @ (Word::Say(_) | Word::More(_))) => {
                     let begins = usize::from(matches!(word, Word::Say(_)));
@@ -103,6 +104,19 @@ impl Client {
             }
         }
         said
+    }
+
+    /// Whether the command that it is saying has its answer already.
+    fn is_answered(&self) -> bool {
+        let answer = format!("t{} ", self.sent.saturating_sub(1));
+        self.responses.iter().any(|told| told.starts_with(&answer))
+    }
+
+    /// RFC 9051 §4.3: what it would have said of this command it says no more.
+    fn gives_up(&mut self) {
+        while let Some(Word::AwaitPlus | Word::More(_) | Word::Pause) = self.script.front() {
+            self.script.pop_front();
+        }
     }
 
     pub(super) fn hears(&mut self, told: &str) {
