@@ -3,8 +3,8 @@
 use wire::{
     Frame,
     imap::{
-        Capabilities, Code, Command, CommandBody, CommandError, Name, Response, Status, StatusKind,
-        Tag, command::IdFields,
+        Capabilities, Code, Command, CommandBody, CommandError, Name, Response, StatusKind, Tag,
+        command::IdFields,
     },
 };
 

@@ -72,6 +72,7 @@ impl Client {
     pub(super) fn says(&mut self, most: usize) -> String {
         let mut said = String::new();
         while said.len() < most {
+            let answered = self.is_answered();
             match self.script.front_mut() {
                 None => break,
                 Some(Word::AwaitPlus) if self.pluses > 0 => {
@@ -86,7 +87,7 @@ impl Client {
                     self.paused += 1;
                     break;
                 }
-                Some(Word::AwaitPlus) if self.is_answered() => self.gives_up(),
+                Some(Word::AwaitPlus) if answered => self.gives_up(),
                 Some(Word::AwaitPlus) => break,
                 Some(word @ (Word::Say(_) | Word::More(_))) => {
                     let begins = usize::from(matches!(word, Word::Say(_)));
