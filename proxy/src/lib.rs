@@ -19,6 +19,7 @@
 //! | [`backend`] | which store a user is at, and the way there |
 //! | [`penalty`] | what failed logins cost |
 //! | [`vaults`] | asks the warden for vaults; a handle is a vault's socket |
+//! | `descriptors` | descriptors that the loader and the warden hand over |
 //!
 //! This crate cannot name a session key, a decoder or a plaintext: what it passes on to vaults and back is sealed.
 
@@ -28,6 +29,7 @@ pub mod check;
 pub mod clock;
 pub mod config;
 mod connection;
+mod descriptors;
 pub mod event;
 mod leg;
 pub mod listen;

@@ -5,8 +5,8 @@
 //! | [`facts`] | what the shell tells of the client and of the store |
 //! | [`client`] | the client's frames: where in a command they stand |
 //! | [`collecting`] | commands that are understood before anything comes of them |
-//! | [`arguments`] | which command may have arguments, and literals among them |
-//! | [`commands`] | which command is relayed, collected, answered here, refused |
+//! | [`rules`] | which command is relayed, collected, refused, and what arguments it may have |
+//! | [`commands`] | what is made of those that are collected |
 //! | [`login`] | before anybody is known: greeting, STARTTLS, ID, LOGIN, AUTHENTICATE, the dialled store |
 //! | [`store`] | the store's frames: what is relayed, rewritten, taken |
 //! | [`answers`] | the store's statuses: which command is done, what they say of mailbox and capabilities |
@@ -19,11 +19,10 @@
 //! | [`timing`] | every deadline |
 //! | [`settings`] | what a connection may use |
 //!
-//! Relayed octets are the very octets that came. A command of ours runs only while no relayed one is under way, and
+//! Relayed octets are the very octets that came, but that a store is asked before each literal. A command of ours runs only while no relayed one is under way, and
 //! while it runs no further one is begun; what the store says meanwhile about other things passes.
 
 mod answers;
-mod arguments;
 mod client;
 mod collecting;
 mod commands;
@@ -37,6 +36,7 @@ mod outbox;
 mod output;
 mod outstanding;
 mod own;
+mod rules;
 mod selected;
 mod settings;
 mod store;

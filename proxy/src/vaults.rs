@@ -14,7 +14,6 @@ use std::{
     },
 };
 
-use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
 use tokio::{
     io::Interest,
     net::UnixStream,
@@ -29,6 +28,7 @@ use vault::frames::{
 
 use crate::{
     admin::VaultCounts,
+    descriptors::{receive, unless_blocked},
     event::{Event, Record},
     metrics::{Metrics, VaultOutcome},
 };
@@ -351,8 +351,9 @@ impl Control {
             ..
         } = self;
         let mut octets = vec![0; READ_OCTETS];
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS))];
         let read = stream.try_io(Interest::READABLE, || {
-            receive(stream, &mut octets, descriptors)
+            receive(stream, &mut octets, &mut space, descriptors)
         });
         match unless_blocked(read)? {
             Some(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
@@ -366,36 +367,6 @@ impl Control {
     fn descriptor(&mut self) -> io::Result<UnixStream> {
         let descriptor = self.descriptors.pop_front();
         stream_of(descriptor.ok_or_else(|| out_of_turn("a vault came without its socket"))?)
-    }
-}
-
-fn receive(
-    stream: &UnixStream,
-    octets: &mut [u8],
-    descriptors: &mut VecDeque<OwnedFd>,
-) -> io::Result<usize> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS))];
-    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
-    let received = recvmsg(
-        stream,
-        &mut [io::IoSliceMut::new(octets)],
-        &mut ancillary,
-        RecvFlags::CMSG_CLOEXEC,
-    )?;
-    for message in ancillary.drain() {
-        if let RecvAncillaryMessage::ScmRights(rights) = message {
-            descriptors.extend(rights);
-        }
-    }
-    Ok(received.bytes)
-}
-
-/// None where the socket was not ready after all.
-fn unless_blocked(done: io::Result<usize>) -> io::Result<Option<usize>> {
-    match done {
-        Ok(octets) => Ok(Some(octets)),
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
-        Err(error) => Err(error),
     }
 }
 

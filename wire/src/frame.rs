@@ -4,6 +4,8 @@
 //! The frames do not depend on where reads were cut, runs of a literal's octets excepted, which come as they arrived.
 //! Laid end to end the frames are the stream. A framer that has failed stays failed: out of step is out of trust.
 
+use std::borrow::Cow;
+
 use zeroize::Zeroize;
 
 use crate::imap::cursor::decimal;
@@ -406,6 +408,22 @@ impl Line {
             Ends::Crlf => without_crlf(&self.octets),
             Ends::Literal(_) => Announced::read(without_crlf(&self.octets))
                 .map_or(&self.octets, |found| found.before),
+        }
+    }
+
+    /// The line as it is, but with `{n}` for `{n+}`: for a reader who is to be waited for (RFC 7888 §3).
+    #[must_use]
+    pub fn synchronised(&self) -> Cow<'_, [u8]> {
+        let unasked = match self.ends {
+            Ends::Literal(Literal {
+                sync: Sync::NonSynchronising,
+                ..
+            }) => self.octets.strip_suffix(b"+}\r\n"),
+            Ends::Literal(_) | Ends::Crlf | Ends::Unfinished => None,
+        };
+        match unasked {
+            Some(before) => Cow::Owned([before, b"}\r\n"].concat()),
+            None => Cow::Borrowed(&self.octets),
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     event::{Event, Record},
     peer::{Peer, Word},
     places::{Place, Places, network},
+    proxy_protocol,
     serve::Stop,
     shared::Shared,
 };
@@ -129,7 +130,7 @@ impl Door {
             return;
         };
         let number = self.shared.number();
-        let word = word(entrance.admission(), connected.ip());
+        let word = proxy_protocol::word(connected.ip(), &entrance.admission().trusted);
         let Some(place) = self.place(entrance.admission(), connected.ip(), word) else {
             self.shared.metrics.refused_at(entrance.kind());
             Record::of(Event::ConnectionRefused)
@@ -163,18 +164,6 @@ impl Door {
                 self.places.take(network(connected))
             }
         }
-    }
-}
-
-fn word(admission: &Admission, connected: IpAddr) -> Word {
-    let connected = connected.to_canonical();
-    let trusted = admission.trusted.iter();
-    match trusted
-        .into_iter()
-        .any(|network| network.contains(&connected))
-    {
-        true => Word::Trusted,
-        false => Word::Stranger,
     }
 }
 

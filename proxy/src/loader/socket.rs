@@ -2,7 +2,6 @@
 
 use std::{collections::VecDeque, io, mem::MaybeUninit, os::fd::OwnedFd};
 
-use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
 use tokio::{io::Interest, net::UnixStream};
 use zeroize::Zeroizing;
 
@@ -10,6 +9,7 @@ use super::{
     frames::{FrameReader, FromLoader, MOST_SOCKETS},
     out_of_turn,
 };
+use crate::descriptors::{receive, unless_blocked};
 
 /// Octets read at once.
 const READ_OCTETS: usize = 64 * 1024;
@@ -83,13 +83,14 @@ impl Socket {
         self.held = Zeroizing::new(Vec::new());
         self.looked_at = 0;
         let mut room = Zeroizing::new(vec![0; READ_OCTETS]);
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_SOCKETS))];
         let Self {
             stream,
             descriptors,
             ..
         } = self;
         let read = stream.try_io(Interest::READABLE, || {
-            receive(stream, &mut room, descriptors)
+            receive(stream, &mut room, &mut space, descriptors)
         });
         match unless_blocked(read)? {
             Some(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
@@ -106,35 +107,5 @@ impl Socket {
     pub(super) fn descriptor(&mut self) -> io::Result<OwnedFd> {
         let descriptor = self.descriptors.pop_front();
         descriptor.ok_or_else(|| out_of_turn("an address came without its socket"))
-    }
-}
-
-fn receive(
-    stream: &UnixStream,
-    octets: &mut [u8],
-    descriptors: &mut VecDeque<OwnedFd>,
-) -> io::Result<usize> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_SOCKETS))];
-    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
-    let received = recvmsg(
-        stream,
-        &mut [io::IoSliceMut::new(octets)],
-        &mut ancillary,
-        RecvFlags::CMSG_CLOEXEC,
-    )?;
-    for message in ancillary.drain() {
-        if let RecvAncillaryMessage::ScmRights(rights) = message {
-            descriptors.extend(rights);
-        }
-    }
-    Ok(received.bytes)
-}
-
-/// None where the socket was not ready after all.
-fn unless_blocked(done: io::Result<usize>) -> io::Result<Option<usize>> {
-    match done {
-        Ok(octets) => Ok(Some(octets)),
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
-        Err(error) => Err(error),
     }
 }

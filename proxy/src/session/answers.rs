@@ -6,7 +6,11 @@ use wire::{
 };
 
 use super::{
-    Session, Stage, client::Waiting, inject::Taken, outstanding::Effect, selected::Change,
+    Session, Stage,
+    client::{Half, Waiting},
+    inject::Taken,
+    outstanding::Effect,
+    selected::Change,
 };
 use crate::clock::Moment;
 
@@ -19,6 +23,7 @@ impl Session {
         }
         match self.client.waiting() {
             Some(Waiting::Literal(_)) => self.relay_line(line),
+            Some(Waiting::Unasked(_)) => self.skip_rest(line),
             Some(Waiting::Idle(tag)) => {
                 self.client.idle(tag);
                 if let Some(injector) = self.injector() {
@@ -47,12 +52,16 @@ impl Session {
         };
         self.client.answered(tag);
         let goes_on = effect == Effect::Appends && kind == StatusKind::No;
-        let cut_short = self.client.is_sending(tag) && !goes_on;
+        let half = self.client.half_of(tag);
         self.completed(effect, kind);
         self.relay_status(line);
-        if cut_short {
+        match half {
+            Some(Half::Line) => self.cut_off(),
             // Whether the store reads the rest, or takes it for commands, nobody knows.
-            self.fail_store("the store answered half a command", now);
+            Some(Half::Literal) if !goes_on => {
+                self.fail_store("the store answered half a command", now);
+            }
+            Some(Half::Literal) | None => {}
         }
     }
 

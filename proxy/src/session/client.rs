@@ -2,21 +2,22 @@
 
 mod pace;
 mod pending;
+mod relaying;
 
 use std::collections::VecDeque;
 
 use wire::{
-    Ends, Frame, FrameError, Framer, Line, Literal, Side, Sync,
+    Ends, Frame, FrameError, Framer, Line, Side,
     imap::{Name, Status, StatusKind, Tag, command::is_done},
 };
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{
-    Session, Settings, Stage, collecting::Collecting, farewell, inject::ToStore,
-    outstanding::Effect, settings::PENDING,
+    Session, Settings, Stage, collecting::Collecting, farewell, inject::ToStore, settings::PENDING,
 };
 use crate::{clock::Moment, event::Event};
 use pending::Pending;
+pub(super) use relaying::Half;
 
 /// The client's side of a session.
 #[derive(Debug)]
@@ -60,8 +61,8 @@ enum Taking {
     Relaying(Tag),
     /// It goes on a command that is understood before anything comes of it.
     Collecting(Collecting),
-    /// It goes on a refused command; this is the answer when it ends.
-    Swallowing(Vec<u8>),
+    /// It goes on a refused command; this is the answer when it ends, if it has not got one.
+    Swallowing(Option<Vec<u8>>),
     /// It is the DONE that ends an IDLE (RFC 2177).
     Idling(Tag),
     /// It answers a challenge of an AUTHENTICATE.
@@ -73,6 +74,8 @@ enum Taking {
 pub(super) enum Waiting {
     /// The store's `+` for a relayed literal.
     Literal(Tag),
+    /// The store's `+`, of which the client does not know, for a relayed literal that the client sends unasked.
+    Unasked(Tag),
     /// The store's `+` for IDLE.
     Idle(Tag),
     /// The store's `+`, of which the client does not know, for a literal of a command that was collected.
@@ -190,23 +193,26 @@ impl Client {
             self.late_done = LateDone::Possible;
         }
         let waits = match &self.waiting {
-            Some(Waiting::Literal(waits) | Waiting::Idle(waits) | Waiting::Replay(waits, _)) => {
-                waits == tag
-            }
+            Some(
+                Waiting::Literal(waits)
+                | Waiting::Unasked(waits)
+                | Waiting::Idle(waits)
+                | Waiting::Replay(waits, _),
+            ) => waits == tag,
             None => false,
         };
         if !waits {
             return;
         }
-        if let Some(Waiting::Literal(_)) = self.waiting.take() {
-            self.refuse_literal();
-        }
-        self.taking = Taking::Command;
-    }
-
-    /// Whether this relayed command goes on, and nobody keeps it waiting.
-    pub(super) fn is_sending(&self, tag: &Tag) -> bool {
-        matches!(&self.taking, Taking::Relaying(half) if half == tag)
+        self.taking = match self.waiting.take() {
+            Some(Waiting::Literal(_)) => {
+                self.refuse_literal();
+                Taking::Command
+            }
+            // RFC 7888 §3: the literal comes in any case, and then the rest of the command.
+            Some(Waiting::Unasked(_)) => Taking::Swallowing(None),
+            Some(Waiting::Idle(_) | Waiting::Replay(..)) | None => Taking::Command,
+        };
     }
 
     /// RFC 9051 §4.3: the client, told NO or BAD instead of `+`, begins a new command.
@@ -235,7 +241,7 @@ impl Session {
             Taking::Command => self.begin_command(&frame, now),
             Taking::Relaying(tag) => self.relay_command(tag, &frame),
             Taking::Collecting(collecting) => self.collect(collecting, &frame, now),
-            Taking::Swallowing(answer) => self.swallow(answer, &frame),
+            Taking::Swallowing(answer) => self.swallow_on(answer, &frame),
             Taking::Idling(tag) => self.end_idle(&tag, &frame, now),
             Taking::Credentials => self.take_credentials(&frame, now),
         }
@@ -258,68 +264,6 @@ impl Session {
                 self.out.record_reason(Event::CommandRefused, text);
                 self.swallow(answer, frame);
                 self.count_refusal();
-            }
-        }
-    }
-
-    /// A command that passes: its very octets, as they come.
-    pub(super) fn relay_first(&mut self, tag: Tag, effect: Effect, frame: &Frame<'_>) {
-        let idles = effect == Effect::Idles;
-        self.outstanding.relayed(tag.clone(), effect);
-        self.relay_command(tag.clone(), frame);
-        if idles && self.client.is_between() {
-            self.client.wait_for(Waiting::Idle(tag));
-        }
-    }
-
-    fn relay_command(&mut self, tag: Tag, frame: &Frame<'_>) {
-        if is_synchronising(frame) && !self.outstanding.has(&tag) {
-            // The store has answered already: whether it says `+` to one more literal, nobody knows.
-            return self.lose_store("a literal behind the answer");
-        }
-        match frame {
-            Frame::Octets { run, .. } => self.out.to_store.push(run),
-            Frame::Line(line) => {
-                self.out.to_store.push(&line.octets);
-                match line.ends {
-                    Ends::Crlf => return,
-                    Ends::Literal(Literal {
-                        sync: Sync::Synchronising,
-                        ..
-                    }) => {
-                        self.client.wait_for(Waiting::Literal(tag.clone()));
-                    }
-                    Ends::Literal(Literal {
-                        sync: Sync::NonSynchronising,
-                        ..
-                    })
-                    | Ends::Unfinished => {}
-                }
-            }
-        }
-        self.client.taking = Taking::Relaying(tag);
-    }
-
-    /// A refused command: the rest of it is read and forgotten (RFC 7888 §3), then comes the answer.
-    pub(super) fn swallow(&mut self, answer: Vec<u8>, frame: &Frame<'_>) {
-        match ends(frame) {
-            Some(Ends::Crlf) => self.out.tell(answer),
-            Some(Ends::Literal(Literal {
-                sync: Sync::Synchronising,
-                ..
-            })) => {
-                self.client.refuse_literal();
-                self.out.tell(answer);
-            }
-            Some(
-                Ends::Literal(Literal {
-                    sync: Sync::NonSynchronising,
-                    ..
-                })
-                | Ends::Unfinished,
-            )
-            | None => {
-                self.client.taking = Taking::Swallowing(answer);
             }
         }
     }
@@ -367,10 +311,6 @@ pub(super) fn ends(frame: &Frame<'_>) -> Option<Ends> {
         Frame::Line(line) => Some(line.ends),
         Frame::Octets { .. } => None,
     }
-}
-
-fn is_synchronising(frame: &Frame<'_>) -> bool {
-    matches!(ends(frame), Some(Ends::Literal(literal)) if literal.sync == Sync::Synchronising)
 }
 
 /// Whether a line stands by itself.

@@ -1,9 +1,10 @@
-//! Commands that are understood before anything comes of them: collected whole, then sent on with their very octets.
+//! Commands that are understood before anything comes of them: collected whole, then sent on, each literal when the store asks
+//! for it.
 
 use std::collections::VecDeque;
 
 use wire::{
-    Collected, Collector, Ends, Frame, Sync,
+    Collected, Collector, Ends, Frame, Framer, Limits, Side, Sync,
     imap::{Code, Command, Literals, Status, StatusKind, Tag},
 };
 use zeroize::Zeroizing;
@@ -21,29 +22,41 @@ use crate::clock::Moment;
 pub(super) struct Collecting {
     tag: Tag,
     collector: Collector,
-    octets: usize,
-    /// Behind which octets the store must be waited for: where a synchronising literal was announced.
-    cuts: Vec<usize>,
+    /// Literals that the client was asked for.
+    invited: usize,
 }
 
-/// A command that was collected: its octets, in the pieces in which they may be sent.
+/// A command that was collected.
 pub(super) struct Whole {
     pub(super) tag: Tag,
     pub(super) raw: Zeroizing<Vec<u8>>,
-    cuts: Vec<usize>,
 }
 
 impl Whole {
-    /// The very octets, cut where a `+` must be waited for (RFC 9051 §4.3).
-    fn pieces(self) -> VecDeque<Zeroizing<Vec<u8>>> {
-        let ends = self.cuts.iter().copied().chain([self.raw.len()]);
-        let mut begin = 0;
-        ends.map(|end| {
-            let piece = self.raw.get(begin..end).unwrap_or_default().to_vec();
-            begin = end;
-            Zeroizing::new(piece)
-        })
-        .collect()
+    /// The octets, cut before each literal: there the store's `+` is waited for (RFC 9051 §4.3), whether or not the client
+    /// waited for ours.
+    fn pieces(&self) -> VecDeque<Zeroizing<Vec<u8>>> {
+        let mut framer = Framer::new(Side::Client, self.limits());
+        let (mut pieces, mut piece) = (VecDeque::new(), Zeroizing::new(Vec::new()));
+        let mut input = self.raw.as_slice();
+        while let Ok(Some(frame)) = framer.next(&mut input) {
+            match frame {
+                Frame::Octets { run, .. } => piece.extend_from_slice(run),
+                Frame::Line(line) => {
+                    piece.extend_from_slice(&line.synchronised());
+                    pieces.push_back(std::mem::take(&mut piece));
+                }
+            }
+        }
+        pieces
+    }
+
+    /// What was framed once is framed again.
+    fn limits(&self) -> Limits {
+        Limits {
+            line: self.raw.len(),
+            literal: u64::MAX,
+        }
     }
 }
 
@@ -53,23 +66,18 @@ impl Session {
         let collecting = Collecting {
             tag,
             collector: Collector::new(COLLECTED),
-            octets: 0,
-            cuts: Vec::new(),
+            invited: 0,
         };
         self.collect(collecting, frame, now);
     }
 
     pub(super) fn collect(&mut self, mut collecting: Collecting, frame: &Frame<'_>, now: Moment) {
-        collecting.octets += match frame {
-            Frame::Line(line) => line.octets.len(),
-            Frame::Octets { run, .. } => run.len(),
-        };
         match collecting.collector.take(frame) {
             Collected::More => self.collect_on(collecting, frame),
             Collected::Whole(raw) => {
-                let Collecting { tag, cuts, .. } = collecting;
+                let tag = collecting.tag;
                 let raw = Zeroizing::new(raw);
-                self.collected(Whole { tag, raw, cuts }, now);
+                self.collected(Whole { tag, raw }, now);
             }
             Collected::Overlong(raw) => {
                 drop(Zeroizing::new(raw));
@@ -86,23 +94,23 @@ impl Session {
             // Behind it comes a line, at least its CRLF; and what is over its budget already has no room for one.
             let fits = usize::try_from(literal.octets)
                 .is_ok_and(|octets| octets < collecting.collector.room());
-            if !fits || collecting.cuts.len() >= LITERALS {
+            if !fits || collecting.invited >= LITERALS {
                 self.client.refuse_literal();
                 self.out.tell(too_long(&collecting.tag));
                 self.count_refusal();
                 return;
             }
-            collecting.cuts.push(collecting.octets);
+            collecting.invited += 1;
             self.out.invite();
         }
         self.client.collect(collecting);
     }
 
-    /// Sends a collected command's very octets to the store, waiting for its `+` where the client waited for ours.
+    /// Sends a collected command's octets to the store, waiting for its `+` before each literal.
     pub(super) fn replay(&mut self, whole: Whole, effect: Effect) {
-        let tag = whole.tag.clone();
-        self.outstanding.relayed(tag.clone(), effect);
-        self.replay_on(tag, whole.pieces());
+        let pieces = whole.pieces();
+        self.outstanding.relayed(whole.tag.clone(), effect);
+        self.replay_on(whole.tag, pieces);
     }
 
     /// Sends a command in words of ours in the place of the client's, under the client's tag.

@@ -3,246 +3,46 @@
 use wire::{
     Frame,
     imap::{
-        Capabilities, Code, Command, CommandBody, CommandError, Name, Response, Status, StatusKind,
-        Tag, command::IdFields,
+        Capabilities, Code, Command, CommandBody, CommandError, Name, Response, StatusKind, Tag,
+        command::IdFields,
     },
 };
 
 use super::{
     Session, Stage,
-    arguments::is_followed,
     collecting::Whole,
     login::{Limits, client_fields, limits},
     offers::is_carried,
     outstanding::Effect,
     own::Task,
+    rules::{Refused, Route, Rule},
 };
-use crate::{clock::Moment, config::UrlAuth, event::Event};
-
-/// What becomes of a command.
-#[derive(Debug)]
-enum Route {
-    /// It passes as it comes.
-    Relay(Effect),
-    /// It is collected, and understood before anything else.
-    Collect,
-    /// It is refused.
-    Refuse(Refused),
-}
-
-/// Why a command is refused.
-#[derive(Clone, Copy, Debug)]
-enum Refused {
-    /// RFC 9051 §6: not in this state.
-    NotYet,
-    AlreadyIn,
-    /// RFC 9051 §6.2.1.
-    TlsIsThere,
-    /// Its capability is not offered here.
-    Hidden,
-    /// It takes no arguments, or none that may be literals: a store that does not read them to their end would take the
-    /// octets of one for commands.
-    Arguments,
-    /// RFC 9051 §2.2.1: another command under way has its tag, and whose an answer is would not be plain.
-    SameTag,
-    /// Nobody here knows it, so nobody knows what it would do to the session.
-    Unknown,
-}
-
-impl Refused {
-    fn answer(self, tag: &Tag) -> Vec<u8> {
-        let (kind, code, text) = match self {
-            Self::NotYet => (StatusKind::Bad, None, "Log in first"),
-            Self::AlreadyIn => (StatusKind::Bad, None, "Already logged in"),
-            Self::TlsIsThere => (StatusKind::Bad, None, "TLS is in use already"),
-            Self::Unknown => (StatusKind::Bad, None, "This command is unknown"),
-            Self::Arguments => (StatusKind::Bad, None, "Not with these arguments"),
-            Self::SameTag => (
-                StatusKind::Bad,
-                Some(Code::ClientBug),
-                "A command with this tag is under way",
-            ),
-            Self::Hidden => (
-                StatusKind::No,
-                Some(Code::Cannot),
-                "Not offered by this server",
-            ),
-        };
-        Status::tagged(tag, kind, code, text).encode()
-    }
-
-    fn reason(self) -> &'static str {
-        match self {
-            Self::NotYet => "before the login",
-            Self::AlreadyIn => "a second login",
-            Self::TlsIsThere => "STARTTLS inside TLS",
-            Self::Unknown => "an unknown command",
-            Self::Hidden => "a capability that is not offered",
-            Self::Arguments => "arguments that it does not take",
-            Self::SameTag => "a tag that is under way",
-        }
-    }
-}
-
-/// Before anybody is known (RFC 9051 §6.1, §6.2).
-fn before_login(name: Name) -> Route {
-    match name {
-        Name::Capability
-        | Name::Noop
-        | Name::Logout
-        | Name::Id
-        | Name::Starttls
-        | Name::Login
-        | Name::Authenticate => Route::Collect,
-        Name::Enable
-        | Name::Select
-        | Name::Examine
-        | Name::Create
-        | Name::Delete
-        | Name::Rename
-        | Name::Subscribe
-        | Name::Unsubscribe
-        | Name::List
-        | Name::Lsub
-        | Name::Namespace
-        | Name::Status
-        | Name::Append
-        | Name::Idle
-        | Name::Close
-        | Name::Unselect
-        | Name::Check
-        | Name::Expunge
-        | Name::UidExpunge
-        | Name::Search
-        | Name::UidSearch
-        | Name::Fetch
-        | Name::UidFetch
-        | Name::Store
-        | Name::UidStore
-        | Name::Copy
-        | Name::UidCopy
-        | Name::Move
-        | Name::UidMove
-        | Name::Convert
-        | Name::UidConvert
-        | Name::Conversions
-        | Name::KeyReveal
-        | Name::Compress
-        | Name::Notify
-        | Name::Unauthenticate
-        | Name::GenUrlAuth
-        | Name::ResetKey
-        | Name::UrlFetch
-        | Name::GetQuota
-        | Name::GetQuotaRoot
-        | Name::SetQuota
-        | Name::GetMetadata
-        | Name::SetMetadata
-        | Name::Sort
-        | Name::Thread
-        | Name::SetAcl
-        | Name::DeleteAcl
-        | Name::GetAcl
-        | Name::ListRights
-        | Name::MyRights
-        | Name::CancelUpdate
-        | Name::Esearch
-        | Name::Replace
-        | Name::Language
-        | Name::Comparator
-        | Name::UidSort
-        | Name::UidThread
-        | Name::UidReplace
-        | Name::Unknown => Route::Refuse(Refused::NotYet),
-    }
-}
-
-/// Once somebody is known.
-fn after_login(name: Name, urlauth: UrlAuth) -> Route {
-    match name {
-        Name::Select | Name::Examine | Name::Enable | Name::Id | Name::Compress => Route::Collect,
-        Name::Convert | Name::UidConvert | Name::Conversions | Name::KeyReveal => Route::Collect,
-        Name::Close | Name::Unselect => Route::Relay(Effect::Deselects),
-        Name::Idle => Route::Relay(Effect::Idles),
-        Name::Login | Name::Authenticate => Route::Refuse(Refused::AlreadyIn),
-        Name::Starttls => Route::Refuse(Refused::TlsIsThere),
-        Name::Unauthenticate => Route::Refuse(Refused::Hidden),
-        Name::GenUrlAuth | Name::ResetKey | Name::UrlFetch => match urlauth {
-            UrlAuth::Relayed => Route::Relay(Effect::None),
-            UrlAuth::Refused => Route::Refuse(Refused::Hidden),
-        },
-        Name::Unknown => Route::Refuse(Refused::Unknown),
-        Name::Append | Name::Replace | Name::UidReplace => Route::Relay(Effect::Appends),
-        Name::Capability
-        | Name::Noop
-        | Name::Logout
-        | Name::Create
-        | Name::Delete
-        | Name::Rename
-        | Name::Subscribe
-        | Name::Unsubscribe
-        | Name::List
-        | Name::Lsub
-        | Name::Namespace
-        | Name::Status
-        | Name::Check
-        | Name::Expunge
-        | Name::UidExpunge
-        | Name::Search
-        | Name::UidSearch
-        | Name::Fetch
-        | Name::UidFetch
-        | Name::Store
-        | Name::UidStore
-        | Name::Copy
-        | Name::UidCopy
-        | Name::Move
-        | Name::UidMove
-        | Name::GetQuota
-        | Name::GetQuotaRoot
-        | Name::SetQuota
-        | Name::GetMetadata
-        | Name::SetMetadata
-        | Name::Sort
-        | Name::Thread
-        | Name::SetAcl
-        | Name::DeleteAcl
-        | Name::GetAcl
-        | Name::ListRights
-        | Name::MyRights
-        | Name::CancelUpdate
-        | Name::Esearch
-        | Name::Language
-        | Name::Comparator
-        | Name::UidSort
-        | Name::UidThread
-        | Name::Notify => Route::Relay(Effect::None),
-    }
-}
+use crate::{clock::Moment, event::Event};
 
 impl Session {
     /// A command's first line is here.
     pub(super) fn route(&mut self, tag: Tag, name: Name, frame: &Frame<'_>, now: Moment) {
+        let rule = Rule::of(name, self.store.urlauth());
         let route = match &self.stage {
-            Stage::Login(_) | Stage::Over => before_login(name),
+            Stage::Login(_) | Stage::Over => rule.before_login(),
             Stage::Open(_) if self.outstanding.has(&tag) => Route::Refuse(Refused::SameTag),
-            Stage::Open(_) => match after_login(name, self.store.urlauth()) {
-                Route::Relay(_) if !is_followed(&tag, name, frame) => {
-                    Route::Refuse(Refused::Arguments)
-                }
-                route => route,
-            },
+            Stage::Open(_) => rule.after_login(),
         };
         match route {
-            Route::Relay(effect) => self.relay_first(tag, effect, frame),
-            Route::Collect => self.collect_first(tag, frame, now),
-            Route::Refuse(refused) => {
-                self.out
-                    .record_reason(Event::CommandRefused, refused.reason());
-                self.swallow(refused.answer(&tag), frame);
-                self.count_refusal();
+            Route::Relay(_, arguments) if !arguments.are_met(&tag, frame) => {
+                self.refuse(Refused::Arguments, &tag, frame);
             }
+            Route::Relay(effect, _) => self.relay_first(tag, effect, frame),
+            Route::Collect => self.collect_first(tag, frame, now),
+            Route::Refuse(refused) => self.refuse(refused, &tag, frame),
         }
+    }
+
+    fn refuse(&mut self, refused: Refused, tag: &Tag, frame: &Frame<'_>) {
+        self.out
+            .record_reason(Event::CommandRefused, refused.reason());
+        self.swallow(refused.answer(tag), frame);
+        self.count_refusal();
     }
 
     /// A command that had to be understood is whole.

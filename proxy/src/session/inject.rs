@@ -8,9 +8,10 @@
 //! The store may tell EXPUNGE during any command but FETCH, STORE and SEARCH (RFC 9051 §7.5.1), and the client must not be
 //! told while no command of its own runs. So what may be injected is a closed list, [`Errand`], each with its reason.
 
+mod idle;
 mod late;
 
-use std::{collections::VecDeque, time::Duration};
+use std::collections::VecDeque;
 
 use wire::{
     Line,
@@ -19,6 +20,8 @@ use wire::{
 
 use super::{Session, Stage, outstanding::Outstanding};
 use crate::clock::Moment;
+pub(super) use idle::ToStore;
+use idle::{Done, Suspension};
 use late::LateDone;
 
 /// What a command of ours is for, and why no EXPUNGE comes of it that the client may not be told.
@@ -49,27 +52,6 @@ struct UnderWay {
     tag: Tag,
     errand: Errand,
     deadline: Moment,
-}
-
-/// What became of the client's IDLE.
-#[derive(Debug, Default)]
-enum Suspension {
-    /// Nothing: there is none, or it goes on.
-    #[default]
-    None,
-    /// The store was told DONE and has not answered.
-    Ending(Tag),
-    /// The store has answered: ours may run.
-    Ended(Tag, Done),
-    /// The store was told IDLE again and has not said `+`.
-    Resuming(Tag, Done),
-}
-
-/// Whether the client has said DONE meanwhile.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Done {
-    NotSaid,
-    Said,
 }
 
 /// What is wanted, what is under way, and the IDLE that had to make room.
@@ -231,94 +213,6 @@ impl Session {
             .push(command.encode(Literals::Synchronising).octets());
     }
 
-    fn suspend_idle(&mut self, tag: Tag, now: Moment) {
-        if let Some(injector) = self.injector() {
-            injector.late_done.told(&tag);
-            injector.suspension = Suspension::Ending(tag);
-        }
-        self.store.resume(now);
-        self.out.to_store.push(b"DONE\r\n");
-    }
-
-    /// Ours is over: the store goes into IDLE again, unless the client wants it no more.
-    fn resume_idle(&mut self, now: Moment) {
-        let Some(injector) = self.injector() else {
-            return;
-        };
-        match std::mem::take(&mut injector.suspension) {
-            Suspension::Ended(tag, Done::NotSaid) => {
-                injector.suspension = Suspension::Resuming(tag.clone(), Done::NotSaid);
-                let command = Command {
-                    tag,
-                    body: CommandBody::Idle,
-                };
-                self.store.resume(now);
-                self.out
-                    .to_store
-                    .push(command.encode(Literals::Synchronising).octets());
-            }
-            Suspension::Ended(tag, Done::Said) => {
-                drop(self.outstanding.completed(&tag)); // an IDLE changes nothing
-                self.out
-                    .complete(&tag, StatusKind::Ok, None, "IDLE is over");
-            }
-            other @ (Suspension::None | Suspension::Ending(_) | Suspension::Resuming(..)) => {
-                injector.suspension = other;
-            }
-        }
-    }
-
-    /// The client has said DONE: whether it goes to the store now.
-    pub(super) fn idle_done(&mut self, tag: &Tag) -> ToStore {
-        let Some(injector) = self.injector() else {
-            return ToStore::No;
-        };
-        match std::mem::take(&mut injector.suspension) {
-            Suspension::None => injector.late_done.told(tag),
-            // The store has been told already, and its answer is the client's.
-            Suspension::Ending(_) => {
-                self.outstanding.ends(tag);
-                return ToStore::No;
-            }
-            Suspension::Ended(tag, _) => {
-                injector.suspension = Suspension::Ended(tag, Done::Said);
-                return ToStore::No;
-            }
-            Suspension::Resuming(tag, _) => {
-                injector.suspension = Suspension::Resuming(tag, Done::Said);
-                return ToStore::No;
-            }
-        }
-        self.outstanding.ends(tag);
-        ToStore::Yes
-    }
-
-    /// A `+` that ends an IDLE's interruption is nobody's business.
-    pub(super) fn idle_resumed(&mut self, line: &Line, now: Moment) -> Taken {
-        let Some(injector) = self.injector() else {
-            return Taken::No;
-        };
-        match std::mem::take(&mut injector.suspension) {
-            Suspension::Resuming(tag, done) => {
-                injector.idle_since = now;
-                if done == Done::Said {
-                    injector.late_done.told(&tag);
-                }
-                self.skip_rest(line);
-                if done == Done::Said {
-                    self.outstanding.ends(&tag);
-                    self.store.resume(now);
-                    self.out.to_store.push(b"DONE\r\n");
-                }
-                Taken::Yes
-            }
-            other @ (Suspension::None | Suspension::Ending(_) | Suspension::Ended(..)) => {
-                injector.suspension = other;
-                Taken::No
-            }
-        }
-    }
-
     /// A tagged answer that ends an IDLE for the time, or a command of ours, is not the client's.
     pub(super) fn take_tagged(
         &mut self,
@@ -375,33 +269,6 @@ impl Session {
             Some(Errand::Noop) => {}
         }
     }
-
-    /// When the client's IDLE is to be begun anew at the store: RFC 2177 §3, which lets a store end one that is older.
-    pub(super) fn renewal(&self) -> Option<Moment> {
-        let Stage::Open(open) = &self.stage else {
-            return None;
-        };
-        let idles = self
-            .client
-            .idling()
-            .is_some_and(|tag| self.outstanding.has(tag));
-        let renew: Duration = self.store.renew_idle();
-        (idles && open.injector.is_idle()).then(|| open.injector.idle_since.plus(renew))
-    }
-
-    /// It is time to.
-    pub(super) fn renew_idle(&mut self, now: Moment) {
-        if let Some(tag) = self.client.idling().cloned() {
-            self.suspend_idle(tag, now);
-        }
-    }
-}
-
-/// Whether something goes to the store.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum ToStore {
-    Yes,
-    No,
 }
 
 /// Whether something was ours.

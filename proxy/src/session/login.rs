@@ -7,12 +7,14 @@
 //! | [`identity`] | ID: what the client, a trusted proxy in front, and we say of the connection |
 //! | [`approach`] | the same credentials in words for the store that was dialled |
 //! | [`upstream`] | the store's answers up to the login |
+//! | [`endings`] | how an attempt ends without a user, and how many may |
 //! | [`verdict`] | what the store's refusal is to the client |
 //!
 //! No name of a user that the store has not accepted leaves this module but as [`Request::Dial`].
 
 mod approach;
 mod credentials;
+mod endings;
 mod identity;
 mod upstream;
 mod verdict;
@@ -20,22 +22,18 @@ mod verdict;
 use wire::{
     Confidential,
     imap::{
-        Capabilities, Code, CommandBody, Response, Status, StatusKind, Tag, capability,
-        command::IdFields, sasl::Mechanism,
+        Capabilities, Code, CommandBody, Response, StatusKind, Tag, capability, command::IdFields,
+        sasl::Mechanism,
     },
 };
 
 use super::{
-    Answered, Facts, Handshake, Outcome, Protection, Request, Session, Stage, Unreachable, facts::SESSION_ID,
-    farewell,
+    Facts, Handshake, Protection, Request, Session, Stage, Unreachable, facts::SESSION_ID, farewell,
 };
 use crate::{clock::Moment, event::Event, metrics};
 use credentials::{Asked, Credentials};
 pub(super) use identity::{Limits, client_fields, limits};
 use upstream::Upstream;
-
-/// How many logins may fail on one connection.
-const FAILURES: u8 = 3;
 
 /// How many commands may be refused on a connection of somebody unknown.
 const REFUSALS: u8 = 10;
@@ -315,128 +313,6 @@ impl Session {
                 }
             }
         }
-    }
-
-    fn told_unreachable(&mut self, tag: &Tag, began: Moment, why: Unreachable, now: Moment) {
-        let (code, text, reason) = match why {
-            // Whether there is such a user is nobody's business: as for a wrong password.
-            Unreachable::NoRoute => (Code::AuthenticationFailed, verdict::WRONG, "no route"),
-            Unreachable::Unavailable | Unreachable::Refused => (
-                Code::Unavailable,
-                "The mail store cannot be reached; try again later",
-                "the store is unavailable",
-            ),
-            Unreachable::Limit => (
-                Code::Limit,
-                "Too many connections of this user",
-                "too many connections",
-            ),
-        };
-        let outcome = match why {
-            Unreachable::NoRoute => Outcome::Refused,
-            Unreachable::Unavailable | Unreachable::Refused | Unreachable::Limit => Outcome::Failed,
-        };
-        self.out.record_reason(Event::LoginRefused, reason);
-        self.out.complete(tag, StatusKind::No, Some(code), text);
-        self.count_failure(outcome, began, now);
-    }
-
-    /// A login has failed: so many more may, and what it took was not the client's time.
-    fn count_failure(&mut self, outcome: Outcome, began: Moment, now: Moment) {
-        self.client.ask_no_more();
-        self.answered_login(outcome, began, now);
-        let Some(entrance) = self.entrance() else {
-            return;
-        };
-        entrance.attempt = None;
-        entrance.failures = entrance.failures.saturating_add(1);
-        entrance.began = entrance.began.plus(now.since(began));
-        if entrance.failures >= FAILURES {
-            self.bid_farewell(farewell::too_many_failures());
-        }
-    }
-
-    /// The attempt ends without a user, after the store was dialled.
-    fn end_attempt(
-        &mut self,
-        kind: StatusKind,
-        code: Option<Code>,
-        text: &str,
-        outcome: Outcome,
-        now: Moment,
-    ) {
-        let Some(attempt) = self.entrance().and_then(|entrance| entrance.attempt.take()) else {
-            return;
-        };
-        // While the store is there, so that it counts for its address too.
-        self.out.request(Request::LoginOutcome(outcome));
-        self.hang_up();
-        self.out.complete(&attempt.tag, kind, code, text);
-        self.count_failure(outcome, attempt.began, now);
-    }
-
-    /// The same, where the store was not asked: what it came to says nothing of its address.
-    fn end_unjudged(
-        &mut self,
-        kind: StatusKind,
-        code: Option<Code>,
-        text: &str,
-        outcome: Outcome,
-        now: Moment,
-    ) {
-        let Some(attempt) = self.entrance().and_then(|entrance| entrance.attempt.take()) else {
-            return;
-        };
-        self.hang_up();
-        self.out.request(Request::LoginOutcome(outcome));
-        self.out.complete(&attempt.tag, kind, code, text);
-        self.count_failure(outcome, attempt.began, now);
-    }
-
-    /// Tells the shell of an answer, for what it counts.
-    fn answered_login(&mut self, outcome: Outcome, began: Moment, now: Moment) {
-        if let Some(mechanism) = self.entrance().map(|entrance| entrance.mechanism) {
-            self.out.request(Request::LoginAnswered(Answered {
-                mechanism,
-                outcome,
-                took: now.since(began),
-            }));
-        }
-    }
-
-    fn hang_up(&mut self) {
-        self.store.hang_up();
-        self.out.request(Request::HangUp);
-    }
-
-    /// The store broke off, hung, or said what it must not, before anybody was logged in.
-    pub(super) fn fail_attempt(&mut self, reason: &'static str, now: Moment) {
-        self.out.record_reason(Event::StoreFailed, reason);
-        let text = "The mail store failed; try again later";
-        self.end_attempt(
-            StatusKind::No,
-            Some(Code::Unavailable),
-            text,
-            Outcome::Failed,
-            now,
-        );
-    }
-
-    /// Refuses a login before anything was dialled.
-    fn refuse_login(
-        &mut self,
-        tag: &Tag,
-        kind: StatusKind,
-        code: Option<Code>,
-        text: &'static str,
-        now: Moment,
-    ) {
-        self.out.record_reason(Event::LoginRefused, text);
-        self.out
-            .tell(Status::tagged(tag, kind, code, text).encode());
-        let attempt = self.entrance().and_then(|entrance| entrance.attempt.take());
-        let began = attempt.map_or(now, |attempt| attempt.began);
-        self.count_failure(Outcome::Refused, began, now);
     }
 }
 

@@ -97,6 +97,18 @@ fn all_four_announcements_are_seen() {
         );
         assert_eq!(found.text(), b"a X ");
         assert_eq!(found.octets, line.as_bytes());
+        assert_eq!(*found.synchronised(), *line.replace('+', "").as_bytes());
+    }
+}
+
+#[test]
+fn what_announces_no_literal_is_not_changed() {
+    for line in ["a X 5+}\r\n", "a X {+}\r\n", "a X {5+} \r\n", "\r\n"] {
+        let seen = frames(Side::Client, &[line.as_bytes()]);
+        let [Seen::Line(found)] = seen.as_slice() else {
+            panic!("{seen:?}")
+        };
+        assert_eq!(*found.synchronised(), *line.as_bytes());
     }
 }
 

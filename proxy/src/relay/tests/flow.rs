@@ -106,7 +106,13 @@ async fn a_large_append_waits_for_a_slow_store_and_arrives_whole() {
         stopped < UNDER_WAY,
         "{stopped} octets were taken for nobody"
     );
-    store.hears(&begin).await;
+    store.hears(&format!("a APPEND inbox {{{MUCH}}}\r\n")).await;
+    store.says("+ go on\r\n").await;
+    let stopped = stands_still(&sent).await;
+    assert!(
+        stopped < UNDER_WAY,
+        "{stopped} octets were taken for nobody"
+    );
     for nth in 0..MUCH >> 16 {
         let heard = soon(store.exactly(1 << 16)).await;
         assert!(heard == run(nth), "run {nth}");

@@ -228,7 +228,7 @@ fn password(tag: Tag, road: Road, plain: &Plain, store: &Capabilities) -> Result
     let alone = plain.authorize.is_empty() || plain.authorize == plain.user;
     let by_login = alone && !store.contains(capability::LOGINDISABLED);
     match (road, by_login, by_plain) {
-        (Road::Login, true, _) | (Road::Authenticate, true, false) => Ok(login(tag, plain, store)),
+        (Road::Login, true, _) | (Road::Authenticate, true, false) => Ok(login(tag, plain)),
         (Road::Authenticate, _, true) | (Road::Login, false, true) => {
             Ok(authenticate(tag, Mechanism::Plain, plain.encode(), store))
         }
@@ -236,19 +236,13 @@ fn password(tag: Tag, road: Road, plain: &Plain, store: &Capabilities) -> Result
     }
 }
 
-fn login(tag: Tag, plain: &Plain, store: &Capabilities) -> Pieces {
+fn login(tag: Tag, plain: &Plain) -> Pieces {
     let body = CommandBody::Login {
         user: plain.user.clone().into_bytes(),
         password: plain.password.clone(),
     };
-    let literals = if store.contains(capability::LITERAL_PLUS) {
-        Literals::Plus
-    } else if store.contains(capability::LITERAL_MINUS) {
-        Literals::Minus
-    } else {
-        Literals::Synchronising
-    };
-    pieces(Command { tag, body }.encode(literals))
+    // As for every command: no literal before the store asks for it.
+    pieces(Command { tag, body }.encode(Literals::Synchronising))
 }
 
 /// With the initial response where the store takes one (RFC 4959) and it is no longer than anybody expects a line to be;

@@ -37,7 +37,9 @@ fn nothing_of_ours_stands_inside_a_command_of_the_client_s() {
     let mut play = Play::selected();
     play.client("a APPEND m {3+}\r\nx");
     inject(&mut play);
-    assert_eq!(play.sent(), "a APPEND m {3+}\r\nx");
+    assert_eq!(play.sent(), "a APPEND m {3}\r\n");
+    play.store("+ go\r\n");
+    assert_eq!(play.sent(), "x");
     play.client("yz\r\n");
     assert_eq!(play.sent(), "yz\r\n");
     play.store("a OK\r\n");
@@ -48,7 +50,9 @@ fn nothing_of_ours_stands_inside_a_command_of_the_client_s() {
     inject(&mut play);
     assert_eq!(play.sent(), "");
     play.client("box\r\n");
-    assert_eq!(play.sent(), "b SELECT {5+}\r\ninbox\r\n");
+    assert_eq!(play.sent(), "b SELECT {5}\r\n");
+    play.store("+ go\r\n");
+    assert_eq!(play.sent(), "inbox\r\n");
     play.store("b OK\r\n");
     assert_eq!(play.sent(), "keyhole2 NOOP\r\n");
 }

@@ -2,7 +2,7 @@
 //! client gets every response of the store's in order, the store gets every relayed command in order, ours stand between,
 //! each whole, and of its IDLE the client sees one beginning and one end.
 
-use std::collections::VecDeque;
+mod store;
 
 use proptest::prelude::*;
 use vault::frames::{Frame as _, FrameReader, FromVault, ToVault};
@@ -14,24 +14,18 @@ use super::{
     player::{Client, Word, heard},
     *,
 };
+use store::{DATA, Fate, Literal, Mailbox, Store};
 
 /// What a client may do.
 #[derive(Clone, Debug)]
 enum Act {
     Noop,
-    Append(usize, Literal),
+    Append(Vec<(usize, Literal)>, Fate),
     Idle,
     Convert,
     Conversions,
     Compress,
     Refused,
-}
-
-/// How a client sends its literals.
-#[derive(Clone, Copy, Debug)]
-enum Literal {
-    Waits,
-    Follows,
 }
 
 /// What we do meanwhile.
@@ -45,8 +39,8 @@ enum Ours {
 fn acts() -> impl Strategy<Value = Vec<Act>> {
     let act = prop_oneof![
         3 => Just(Act::Noop),
-        1 => (0..40_usize).prop_map(|size| Act::Append(size, Literal::Follows)),
-        1 => (0..40_usize).prop_map(|size| Act::Append(size, Literal::Waits)),
+        4 => (prop::collection::vec(literal(), 1..4), fate())
+            .prop_map(|(literals, fate)| Act::Append(literals, fate)),
         3 => Just(Act::Idle),
         2 => Just(Act::Convert),
         1 => Just(Act::Conversions),
@@ -54,6 +48,19 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         1 => Just(Act::Refused),
     ];
     prop::collection::vec(act, 1..12)
+}
+
+fn literal() -> impl Strategy<Value = (usize, Literal)> {
+    let kind = prop_oneof![Just(Literal::Follows), Just(Literal::Waits)];
+    (0..40_usize, kind)
+}
+
+fn fate() -> impl Strategy<Value = Fate> {
+    prop_oneof![
+        2 => Just(Fate::Taken),
+        1 => (0..4_usize).prop_map(Fate::Refused),
+        1 => (0..4_usize).prop_map(Fate::Enough),
+    ]
 }
 
 fn ours() -> impl Strategy<Value = Vec<Ours>> {
@@ -65,146 +72,30 @@ fn ours() -> impl Strategy<Value = Vec<Ours>> {
     prop::collection::vec(ours, 10..60)
 }
 
-/// Untagged data that a store says whenever it likes; none of it is ours.
-const DATA: [&str; 5] = [
-    "* 9 EXISTS\r\n",
-    "* 3 FETCH (FLAGS (\\Seen))\r\n",
-    "* 5 FETCH (BODY[3] {21}\r\nkeyhole1 OK x {5}\r\n+ )\r\n",
-    "* OK still here {5}\r\n",
-    "* LIST () \"/\" {6}\r\nt1 OK \r\n",
-];
-
-/// What it says only while a command runs that allows it (RFC 9051 §7.5.1, RFC 7162 §3.2.10).
-const GONE: [&str; 2] = ["* 7 EXPUNGE\r\n", "* VANISHED 70:72\r\n"];
-
-/// The store, which answers commands in order and says other things in between.
-struct Store {
-    input: Vec<u8>,
-    commands: VecDeque<String>,
-    output: VecDeque<u8>,
-    /// What it said that is the client's, in order.
-    said: String,
-    /// Relayed commands that reached it, in order.
-    reached: Vec<String>,
-    chatter: VecDeque<usize>,
-    /// Whether it has said `+` to the literal that is awaited.
-    invited: bool,
-    /// The IDLE that it is in.
-    idle: Option<String>,
-    /// Whether the client is in IDLE, whatever the store has been told.
-    client_idles: bool,
+/// What a client says of a command with literals that look like commands.
+fn append(tag: &str, literals: &[(usize, Literal)], fate: Fate) -> Vec<Word> {
+    let mut said = format!("{tag} APPEND {}", Mailbox::name(literals, fate));
+    let mut words = Vec::new();
+    for (size, literal) in literals {
+        let content: String = SMUGGLED.chars().cycle().take(*size).collect();
+        match literal {
+            Literal::Follows => said += &format!(" {{{size}+}}\r\n{content}"),
+            Literal::Waits => {
+                said += &format!(" {{{size}}}\r\n");
+                words.extend([Word::More(std::mem::take(&mut said)), Word::AwaitPlus]);
+                said = content;
+            }
+        }
+    }
+    words.push(Word::More(said + "\r\n"));
+    if let Some(Word::More(first)) = words.first() {
+        words[0] = Word::Say(first.clone());
+    }
+    words
 }
 
-impl Store {
-    fn take(&mut self, octets: &[u8]) {
-        self.input.extend_from_slice(octets);
-        while let Some(command) = self.whole_command() {
-            // Ours and the client's are never under way together.
-            let ours = command.starts_with("keyhole");
-            let mixed = self
-                .commands
-                .iter()
-                .any(|other| other.starts_with("keyhole") || ours);
-            assert!(!mixed, "{command} behind {:?}", self.commands);
-            self.commands.push_back(command);
-        }
-    }
-
-    /// A command of the few forms that this store knows, whole; in IDLE, DONE.
-    fn whole_command(&mut self) -> Option<String> {
-        let text = String::from_utf8(self.input.clone()).unwrap();
-        let line = text.find("\r\n")? + 2;
-        let announced = text[..line]
-            .rsplit_once('{')
-            .and_then(|(_, size)| size.strip_suffix("}\r\n"));
-        let size = announced.map(|size| {
-            size.strip_suffix('+')
-                .unwrap_or(size)
-                .parse::<usize>()
-                .unwrap()
-        });
-        let waits = announced.is_some_and(|size| !size.ends_with('+'));
-        if waits && !self.invited {
-            self.invited = true;
-            self.say("+ go\r\n");
-        }
-        let len = line + size.map_or(0, |size| size + 2);
-        if self.input.len() < len {
-            return None;
-        }
-        self.invited = false;
-        self.input.drain(..len);
-        Some(text[..len].to_owned())
-    }
-
-    fn is_quiet(&self) -> bool {
-        self.input.is_empty() && self.commands.is_empty() && self.output.is_empty()
-    }
-
-    fn chat(&mut self) {
-        if let Some(which) = self.chatter.pop_front() {
-            self.say(DATA[which % DATA.len()]);
-        }
-    }
-
-    fn say(&mut self, text: &str) {
-        self.said.push_str(text);
-        self.output.extend(text.bytes());
-    }
-
-    fn say_gone(&mut self) {
-        if let Some(which) = self.chatter.front() {
-            self.say(GONE[which % GONE.len()]);
-        }
-    }
-
-    /// What of IDLE the client is told and what not, the client's side of the model tells apart.
-    fn say_of_idle(&mut self, text: &str) {
-        self.output.extend(text.bytes());
-    }
-
-    /// Answers the next command.
-    fn answer(&mut self) {
-        let Some(command) = self.commands.pop_front() else {
-            if self.idle.is_some() {
-                self.say_gone();
-            }
-            return;
-        };
-        let tag = command.trim_end().split(' ').next().unwrap();
-        if let Some(idle) = self.idle.take() {
-            assert_eq!(command, "DONE\r\n", "nothing else may be said in IDLE");
-            self.say_gone();
-            self.say_of_idle(&format!("{idle} OK idle done\r\n"));
-            return;
-        }
-        if command.ends_with(" IDLE\r\n") {
-            self.idle = Some(tag.to_owned());
-            self.say_of_idle("+ idling\r\n");
-            return;
-        }
-        self.chat();
-        let ours: &[u8] = if command.contains("BODYSTRUCTURE") {
-            b"* 2 FETCH (UID 4 BODYSTRUCTURE (\"application\" \"pkcs7-mime\" NIL NIL NIL \"base64\" 10))\r\n"
-        } else if command.contains("BODY.PEEK[1]") {
-            b"* 2 FETCH (UID 4 BODY[1] {19}\r\nt2 OK {9}\r\n+ \r\nabcd)\r\n"
-        } else if tag.starts_with("keyhole") {
-            assert!(command.ends_with(" NOOP\r\n"), "{command}");
-            if self.client_idles {
-                self.say_gone();
-            }
-            b""
-        } else {
-            self.reached.push(command.clone());
-            self.say_gone();
-            self.say(&format!("{tag} OK done\r\n"));
-            return;
-        };
-        self.output.extend(ours);
-        self.chat();
-        self.output.extend(format!("{tag} OK done\r\n").bytes());
-    }
-}
+/// What no store may take for commands.
+const SMUGGLED: &str = "}\r\nt0 DELETE y\r\n";
 
 /// The vault, which answers each job some time after it has all of the part.
 #[derive(Default)]
@@ -253,18 +144,7 @@ fn command(act: &Act, nth: usize, key: &mut u8) -> (Vec<Word>, Option<String>) {
     let say = |text: String| vec![Word::Say(text)];
     match act {
         Act::Noop => (say(format!("{tag} NOOP\r\n")), None),
-        Act::Append(size, Literal::Follows) => {
-            let literal = "}".repeat(*size);
-            (
-                say(format!("{tag} APPEND m {{{size}+}}\r\n{literal}\r\n")),
-                None,
-            )
-        }
-        Act::Append(size, Literal::Waits) => {
-            let announced = Word::Say(format!("{tag} APPEND m {{{size}}}\r\n"));
-            let rest = Word::More(format!("{}\r\n", "}".repeat(*size)));
-            (vec![announced, Word::AwaitPlus, rest], None)
-        }
+        Act::Append(literals, fate) => (append(&tag, literals, *fate), None),
         Act::Idle => {
             let (begin, end) = (format!("{tag} IDLE\r\n"), "DONE\r\n".to_owned());
             (
@@ -327,22 +207,18 @@ fn play(
         let (words, answer) = command(act, nth, &mut key);
         match answer {
             Some(answer) => ours.push(answer),
-            None if matches!(act, Act::Idle) => {}
-            None => relayed.push(words.iter().map(Word::said).collect::<String>()),
+            None if matches!(
+                act,
+                Act::Idle | Act::Append(_, Fate::Refused(_) | Fate::Enough(_))
+            ) => {}
+            None => {
+                let said: String = words.iter().map(Word::said).collect();
+                relayed.push(pieces(&said).concat());
+            }
         }
         client.will_say(words);
     }
-    let mut store = Store {
-        input: Vec::new(),
-        commands: VecDeque::new(),
-        output: VecDeque::new(),
-        said: String::new(),
-        reached: Vec::new(),
-        chatter: chatter.into(),
-        invited: false,
-        idle: None,
-        client_idles: false,
-    };
+    let mut store = Store::new(chatter);
     let mut vault = Vault::default();
     let mut cuts = cuts.iter().copied().cycle();
     let mut doings = doings

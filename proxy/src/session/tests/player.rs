@@ -72,6 +72,7 @@ impl Client {
     pub(super) fn says(&mut self, most: usize) -> String {
         let mut said = String::new();
         while said.len() < most {
+            let answered = self.is_answered();
             match self.script.front_mut() {
                 None => break,
                 Some(Word::AwaitPlus) if self.pluses > 0 => {
@@ -86,6 +87,7 @@ impl Client {
                     self.paused += 1;
                     break;
                 }
+                Some(Word::AwaitPlus) if answered => self.gives_up(),
                 Some(Word::AwaitPlus) => break,
                 Some(word @ (Word::Say(_) | Word::More(_))) => {
                     let begins = usize::from(matches!(word, Word::Say(_)));
@@ -103,6 +105,19 @@ impl Client {
             }
         }
         said
+    }
+
+    /// Whether the command that it is saying has its answer already.
+    fn is_answered(&self) -> bool {
+        let answer = format!("t{} ", self.sent.saturating_sub(1));
+        self.responses.iter().any(|told| told.starts_with(&answer))
+    }
+
+    /// RFC 9051 §4.3: what it would have said of this command it says no more.
+    fn gives_up(&mut self) {
+        while let Some(Word::AwaitPlus | Word::More(_) | Word::Pause) = self.script.front() {
+            self.script.pop_front();
+        }
     }
 
     pub(super) fn hears(&mut self, told: &str) {

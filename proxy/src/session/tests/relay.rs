@@ -89,7 +89,11 @@ fn what_passes_does_not_depend_on_where_reads_end() {
         let (first, second) = command.split_at(cut.min(command.len()));
         play.client(first);
         play.client(second);
-        assert_eq!(play.sent(), command, "cut at {cut}");
+        let [announced, rest] = pieces(command).try_into().unwrap();
+        assert_eq!(play.sent(), announced, "cut at {cut}");
+        play.store("+ go\r\n");
+        assert_eq!(play.sent(), rest, "cut at {cut}");
+        assert_eq!(play.told(), "", "the client has not waited");
         let (first, second) = answer.split_at(cut.min(answer.len()));
         play.store(first);
         play.store(second);

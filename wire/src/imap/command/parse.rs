@@ -1,6 +1,6 @@
 //! Commands out of octets.
 
-use super::super::cursor::{Cursor, ParseError, Parsed};
+use super::super::cursor::{Cursor, Parsed};
 use super::super::envelope::spaced;
 use super::super::mailbox::Mailbox;
 use super::super::search::Search;
@@ -47,39 +47,71 @@ fn tag(cursor: &mut Cursor<'_>) -> Parsed<Tag> {
 }
 
 /// Reads what follows a name, to the end.
-fn body(name: Name, written: &str, cursor: &mut Cursor<'_>) -> Result<CommandBody, ParseError> {
-    if let Some(body) = without_arguments(name, written) {
-        if matches!(body, CommandBody::Unknown(_)) {
-            cursor.take_rest();
-        }
-        cursor.end()?;
-        return Ok(body);
-    }
-    if name == Name::KeyReveal && cursor.is_at_end() {
-        return Ok(CommandBody::KeyReveal(KeyReveal {
-            count: 1,
-            suites: Vec::new(),
-        }));
-    }
-    cursor.space()?;
-    let body = arguments(name, cursor)?;
+fn body(name: Name, written: &str, cursor: &mut Cursor<'_>) -> Parsed<CommandBody> {
+    let body = arguments(name, written, cursor)?;
     cursor.end()?;
     Ok(body)
 }
 
-/// A command that has no arguments, or none that are read.
-fn without_arguments(name: Name, written: &str) -> Option<CommandBody> {
-    match name {
-        Name::Capability => Some(CommandBody::Capability),
-        Name::Noop => Some(CommandBody::Noop),
-        Name::Logout => Some(CommandBody::Logout),
-        Name::Starttls => Some(CommandBody::Starttls),
-        Name::Namespace => Some(CommandBody::Namespace),
-        Name::Idle => Some(CommandBody::Idle),
-        Name::Close => Some(CommandBody::Close),
-        Name::Unselect => Some(CommandBody::Unselect),
-        Name::Check => Some(CommandBody::Check),
-        Name::Expunge => Some(CommandBody::Expunge(None)),
+/// Reads the arguments that a command has, the space before them included.
+fn arguments(name: Name, written: &str, cursor: &mut Cursor<'_>) -> Parsed<CommandBody> {
+    Ok(match name {
+        Name::Capability => CommandBody::Capability,
+        Name::Noop => CommandBody::Noop,
+        Name::Logout => CommandBody::Logout,
+        Name::Starttls => CommandBody::Starttls,
+        Name::Namespace => CommandBody::Namespace,
+        Name::Idle => CommandBody::Idle,
+        Name::Close => CommandBody::Close,
+        Name::Unselect => CommandBody::Unselect,
+        Name::Check => CommandBody::Check,
+        Name::Expunge => CommandBody::Expunge(None),
+        Name::Id => CommandBody::Id(spaced(cursor, id)?),
+        Name::Login => spaced(cursor, login)?,
+        Name::Authenticate => spaced(cursor, authenticate)?,
+        Name::Enable => CommandBody::Enable(spaced(cursor, enable)?),
+        Name::Select => CommandBody::Select(spaced(cursor, opening)?),
+        Name::Examine => CommandBody::Examine(spaced(cursor, opening)?),
+        Name::Create => CommandBody::Create(spaced(cursor, Mailbox::parse)?),
+        Name::Delete => CommandBody::Delete(spaced(cursor, Mailbox::parse)?),
+        Name::Rename => CommandBody::Rename {
+            from: spaced(cursor, Mailbox::parse)?,
+            to: spaced(cursor, Mailbox::parse)?,
+        },
+        Name::Subscribe => CommandBody::Subscribe(spaced(cursor, Mailbox::parse)?),
+        Name::Unsubscribe => CommandBody::Unsubscribe(spaced(cursor, Mailbox::parse)?),
+        Name::List => CommandBody::List(spaced(cursor, list)?),
+        Name::Lsub => CommandBody::Lsub {
+            reference: spaced(cursor, Mailbox::parse)?,
+            pattern: spaced(cursor, pattern)?,
+        },
+        Name::Status => CommandBody::Status {
+            mailbox: spaced(cursor, Mailbox::parse)?,
+            items: spaced(cursor, status_items)?,
+        },
+        Name::Append => CommandBody::Append(spaced(cursor, append)?),
+        Name::UidExpunge => CommandBody::Expunge(Some(spaced(cursor, SequenceSet::parse)?)),
+        Name::Search => CommandBody::Search(Addressing::Sequence, spaced(cursor, Search::parse)?),
+        Name::UidSearch => CommandBody::Search(Addressing::Uid, spaced(cursor, Search::parse)?),
+        Name::Fetch => spaced(cursor, |cursor| fetch(Addressing::Sequence, cursor))?,
+        Name::UidFetch => spaced(cursor, |cursor| fetch(Addressing::Uid, cursor))?,
+        Name::Store => CommandBody::Store(Addressing::Sequence, spaced(cursor, store)?),
+        Name::UidStore => CommandBody::Store(Addressing::Uid, spaced(cursor, store)?),
+        Name::Copy => spaced(cursor, |cursor| copy(Addressing::Sequence, cursor))?,
+        Name::UidCopy => spaced(cursor, |cursor| copy(Addressing::Uid, cursor))?,
+        Name::Move => spaced(cursor, |cursor| r#move(Addressing::Sequence, cursor))?,
+        Name::UidMove => spaced(cursor, |cursor| r#move(Addressing::Uid, cursor))?,
+        Name::Convert => {
+            CommandBody::Convert(Addressing::Sequence, spaced(cursor, Convert::parse)?)
+        }
+        Name::UidConvert => CommandBody::Convert(Addressing::Uid, spaced(cursor, Convert::parse)?),
+        Name::Conversions => CommandBody::Conversions(spaced(cursor, Conversions::parse)?),
+        Name::KeyReveal if cursor.is_at_end() => CommandBody::KeyReveal(KeyReveal {
+            count: 1,
+            suites: Vec::new(),
+        }),
+        Name::KeyReveal => CommandBody::KeyReveal(spaced(cursor, key_reveal)?),
+        Name::Compress => spaced(cursor, compress)?,
         Name::Notify
         | Name::Unauthenticate
         | Name::GenUrlAuth
@@ -105,128 +137,11 @@ fn without_arguments(name: Name, written: &str) -> Option<CommandBody> {
         | Name::UidSort
         | Name::UidThread
         | Name::UidReplace
-        | Name::Unknown => Some(CommandBody::Unknown(written.to_ascii_uppercase().into())),
-        Name::Id
-        | Name::Login
-        | Name::Authenticate
-        | Name::Enable
-        | Name::Select
-        | Name::Examine
-        | Name::Create
-        | Name::Delete
-        | Name::Rename
-        | Name::Subscribe
-        | Name::Unsubscribe
-        | Name::List
-        | Name::Lsub
-        | Name::Status
-        | Name::Append
-        | Name::UidExpunge
-        | Name::Search
-        | Name::UidSearch
-        | Name::Fetch
-        | Name::UidFetch
-        | Name::Store
-        | Name::UidStore
-        | Name::Copy
-        | Name::UidCopy
-        | Name::Move
-        | Name::UidMove
-        | Name::Convert
-        | Name::UidConvert
-        | Name::Conversions
-        | Name::KeyReveal
-        | Name::Compress => None,
-    }
-}
-
-/// Reads the arguments of a command that has them.
-fn arguments(name: Name, cursor: &mut Cursor<'_>) -> Parsed<CommandBody> {
-    match name {
-        Name::Id => id(cursor).map(CommandBody::Id),
-        Name::Login => login(cursor),
-        Name::Authenticate => authenticate(cursor),
-        Name::Enable => enable(cursor).map(CommandBody::Enable),
-        Name::Select => opening(cursor).map(CommandBody::Select),
-        Name::Examine => opening(cursor).map(CommandBody::Examine),
-        Name::Create => Mailbox::parse(cursor).map(CommandBody::Create),
-        Name::Delete => Mailbox::parse(cursor).map(CommandBody::Delete),
-        Name::Rename => Ok(CommandBody::Rename {
-            from: Mailbox::parse(cursor)?,
-            to: spaced(cursor, Mailbox::parse)?,
-        }),
-        Name::Subscribe => Mailbox::parse(cursor).map(CommandBody::Subscribe),
-        Name::Unsubscribe => Mailbox::parse(cursor).map(CommandBody::Unsubscribe),
-        Name::List => list(cursor).map(CommandBody::List),
-        Name::Lsub => Ok(CommandBody::Lsub {
-            reference: Mailbox::parse(cursor)?,
-            pattern: spaced(cursor, pattern)?,
-        }),
-        Name::Status => Ok(CommandBody::Status {
-            mailbox: Mailbox::parse(cursor)?,
-            items: spaced(cursor, status_items)?,
-        }),
-        Name::Append => append(cursor).map(CommandBody::Append),
-        Name::UidExpunge => SequenceSet::parse(cursor).map(|set| CommandBody::Expunge(Some(set))),
-        Name::Search => {
-            Search::parse(cursor).map(|search| CommandBody::Search(Addressing::Sequence, search))
+        | Name::Unknown => {
+            cursor.take_rest();
+            CommandBody::Unknown(written.to_ascii_uppercase().into())
         }
-        Name::UidSearch => {
-            Search::parse(cursor).map(|search| CommandBody::Search(Addressing::Uid, search))
-        }
-        Name::Fetch => fetch(Addressing::Sequence, cursor),
-        Name::UidFetch => fetch(Addressing::Uid, cursor),
-        Name::Store => store(cursor).map(|store| CommandBody::Store(Addressing::Sequence, store)),
-        Name::UidStore => store(cursor).map(|store| CommandBody::Store(Addressing::Uid, store)),
-        Name::Copy => copy(Addressing::Sequence, cursor),
-        Name::UidCopy => copy(Addressing::Uid, cursor),
-        Name::Move => r#move(Addressing::Sequence, cursor),
-        Name::UidMove => r#move(Addressing::Uid, cursor),
-        Name::Convert => Convert::parse(cursor)
-            .map(|convert| CommandBody::Convert(Addressing::Sequence, convert)),
-        Name::UidConvert => {
-            Convert::parse(cursor).map(|convert| CommandBody::Convert(Addressing::Uid, convert))
-        }
-        Name::Conversions => Conversions::parse(cursor).map(CommandBody::Conversions),
-        Name::KeyReveal => key_reveal(cursor).map(CommandBody::KeyReveal),
-        Name::Compress => compress(cursor),
-        Name::Capability
-        | Name::Noop
-        | Name::Logout
-        | Name::Starttls
-        | Name::Namespace
-        | Name::Idle
-        | Name::Close
-        | Name::Unselect
-        | Name::Check
-        | Name::Expunge
-        | Name::Notify
-        | Name::Unauthenticate
-        | Name::GenUrlAuth
-        | Name::ResetKey
-        | Name::UrlFetch
-        | Name::GetQuota
-        | Name::GetQuotaRoot
-        | Name::SetQuota
-        | Name::GetMetadata
-        | Name::SetMetadata
-        | Name::Sort
-        | Name::Thread
-        | Name::SetAcl
-        | Name::DeleteAcl
-        | Name::GetAcl
-        | Name::ListRights
-        | Name::MyRights
-        | Name::CancelUpdate
-        | Name::Esearch
-        | Name::Replace
-        | Name::Language
-        | Name::Comparator
-        | Name::UidSort
-        | Name::UidThread
-        | Name::UidReplace
-        | Name::Unknown => cursor.unexpected(),
-    }
+    })
 }
 
 #[cfg(test)]
