@@ -43,33 +43,18 @@ impl<'a> Bits<'a> {
                 self.at = self.at.wrapping_add(usize::try_from(taken).unwrap_or(0));
                 self.count |= 56;
             }
-            Some(_) | None => *self = self.refilled(),
+            Some(_) | None => self.refill_slowly(),
         }
     }
 
-    /// The same octet by octet: beside 0xff, and at the end.
-    #[cold]
-    #[inline(never)]
-    fn refilled(mut self) -> Self {
-        while self.count < 56 {
-            let octet = match self.file.get(self.at..) {
-                Some([0xff, 0x00, ..]) => {
-                    self.at = self.at.wrapping_add(2); // T.81 §B.1.1.5: a zero is stuffed behind 0xff
-                    0xff
-                }
-                Some([0xff, ..] | []) | None => {
-                    self.made_up = self.made_up.saturating_add(8);
-                    0
-                }
-                Some([octet, ..]) => {
-                    self.at = self.at.wrapping_add(1);
-                    *octet
-                }
-            };
-            self.buffer |= u64::from(octet) << (56_u32.wrapping_sub(self.count) & 63);
-            self.count = self.count.wrapping_add(8);
-        }
-        self
+    /// The same octet by octet: beside 0xff, and at the end. Its arguments and its answer are values, lest a loop
+    /// keep its bits in memory for the sake of this.
+    #[inline(always)]
+    fn refill_slowly(&mut self) {
+        let made_up;
+        (self.at, self.buffer, self.count, made_up) =
+            refilled(self.file, self.at, self.buffer, self.count);
+        self.made_up = self.made_up.saturating_add(made_up);
     }
 
     /// The next `COUNT` bits, which stay; 1 to 32.
@@ -146,6 +131,31 @@ impl<'a> Bits<'a> {
         *self = Self::of((self.file, at));
         Ok(())
     }
+}
+
+#[cold]
+#[inline(never)]
+fn refilled(file: &[u8], mut at: usize, mut buffer: u64, mut count: u32) -> (usize, u64, u32, u32) {
+    let mut made_up = 0_u32;
+    while count < 56 {
+        let octet = match file.get(at..) {
+            Some([0xff, 0x00, ..]) => {
+                at = at.wrapping_add(2); // T.81 §B.1.1.5: a zero is stuffed behind 0xff
+                0xff
+            }
+            Some([0xff, ..] | []) | None => {
+                made_up = made_up.wrapping_add(8);
+                0
+            }
+            Some([octet, ..]) => {
+                at = at.wrapping_add(1);
+                *octet
+            }
+        };
+        buffer |= u64::from(octet) << (56_u32.wrapping_sub(count) & 63);
+        count = count.wrapping_add(8);
+    }
+    (at, buffer, count, made_up)
 }
 
 /// Whether none of the octets is 0xff: the usual test for a zero octet, on the complement.

@@ -67,10 +67,24 @@ impl Codes {
         })
     }
 
-    /// What the code means with which `next`, sixteen bits, begin.
-    fn find(&self, next: u32) -> Option<Code> {
-        let ends = |code: &Code| next.wrapping_sub(code.bits) < 1 << LONGEST.wrapping_sub(code.len);
-        self.iter().find(ends)
+    /// The codes that do not fit into the window.
+    fn longer(&self) -> [Longer; 6] {
+        let mut longer = [Longer::default(); 6];
+        let first = WINDOW.saturating_add(1);
+        for (place, len) in longer.iter_mut().zip(first..) {
+            let shorter = || self.iter().take_while(|code| code.len < len);
+            let end = |code: Code| {
+                code.bits
+                    .saturating_add(1 << LONGEST.saturating_sub(code.len))
+            };
+            let upto = self.iter().take_while(|code| code.len <= len);
+            *place = Longer {
+                from: shorter().last().map_or(0, end),
+                end: upto.last().map_or(0, end),
+                symbol: shorter().count(),
+            };
+        }
+        longer
     }
 
     /// Calls `put` with each code that `window` bits hold, and the range of numbers of so many bits which begin with it.
@@ -92,6 +106,9 @@ pub(super) struct Symbol {
     pub(super) value: u8,
 }
 
+/// None.
+const NO_SYMBOL: Symbol = Symbol { len: 0, value: 0 };
+
 impl Symbol {
     /// How many bits of a number come behind the code (SSSS).
     #[inline(always)]
@@ -110,7 +127,20 @@ impl Symbol {
 pub(super) struct Symbols {
     /// The symbol above the length of its code; zero where the code is longer than the window.
     entries: Box<Zeroizing<[u16; ENTRIES]>>,
+    /// The codes of 11, 12, .. 16 bits.
+    longer: [Longer; 6],
     codes: Codes,
+}
+
+/// The codes of one length.
+#[derive(Clone, Copy, Default)]
+struct Longer {
+    /// The first one's bits, at the top of sixteen.
+    from: u32,
+    /// What is beyond the last one's.
+    end: u32,
+    /// Where what they mean begins among the symbols.
+    symbol: usize,
 }
 
 impl Symbols {
@@ -126,6 +156,7 @@ impl Symbols {
         });
         Ok(Self {
             entries,
+            longer: codes.longer(),
             codes: codes.clone(),
         })
     }
@@ -147,13 +178,18 @@ impl Symbols {
     #[cold]
     #[inline(never)]
     fn longer(&self, next: usize) -> Symbol {
-        let code = u32::try_from(next)
-            .ok()
-            .and_then(|next| self.codes.find(next));
-        code.map_or(Symbol { len: 0, value: 0 }, |code| Symbol {
-            len: code.len,
-            value: code.symbol,
-        })
+        let next = u32::try_from(next).unwrap_or(u32::MAX);
+        let lens = (WINDOW.saturating_add(1)..).zip(&self.longer);
+        for (len, longer) in lens {
+            if next < longer.end {
+                let nth = next.saturating_sub(longer.from) >> LONGEST.saturating_sub(len);
+                let symbol = usize::try_from(nth)
+                    .ok()
+                    .and_then(|nth| self.codes.symbols.get(longer.symbol.saturating_add(nth)));
+                return symbol.map_or(NO_SYMBOL, |value| Symbol { len, value: *value });
+            }
+        }
+        NO_SYMBOL
     }
 
     /// Takes the next symbol, refilling before.
@@ -172,21 +208,30 @@ impl Symbols {
     }
 
     /// Takes a code and the signed number behind it: a difference of DC coefficients (T.81 §F.2.2.1). Of the bits, 31
-    /// must be there; where the code is a long one, they are refilled.
+    /// must be there; of 56, 31 are left.
     ///
     /// # Errors
     /// [`Refusal::Damaged`] where no code begins like this, or for a number longer than fifteen bits.
     #[inline(always)]
     pub(super) fn difference(&self, bits: &mut Bits<'_>) -> Result<i16, Refusal> {
-        let symbol = self.peek(bits);
-        if symbol.len == 0 || symbol.value > 15 {
-            return Err(Refusal::Damaged);
+        let entry = self.entries.get(bits.peek::<WINDOW>()).copied();
+        let [len, value] = entry.unwrap_or(0).to_le_bytes();
+        if len == 0 || value > 15 {
+            let symbol = self.longer(bits.peek::<LONGEST>());
+            if symbol.len == 0 || symbol.value > 15 {
+                return Err(Refusal::Damaged);
+            }
+            let difference = bits.signed(symbol.len, symbol.size());
+            bits.consume(symbol.len.wrapping_add(symbol.size()));
+            bits.refill();
+            return Ok(difference);
         }
+        let symbol = Symbol {
+            len: len.into(),
+            value,
+        };
         let difference = bits.signed(symbol.len, symbol.size());
         bits.consume(symbol.len.wrapping_add(symbol.size()));
-        if symbol.len > WINDOW {
-            bits.refill();
-        }
         Ok(difference)
     }
 }

@@ -2,8 +2,8 @@
 
 use super::bits::Bits;
 use super::coders::Coders;
-use super::coefficients::Block;
-use super::scan::Memory;
+use super::coefficients::{Block, Coefficients};
+use super::scan::{Memory, Run};
 use super::tables::ZIGZAG;
 use crate::refusal::Refusal;
 
@@ -61,9 +61,44 @@ impl Pass {
         self.is_ac() || self.turn == Turn::Initial
     }
 
+    /// Reads what comes of a run's first coefficients into `into`, where nothing else is kept.
+    ///
+    /// # Errors
+    /// [`Refusal::Damaged`] for what is no code.
+    pub(super) fn firsts(
+        self,
+        bits: &mut Bits<'_>,
+        memory: &mut Memory,
+        run: &Run<'_>,
+        into: &mut Coefficients,
+    ) -> Result<(), Refusal> {
+        let mut own = *bits;
+        run.each_first(into, |unit, coders, first| {
+            self.first(&mut own, memory, unit.member, coders, first)
+        })?;
+        *bits = own;
+        Ok(())
+    }
+
+    /// Reads what comes of a run's blocks into `into`.
+    ///
+    /// # Errors
+    /// [`Refusal::Damaged`] for what is no code, and for coefficients beyond the band.
+    pub(super) fn blocks(
+        self,
+        bits: &mut Bits<'_>,
+        memory: &mut Memory,
+        run: &Run<'_>,
+        into: &mut Coefficients,
+    ) -> Result<(), Refusal> {
+        run.each_block(into, |unit, coders, block| {
+            self.block(bits, memory, unit.member, coders, block)
+        })
+    }
+
     /// Reads what comes of one first coefficient.
     #[inline(always)]
-    pub(super) fn first(
+    fn first(
         self,
         bits: &mut Bits<'_>,
         memory: &mut Memory,
@@ -85,7 +120,7 @@ impl Pass {
 
     /// Reads what comes of one block.
     #[inline(always)]
-    pub(super) fn block(
+    fn block(
         self,
         bits: &mut Bits<'_>,
         memory: &mut Memory,

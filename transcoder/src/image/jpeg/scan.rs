@@ -242,7 +242,7 @@ impl<'a> Scan<'a> {
         columns: Range<usize>,
         into: &mut Coefficients,
     ) -> Result<(), Refusal> {
-        let (mut bits, mut memory) = (self.bits, self.memory);
+        let (bits, memory) = (&mut self.bits, &mut self.memory);
         let run = Run {
             units: &self.units,
             coders: &self.coders,
@@ -251,24 +251,12 @@ impl<'a> Scan<'a> {
         };
         match (self.coding, self.kept) {
             (Coding::Sequential, Kept::Dc) => {
-                bits = sequential::firsts(bits, &mut memory, &run, &mut self.differences, into)?;
+                sequential::firsts(bits, memory, &run, &mut self.differences, into)
             }
-            (Coding::Sequential, Kept::All) => run.each_block(into, |unit, coders, block| {
-                sequential::block(&mut bits, &mut memory, unit.member, coders, block)
-            })?,
-            (Coding::Progressive(pass), Kept::Dc) => {
-                run.each_first(into, |unit, coders, first| {
-                    pass.first(&mut bits, &mut memory, unit.member, coders, first)
-                })?
-            }
-            (Coding::Progressive(pass), Kept::All) => {
-                run.each_block(into, |unit, coders, block| {
-                    pass.block(&mut bits, &mut memory, unit.member, coders, block)
-                })?
-            }
+            (Coding::Sequential, Kept::All) => sequential::blocks(bits, memory, &run, into),
+            (Coding::Progressive(pass), Kept::Dc) => pass.firsts(bits, memory, &run, into),
+            (Coding::Progressive(pass), Kept::All) => pass.blocks(bits, memory, &run, into),
         }
-        (self.bits, self.memory) = (bits, memory);
-        Ok(())
     }
 }
 
@@ -283,7 +271,7 @@ pub(super) struct Run<'s> {
 impl Run<'_> {
     /// Calls `read` with each block in the order of coding.
     #[inline(always)]
-    fn each_block(
+    pub(super) fn each_block(
         &self,
         into: &mut Coefficients,
         mut read: impl FnMut(&Unit, &Coders, &mut Block) -> Result<(), Refusal>,

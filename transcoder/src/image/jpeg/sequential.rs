@@ -9,38 +9,44 @@ use super::skip::Skips;
 use super::tables::ZIGZAG;
 use crate::refusal::Refusal;
 
-/// Reads a block whose coefficients are all zero yet.
+/// Reads the blocks of a run into `into`, where they are all zero yet.
 ///
 /// # Errors
 /// [`Refusal::Damaged`] for what is no code, and for coefficients beyond the last.
-#[inline(always)]
-pub(super) fn block(
+pub(super) fn blocks(
     bits: &mut Bits<'_>,
     memory: &mut Memory,
-    member: usize,
-    coders: &Coders,
-    block: &mut Block,
+    run: &Run<'_>,
+    into: &mut Coefficients,
 ) -> Result<(), Refusal> {
-    bits.refill();
-    let difference = coders.dc()?.difference(bits)?;
-    let predicted = memory.predicted(member, difference);
-    if let Some(place) = block.first_mut() {
-        *place = predicted;
-    }
-    let symbols = coders.ac()?;
+    let mut own = *bits;
+    run.each_block(into, |unit, coders, block| {
+        own.refill();
+        let difference = coders.dc()?.difference(&mut own)?;
+        let predicted = memory.predicted(unit.member, difference);
+        if let Some(place) = block.first_mut() {
+            *place = predicted;
+        }
+        others(&mut own, coders.ac()?, block)
+    })?;
+    *bits = own;
+    Ok(())
+}
+
+/// Reads the AC coefficients of a block (T.81 §F.2.2.2).
+#[inline(always)]
+fn others(bits: &mut Bits<'_>, symbols: &Symbols, block: &mut Block) -> Result<(), Refusal> {
     let mut at = 1_usize;
     while at < block.len() {
         bits.need();
         let symbol = symbols.peek(bits);
         let value = bits.signed(symbol.len, symbol.size());
         bits.consume(symbol.len.wrapping_add(symbol.size()));
-        let run = usize::try_from(symbol.run()).unwrap_or(0);
-        match (run, symbol.size()) {
-            _ if symbol.len == 0 => return Err(Refusal::Damaged),
-            (0, 0) => return Ok(()),
-            (1..=14, 0) => return Err(Refusal::Damaged),
+        match (symbol.run(), symbol.size()) {
+            (0, 0) if symbol.len > 0 => return Ok(()),
+            (0..=14, 0) => return Err(Refusal::Damaged),
             (run, _) => {
-                at = at.wrapping_add(run);
+                at = at.wrapping_add(usize::try_from(run).unwrap_or(0));
                 let natural = ZIGZAG.get(at).copied().ok_or(Refusal::Damaged)?;
                 if let Some(place) = block.get_mut(usize::from(natural & 63)) {
                     *place = value;
@@ -56,27 +62,49 @@ pub(super) fn block(
 ///
 /// # Errors
 /// [`Refusal::Damaged`] for what is no code, and for coefficients beyond the last.
-pub(super) fn firsts<'a>(
-    bits: Bits<'a>,
+pub(super) fn firsts(
+    bits: &mut Bits<'_>,
     memory: &mut Memory,
     run: &Run<'_>,
     differences: &mut [i16],
     into: &mut Coefficients,
-) -> Result<Bits<'a>, Refusal> {
+) -> Result<(), Refusal> {
     let len = run.columns.len().saturating_mul(run.units.len());
     let differences = differences.get_mut(..len).ok_or(Refusal::Damaged)?;
     let mut steps = [const { None }; 10];
     for (place, unit) in steps.iter_mut().zip(run.units) {
         *place = Some(Step::of(unit, run.coders)?);
     }
-    let bits = step(bits, &steps, run.units.len(), differences)?;
-    let mut differences = differences.iter();
-    run.each_first(into, |unit, _, first| {
-        let difference = differences.next().copied().unwrap_or(0);
-        *first = memory.predicted(unit.member, difference);
-        Ok(())
-    })?;
-    Ok(bits)
+    step(bits, &steps, run.units.len(), differences)?;
+    let mut passed = 0;
+    for units in run.units.chunk_by(|one, next| one.member == next.member) {
+        summed(units, passed, memory, run, differences, into)?;
+        passed = passed.saturating_add(units.len());
+    }
+    Ok(())
+}
+
+/// Makes first coefficients of the `differences` of one member's `units`, which come behind so many others in an MCU.
+fn summed(
+    units: &[Unit],
+    passed: usize,
+    memory: &mut Memory,
+    run: &Run<'_>,
+    differences: &[i16],
+    into: &mut Coefficients,
+) -> Result<(), Refusal> {
+    let first = units.first().ok_or(Refusal::Damaged)?;
+    let plane = into.plane_mut(first.component)?;
+    let mcus = differences.chunks_exact(run.units.len().max(1));
+    for (column, mcu) in run.columns.clone().zip(mcus) {
+        for (unit, difference) in units.iter().zip(mcu.iter().skip(passed)) {
+            let (row, column) = unit.place(run.row, column);
+            if let Some(place) = plane.first_mut(row, column) {
+                *place = memory.predicted(unit.member, *difference);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The tables for one block of an MCU.
@@ -99,18 +127,21 @@ impl<'s> Step<'s> {
 
 /// Where an eighth spends its time: nothing is done here but reading differences.
 #[inline(never)]
-fn step<'a>(
-    mut bits: Bits<'a>,
+fn step(
+    bits: &mut Bits<'_>,
     steps: &[Option<Step<'_>>; 10],
     units: usize,
     differences: &mut [i16],
-) -> Result<Bits<'a>, Refusal> {
+) -> Result<(), Refusal> {
+    // A copy, which stays in registers.
+    let mut own = *bits;
     for unit in differences.chunks_exact_mut(units.max(1)) {
         for (step, difference) in steps.iter().flatten().zip(unit) {
-            bits.refill();
-            *difference = step.dc.difference(&mut bits)?;
-            step.skips.pass(&mut bits, step.ac)?;
+            own.refill();
+            *difference = step.dc.difference(&mut own)?;
+            step.skips.pass(&mut own, step.ac)?;
         }
     }
-    Ok(bits)
+    *bits = own;
+    Ok(())
 }

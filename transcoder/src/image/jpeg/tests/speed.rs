@@ -1,4 +1,6 @@
-//! How long files take, for whoever works on that: `KEYHOLE_JPEG=file:file cargo test --release -p transcoder --lib jpeg::tests::speed -- --ignored --nocapture`.
+//! How long files take, for whoever works on that:
+//! `KEYHOLE_JPEG=file:file cargo test --release -p transcoder --lib jpeg::tests::speed -- --ignored --nocapture`,
+//! and `KEYHOLE_SCALE=8421` for some of the scales only.
 
 use super::*;
 
@@ -8,12 +10,22 @@ fn cpu() -> u64 {
     told.split(' ').next().unwrap().parse().unwrap()
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a measurement of files that only its caller knows"
+)]
+fn told(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 #[test]
 #[ignore = "a measurement: prints, and proves nothing"]
 fn decoding_takes() {
-    for name in std::env::var("KEYHOLE_JPEG").unwrap().split(':') {
+    let wanted = told("KEYHOLE_SCALE").unwrap_or("1248".to_owned());
+    for name in told("KEYHOLE_JPEG").unwrap().split(':') {
         let file = std::fs::read(name).unwrap();
-        for scale in [Scale::Eighth, Scale::Quarter, Scale::Half, Scale::Whole] {
+        let wanted = |scale: &Scale| wanted.contains(&scale.samples().to_string());
+        for scale in SCALES.into_iter().filter(wanted) {
             let mut times: Vec<u64> = (0..7)
                 .map(|_| {
                     let before = cpu();
