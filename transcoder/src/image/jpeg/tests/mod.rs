@@ -1,7 +1,13 @@
 //! The decoder as a whole.
 
+mod damage;
+mod fuzz;
+mod kinds;
 mod peers;
+mod scene;
+mod skipping;
 mod speed;
+mod transform;
 
 use super::{Decoder, Header, Scale};
 use crate::budget::Budget;
@@ -33,7 +39,10 @@ struct Seen {
 fn decoded(file: &[u8], scale: Scale) -> Result<Seen, Refusal> {
     let mut budget = budget();
     let header = Header::read(file, &mut budget)?;
-    let mut decoder = Decoder::new(file, &header, scale, &mut budget)?;
+    rows(Decoder::new(file, &header, scale, &mut budget)?)
+}
+
+fn rows(mut decoder: Decoder<'_>) -> Result<Seen, Refusal> {
     let (width, height) = (
         decoder.size().width() as usize,
         decoder.size().height() as usize,

@@ -3,7 +3,9 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use super::scene::scene;
 use super::*;
+use crate::image::jpeg::colour::Colour;
 
 /// What `program` answers to `input`.
 fn answer(program: &str, arguments: &[&str], input: &[u8]) -> Vec<u8> {
@@ -50,22 +52,21 @@ fn djpeg(file: &[u8], scale: Scale, more: &[&str]) -> Seen {
     netpbm(&answer("djpeg", &arguments, file))
 }
 
-/// Slopes, edges, patterns and noise in all colours, as Netpbm has it.
-fn scene(width: usize, height: usize) -> Vec<u8> {
-    let mut noise = 1_u32;
-    let mut file = format!("P6\n{width} {height}\n255\n").into_bytes();
-    for y in 0..height {
-        for x in 0..width {
-            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let grain = (noise >> 27) as u8;
-            let edge = if (x / 5 + y / 7) % 3 == 0 { 90 } else { 0 };
-            let red = (x * 255 / width) as u8 / 2 + edge + grain;
-            let green = (y * 255 / height) as u8 / 2 + grain;
-            let blue = if x > y { 200 } else { 30 } + grain;
-            file.extend([red, green, blue]);
-        }
-    }
-    file
+/// The scene as Netpbm has it.
+fn ppm(width: usize, height: usize) -> Vec<u8> {
+    [
+        format!("P6\n{width} {height}\n255\n").as_bytes(),
+        &scene(width, height),
+    ]
+    .concat()
+}
+
+/// A scan script of ours.
+fn script(name: &str) -> String {
+    format!(
+        "{}/src/image/jpeg/tests/scripts/{name}.txt",
+        env!("CARGO_MANIFEST_DIR")
+    )
 }
 
 fn cjpeg(picture: &[u8], arguments: &[&str]) -> Vec<u8> {
@@ -130,7 +131,7 @@ fn same(ours: &Seen, theirs: &Seen, what: &str) {
 #[test]
 fn grey_is_to_the_bit_what_djpeg_gives_at_every_scale() {
     for (width, height) in SIZES {
-        let picture = scene(width, height);
+        let picture = ppm(width, height);
         for coding in CODINGS {
             let file = cjpeg(&picture, &[coding, &["-grayscale"]].concat());
             for scale in SCALES {
@@ -148,7 +149,7 @@ fn grey_is_to_the_bit_what_djpeg_gives_at_every_scale() {
 #[test]
 fn colours_as_fine_as_grey_are_to_the_bit_what_djpeg_gives_at_every_scale() {
     for (width, height) in SIZES {
-        let picture = scene(width, height);
+        let picture = ppm(width, height);
         for coding in CODINGS {
             for meaning in ["-rgb", "-sample"] {
                 let meaning: &[&str] = if meaning == "-rgb" {
@@ -173,7 +174,7 @@ fn colours_as_fine_as_grey_are_to_the_bit_what_djpeg_gives_at_every_scale() {
 #[test]
 fn coarser_colours_are_to_the_bit_what_djpeg_gives_at_full_size() {
     for (width, height) in SIZES {
-        let picture = scene(width, height);
+        let picture = ppm(width, height);
         for sampling in SAMPLINGS {
             for coding in CODINGS {
                 let file = cjpeg(&picture, &[coding, &["-sample", sampling]].concat());
@@ -186,5 +187,73 @@ fn coarser_colours_are_to_the_bit_what_djpeg_gives_at_full_size() {
                 );
             }
         }
+    }
+}
+
+/// zune-jpeg makes garbage of the sequential ones (etemesi254/zune-image#422).
+#[test]
+fn scans_may_come_in_any_shares_and_any_turns() {
+    let names = [
+        "sequential",
+        "sequential-pair",
+        "progressive-plain",
+        "progressive-fine",
+    ];
+    for name in names.map(script) {
+        for sampling in ["1x1", "2x1", "2x2", "1x2,2x1,1x1"] {
+            for more in [["-restart", "0"], ["-restart", "2B"]] {
+                let arguments = [&["-scans", &name, "-sample", sampling], more.as_slice()].concat();
+                let file = cjpeg(&ppm(131, 97), &arguments);
+                let scales: &[Scale] = if sampling == "1x1" {
+                    &SCALES
+                } else {
+                    &[Scale::Whole]
+                };
+                for scale in scales {
+                    let what = format!("{name} {sampling} {more:?} {scale:?}");
+                    same(
+                        &decoded(&file, *scale).unwrap(),
+                        &djpeg(&file, *scale, &[]),
+                        &what,
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// At less than full size, libjpeg makes coarser components fine by a larger transform, where we stay with what there
+/// is: only the first component can be compared to the bit, and that is what it is as if the file had no other.
+#[test]
+fn grey_in_a_coloured_file_is_to_the_bit_what_djpeg_gives_at_every_scale() {
+    for coding in CODINGS {
+        for sampling in ["2x2", "2x1", "1x2", "4x1"] {
+            let file = cjpeg(&ppm(131, 97), &[coding, &["-sample", sampling]].concat());
+            for scale in SCALES {
+                let mut budget = budget();
+                let mut header = Header::read(&file, &mut budget).unwrap();
+                header.colour = Colour::Grey;
+                let what = format!("{coding:?} {sampling} {scale:?}");
+                let ours = rows(Decoder::new(&file, &header, scale, &mut budget).unwrap()).unwrap();
+                same(&ours, &djpeg(&file, scale, &["-grayscale"]), &what);
+            }
+        }
+    }
+}
+
+/// Steps of sixteen bits.
+#[test]
+fn tables_of_words_are_read() {
+    let file = cjpeg(&ppm(65, 40), &["-quality", "1", "-sample", "1x1"]);
+    assert!(
+        file.windows(5)
+            .any(|octets| octets[..2] == [0xff, 0xdb] && octets[4] >> 4 == 1)
+    );
+    for scale in SCALES {
+        same(
+            &decoded(&file, scale).unwrap(),
+            &djpeg(&file, scale, &[]),
+            &format!("{scale:?}"),
+        );
     }
 }
