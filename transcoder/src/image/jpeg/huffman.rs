@@ -175,6 +175,25 @@ impl Symbols {
         }
     }
 
+    /// Takes the next symbol and the signed number behind it (T.81 §F.2.2.2). Of the bits, 25 must be there; of 56, so
+    /// many are left. The symbol has no length where no code begins like this.
+    #[inline(always)]
+    pub(super) fn valued(&self, bits: &mut Bits<'_>) -> (Symbol, i16) {
+        let entry = self.entries.get(bits.peek::<WINDOW>()).copied();
+        let [len, value] = entry.unwrap_or(0).to_le_bytes();
+        let mut symbol = Symbol {
+            len: len.into(),
+            value,
+        };
+        if len == 0 {
+            bits.refill();
+            symbol = self.longer(bits.peek::<LONGEST>());
+        }
+        let value = bits.signed(symbol.len, symbol.size());
+        bits.consume(symbol.len.wrapping_add(symbol.size()));
+        (symbol, value)
+    }
+
     #[cold]
     #[inline(never)]
     fn longer(&self, next: usize) -> Symbol {

@@ -39,50 +39,140 @@ const fn fixed(nanos: i64) -> Number {
 /// Eight by eight samples: one of the fast algorithms of Loeffler, Ligtenberg and Moschytz (ICASSP 1989), with twelve
 /// multiplications a pass.
 pub(super) fn whole(block: &Block, steps: &Steps) -> [[u8; 8]; 8] {
-    if let Some(flat) = flat(block, steps) {
-        return [[flat; 8]; 8];
-    }
+    let there = There::of(block);
     let mut columns = [[Wrapping(0); 8]; 8];
-    for (at, column) in columns.iter_mut().enumerate() {
-        *column = eight(dequantised(block, steps, at)).map(|sum| descaled(sum, FRACTION - KEPT));
+    there.each(
+        block,
+        steps,
+        &mut columns,
+        [0, 1, 2, 3, 4, 5, 6, 7],
+        |column| eight(column).map(|sum| descaled(sum, FRACTION - KEPT)),
+    );
+    let pass = |row| eight(row).map(|sum| descaled(sum, FRACTION + KEPT + LARGER));
+    match there.width {
+        Width::One => columns_alone(&columns),
+        Width::Low => samples(&columns, |[c0, c1, c2, c3, ..]| {
+            pass([c0, c1, c2, c3, NONE, NONE, NONE, NONE])
+        }),
+        Width::Full => samples(&columns, pass),
     }
-    samples(&columns, |row| {
-        eight(row).map(|sum| descaled(sum, FRACTION + KEPT + LARGER))
-    })
 }
 
 /// Four by four samples.
 pub(super) fn half(block: &Block, steps: &Steps) -> [[u8; 4]; 4] {
-    if let Some(flat) = flat(block, steps) {
-        return [[flat; 4]; 4];
-    }
+    let there = There::of(block);
     let mut columns = [[Wrapping(0); 4]; 8];
-    for (at, column) in columns.iter_mut().enumerate() {
-        if at != 4 {
-            *column =
-                four(dequantised(block, steps, at)).map(|sum| descaled(sum, FRACTION + 1 - KEPT));
-        }
+    there.each(
+        block,
+        steps,
+        &mut columns,
+        [0, 1, 2, 3, 5, 6, 7],
+        |column| four(column).map(|sum| descaled(sum, FRACTION + 1 - KEPT)),
+    );
+    let pass = |row| four(row).map(|sum| descaled(sum, FRACTION + KEPT + LARGER + 1));
+    match there.width {
+        Width::One => columns_alone(&columns),
+        Width::Low => samples(&columns, |[c0, c1, c2, c3, ..]| {
+            pass([c0, c1, c2, c3, NONE, NONE, NONE, NONE])
+        }),
+        Width::Full => samples(&columns, pass),
     }
-    samples(&columns, |row| {
-        four(row).map(|sum| descaled(sum, FRACTION + KEPT + LARGER + 1))
-    })
 }
 
 /// Two by two samples.
 pub(super) fn quarter(block: &Block, steps: &Steps) -> [[u8; 2]; 2] {
-    if let Some(flat) = flat(block, steps) {
-        return [[flat; 2]; 2];
-    }
+    let there = There::of(block);
     let mut columns = [[Wrapping(0); 2]; 8];
-    for (at, column) in columns.iter_mut().enumerate() {
-        if at == 0 || at % 2 == 1 {
-            *column =
-                two(dequantised(block, steps, at)).map(|sum| descaled(sum, FRACTION + 2 - KEPT));
+    there.each(block, steps, &mut columns, [0, 1, 3, 5, 7], |column| {
+        two(column).map(|sum| descaled(sum, FRACTION + 2 - KEPT))
+    });
+    let pass = |row| two(row).map(|sum| descaled(sum, FRACTION + KEPT + LARGER + 2));
+    match there.width {
+        Width::One => columns_alone(&columns),
+        Width::Low => samples(&columns, |[c0, c1, c2, c3, ..]| {
+            pass([c0, c1, c2, c3, NONE, NONE, NONE, NONE])
+        }),
+        Width::Full => samples(&columns, pass),
+    }
+}
+
+/// A coefficient that is not there.
+const NONE: Number = Wrapping(0);
+
+/// Which coefficients of a block are there: most are not, and what they would add is left out. Results are the same.
+struct There {
+    /// For each column, its coefficients but the first, all bits put together.
+    below: [i16; 8],
+    width: Width,
+}
+
+/// How many columns have coefficients.
+enum Width {
+    /// The first.
+    One,
+    /// The first four at most.
+    Low,
+    Full,
+}
+
+impl There {
+    #[inline(always)]
+    fn of(block: &Block) -> Self {
+        let (rows, _none) = block.as_chunks::<8>();
+        let mut below = [0; 8];
+        for row in rows.iter().skip(1) {
+            for (all, one) in below.iter_mut().zip(row) {
+                *all |= *one;
+            }
+        }
+        let mut all = below;
+        for (all, one) in all.iter_mut().zip(rows.iter().flatten()) {
+            *all |= *one;
+        }
+        let [_, a, b, c, d, e, f, g] = all;
+        let width = match (a | b | c, d | e | f | g) {
+            (0, 0) => Width::One,
+            (_, 0) => Width::Low,
+            (_, _) => Width::Full,
+        };
+        Self { below, width }
+    }
+
+    /// The first pass, over the columns `at`. A column of a first coefficient alone is that coefficient everywhere.
+    #[inline(always)]
+    fn each<const SIDE: usize, const COLUMNS: usize>(
+        &self,
+        block: &Block,
+        steps: &Steps,
+        columns: &mut [[Number; SIDE]; 8],
+        at: [usize; COLUMNS],
+        pass: impl Fn([Number; 8]) -> [Number; SIDE],
+    ) {
+        let at = match self.width {
+            Width::One => at.get(..1),
+            Width::Low => at.get(..COLUMNS.min(4)),
+            Width::Full => Some(at.as_slice()),
+        };
+        for at in at.unwrap_or_default() {
+            let Some(column) = columns.get_mut(*at) else {
+                continue;
+            };
+            *column = if self.below.get(*at) == Some(&0) {
+                let first = block.get(*at).copied().unwrap_or(0);
+                let step = steps.get(*at).copied().unwrap_or(0);
+                [(Wrapping(i32::from(first)) * Wrapping(i32::from(step))) << KEPT; SIDE]
+            } else {
+                pass(dequantised(block, steps, *at))
+            };
         }
     }
-    samples(&columns, |row| {
-        two(row).map(|sum| descaled(sum, FRACTION + KEPT + LARGER + 2))
-    })
+}
+
+/// The second pass where only the first column is there: rows are as long as they are flat.
+#[inline(always)]
+fn columns_alone<const SIDE: usize>(columns: &[[Number; SIDE]; 8]) -> [[u8; SIDE]; SIDE] {
+    let [first, ..] = columns;
+    first.map(|level| [sample(descaled(level, KEPT + LARGER)); SIDE])
 }
 
 /// One sample: the average of the block.
@@ -90,15 +180,6 @@ pub(super) fn quarter(block: &Block, steps: &Steps) -> [[u8; 2]; 2] {
 pub(super) fn eighth(first: i16, step: u16) -> u8 {
     let product = Wrapping(i32::from(first)) * Wrapping(i32::from(step));
     sample(descaled(product, LARGER))
-}
-
-/// What all samples are where no coefficient but the first is there.
-#[inline(always)]
-fn flat(block: &Block, steps: &Steps) -> Option<u8> {
-    let [first, others @ ..] = block;
-    let any = others.iter().fold(0, |any, one| any | one);
-    let [step, ..] = steps;
-    (any == 0).then(|| eighth(*first, *step))
 }
 
 /// A column's coefficients.

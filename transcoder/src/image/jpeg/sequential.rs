@@ -33,29 +33,58 @@ pub(super) fn blocks(
     Ok(())
 }
 
-/// Reads the AC coefficients of a block (T.81 §F.2.2.2).
+/// Whether a block goes on.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Next {
+    Coefficients,
+    Block,
+}
+
+/// Reads the AC coefficients of a block (T.81 §F.2.2.2). Of the bits, 25 must be there.
 #[inline(always)]
 fn others(bits: &mut Bits<'_>, symbols: &Symbols, block: &mut Block) -> Result<(), Refusal> {
-    let mut at = 1_usize;
-    while at < block.len() {
-        bits.need();
-        let symbol = symbols.peek(bits);
-        let value = bits.signed(symbol.len, symbol.size());
-        bits.consume(symbol.len.wrapping_add(symbol.size()));
-        match (symbol.run(), symbol.size()) {
-            (0, 0) if symbol.len > 0 => return Ok(()),
-            (0..=14, 0) => return Err(Refusal::Damaged),
-            (run, _) => {
-                at = at.wrapping_add(usize::try_from(run).unwrap_or(0));
-                let natural = ZIGZAG.get(at).copied().ok_or(Refusal::Damaged)?;
-                if let Some(place) = block.get_mut(usize::from(natural & 63)) {
-                    *place = value;
-                }
-                at = at.wrapping_add(1);
-            }
+    let mut at = 1;
+    loop {
+        // The 56 bits of a refill do for two.
+        if other(bits, symbols, block, &mut at)? == Next::Block {
+            return Ok(());
+        }
+        bits.refill();
+        if other(bits, symbols, block, &mut at)? == Next::Block {
+            return Ok(());
         }
     }
-    Ok(())
+}
+
+/// Reads the next coefficient that is not zero, from that of `at` on.
+#[inline(always)]
+fn other(
+    bits: &mut Bits<'_>,
+    symbols: &Symbols,
+    block: &mut Block,
+    at: &mut usize,
+) -> Result<Next, Refusal> {
+    let (symbol, value) = symbols.valued(bits);
+    let run = symbol.run();
+    if symbol.size() == 0 && run < 15 {
+        let end = run == 0 && symbol.len > 0;
+        return if end {
+            Ok(Next::Block)
+        } else {
+            Err(Refusal::Damaged)
+        };
+    }
+    let here = at.wrapping_add(usize::try_from(run).unwrap_or(0));
+    let natural = ZIGZAG.get(here).copied().ok_or(Refusal::Damaged)?;
+    if let Some(place) = block.get_mut(usize::from(natural & 63)) {
+        *place = value;
+    }
+    *at = here.wrapping_add(1);
+    Ok(if here == 63 {
+        Next::Block
+    } else {
+        Next::Coefficients
+    })
 }
 
 /// Reads the first coefficients of a run into `into`, stepping over the others. `differences` has room for them.

@@ -118,11 +118,24 @@ fn down(near: &[u8], far: &[u8], bias: u16, row: &mut [u8]) {
 }
 
 fn across(from: &[u8], row: &mut [u8]) {
+    let pair = |[before, here, after]: [u8; 3]| [quarter(here, before, 1), quarter(here, after, 2)];
+    spread(from, row, pair);
+}
+
+/// Writes a pair for each of `from`, which `pair` makes of it and its neighbours; at the ends, it is its own.
+#[inline(always)]
+fn spread<T: Copy>(from: &[T], row: &mut [u8], pair: impl Fn([T; 3]) -> [u8; 2]) {
     let (pairs, _rest) = row.as_chunks_mut::<2>();
-    let before = from.iter().take(1).chain(from);
-    let after = from.iter().skip(1).chain(from.last());
-    for (((pair, here), before), after) in pairs.iter_mut().zip(from).zip(before).zip(after) {
-        *pair = [quarter(*here, *before, 1), quarter(*here, *after, 2)];
+    let pairs = pairs.get_mut(..from.len()).unwrap_or_default();
+    if let ([first, next, ..], [place, ..]) = (from, &mut *pairs) {
+        *place = pair([*first, *first, *next]);
+    }
+    if let ([.., before, last], [.., place]) = (from, &mut *pairs) {
+        *place = pair([*before, *last, *last]);
+    }
+    let windows = from.array_windows::<3>();
+    for (place, window) in pairs.iter_mut().skip(1).zip(windows) {
+        *place = pair(*window);
     }
 }
 
@@ -135,15 +148,12 @@ fn quarter(near: u8, far: u8, bias: u16) -> u8 {
 
 /// `sums` are of three of a row and one of the next: four times too large.
 fn both(sums: &[u16], row: &mut [u8]) {
-    let (pairs, _rest) = row.as_chunks_mut::<2>();
-    let before = sums.iter().take(1).chain(sums);
-    let after = sums.iter().skip(1).chain(sums.last());
-    for (((pair, here), before), after) in pairs.iter_mut().zip(sums).zip(before).zip(after) {
+    spread(sums, row, |[before, here, after]| {
         let three = here.wrapping_mul(3);
         let sixteenth =
             |other: u16, bias: u16| low(three.wrapping_add(other).wrapping_add(bias) >> 4);
-        *pair = [sixteenth(*before, 8), sixteenth(*after, 7)];
-    }
+        [sixteenth(before, 8), sixteenth(after, 7)]
+    });
 }
 
 #[inline(always)]
