@@ -3,8 +3,6 @@
 //! The hot half of every decoding loop. It holds its state by value so that a loop may keep it in registers; only the
 //! slow ways, which are calls, give it back to memory.
 
-use memchr::memchr;
-
 use crate::refusal::Refusal;
 
 /// What is left of coded octets.
@@ -112,7 +110,8 @@ impl<'a> Bits<'a> {
         self.check()?;
         let mut rest = self.file.get(self.at..).unwrap_or_default();
         let code = loop {
-            let found = memchr(0xff, rest).ok_or(Refusal::Damaged)?;
+            let found = rest.iter().position(|octet| *octet == 0xff);
+            let found = found.ok_or(Refusal::Damaged)?;
             rest = rest.get(found.saturating_add(1)..).unwrap_or_default();
             match rest.split_first() {
                 Some((0x00, after)) => rest = after,

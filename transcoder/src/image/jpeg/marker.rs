@@ -1,9 +1,10 @@
 //! The marker segments of a file in their order (T.81 §B.1), coded octets between them stepped over.
 
-use memchr::memchr;
-
 use crate::image::octets::Octets;
 use crate::refusal::Refusal;
+
+/// Coded octets that are looked through at once.
+const PIECE: usize = 64;
 
 /// How the picture is coded, by its SOFn marker (T.81 table B.1). Lossless, hierarchical and arithmetic coding, which
 /// no camera writes, are not here.
@@ -78,21 +79,26 @@ impl<'a> Markers<'a> {
     }
 
     /// Steps over coded octets, up to the next marker that is neither a stuffed zero nor a restart.
+    ///
+    /// # Errors
+    /// [`Refusal::Damaged`] where there is none.
     pub(super) fn pass_coded(&mut self) -> Result<(), Refusal> {
-        loop {
-            let rest = self.rest();
-            let found = memchr(0xff, rest).ok_or(Refusal::Damaged)?;
-            let after = rest.get(found.saturating_add(1)).copied();
-            let passed = match after.ok_or(Refusal::Damaged)? {
-                0x00 | 0xd0..=0xd7 => 2,
-                0xff => 1,
-                0x01..=0xcf | 0xd8..=0xfe => 0,
-            };
-            self.at = self.at.saturating_add(found).saturating_add(passed);
-            if passed == 0 {
-                return Ok(());
+        while let Some(piece) = self.rest().first_chunk::<PIECE>()
+            && let Some(after) = self.rest().get(1..).and_then(<[u8]>::first_chunk::<PIECE>)
+        {
+            // Of all octets at once, as most pieces hold no marker.
+            let pairs = piece.iter().zip(after);
+            if pairs.fold(false, |any, (one, next)| any | is_marker(*one, *next)) {
+                break;
             }
+            self.at = self.at.saturating_add(PIECE);
         }
+        let pairs = self.rest().iter().zip(self.rest().iter().skip(1));
+        let found = pairs
+            .take(PIECE)
+            .position(|(one, next)| is_marker(*one, *next));
+        self.at = self.at.saturating_add(found.ok_or(Refusal::Damaged)?);
+        Ok(())
     }
 
     /// T.81 §B.1.1.2: a marker is 0xff and a code; any number of 0xff may stand before it. Some cameras pad with
@@ -134,4 +140,10 @@ impl<'a> Markers<'a> {
     fn rest(&self) -> &'a [u8] {
         self.file.get(self.at..).unwrap_or_default()
     }
+}
+
+/// Whether `one` and `next` are a marker among coded octets, but for restarts. 0xff before 0xff is fill.
+#[inline(always)]
+fn is_marker(one: u8, next: u8) -> bool {
+    (one == 0xff) & (next != 0) & (next & 0xf8 != 0xd0) & (next != 0xff)
 }

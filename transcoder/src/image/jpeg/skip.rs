@@ -3,8 +3,8 @@
 //! For that, neither their values nor their places matter. One table joins as many symbols as lie within a window of
 //! bits, with the numbers behind them, so that a look-up steps over two or three; of the last one only the code needs
 //! to be within. The table knows nothing of what came before: where what it joins would reach over the end of a block
-//! (which has no end-of-block code when its last coefficient is not zero), nothing of it counts, and that block's rest
-//! is stepped over symbol by symbol.
+//! (which has no end-of-block code when its last coefficient is not zero), nothing of it counts, and one symbol is
+//! stepped over alone; so are those whose code is longer than the window.
 
 use zeroize::Zeroizing;
 
@@ -61,22 +61,30 @@ impl Skips {
     #[inline(always)]
     pub(super) fn pass(&self, bits: &mut Bits<'_>, symbols: &Symbols) -> Result<(), Refusal> {
         let mut at = 1_u32;
-        loop {
+        while at < BLOCK {
             // An entry takes 28 bits at most, so the 56 of a refill do for two.
             let entry = self.entry(bits);
-            if at.wrapping_add(entry >> COEFFICIENTS) >= BLOCK {
-                return end(bits, symbols, at, entry);
+            if at.wrapping_add(entry >> COEFFICIENTS) < BLOCK {
+                at = at.wrapping_add(entry >> COEFFICIENTS);
+                bits.consume(entry & BITS);
+                bits.refill();
+                let entry = self.entry(bits);
+                if at.wrapping_add(entry >> COEFFICIENTS) < BLOCK {
+                    at = at.wrapping_add(entry >> COEFFICIENTS);
+                    bits.consume(entry & BITS);
+                    continue;
+                }
+                if ends(at, entry) {
+                    bits.consume(entry & BITS);
+                    return Ok(());
+                }
+            } else if ends(at, entry) {
+                bits.consume(entry & BITS);
+                return Ok(());
             }
-            at = at.wrapping_add(entry >> COEFFICIENTS);
-            bits.consume(entry & BITS);
-            bits.refill();
-            let entry = self.entry(bits);
-            if at.wrapping_add(entry >> COEFFICIENTS) >= BLOCK {
-                return end(bits, symbols, at, entry);
-            }
-            at = at.wrapping_add(entry >> COEFFICIENTS);
-            bits.consume(entry & BITS);
+            (*bits, at) = single(*bits, symbols, at)?;
         }
+        Ok(())
     }
 
     #[inline(always)]
@@ -127,37 +135,31 @@ fn entry(bits: u32, coefficients: u32) -> u16 {
     u16::try_from(coefficients << COEFFICIENTS | bits).unwrap_or(UNKNOWN)
 }
 
-/// The last look-up of a block whose next coefficient is that of `at`.
+/// Whether with `entry`, looked up where the coefficient of `at` comes next, the block ends in good order: with all
+/// its coefficients, or with fewer and an end.
 #[inline(always)]
-fn end(bits: &mut Bits<'_>, symbols: &Symbols, at: u32, entry: u32) -> Result<(), Refusal> {
+fn ends(at: u32, entry: u32) -> bool {
     let next = at.wrapping_add(entry >> COEFFICIENTS);
-    // Where the block has no 64 coefficients before its end: what is below the end, and not `UNKNOWN`.
-    let ended = next.wrapping_sub(END.wrapping_add(1)) < BLOCK.wrapping_sub(1);
-    if (ended && entry >> COEFFICIENTS >= END) || next == BLOCK {
-        bits.consume(entry & BITS);
-        return Ok(());
-    }
-    *bits = one_by_one(*bits, symbols, at)?;
-    Ok(())
+    let fewer = next.wrapping_sub(END.wrapping_add(1)) < BLOCK.wrapping_sub(1);
+    (fewer && entry >> COEFFICIENTS >= END) || next == BLOCK
 }
 
-/// Steps over the rest of a block symbol by symbol.
+/// Steps over one symbol. Says which coefficient comes next, [`BLOCK`] where none does, and leaves 56 bits.
 #[cold]
 #[inline(never)]
-fn one_by_one<'a>(mut bits: Bits<'a>, symbols: &Symbols, mut at: u32) -> Result<Bits<'a>, Refusal> {
-    while at < BLOCK {
-        let symbol = symbols.next(&mut bits)?;
-        match (symbol.run(), symbol.size()) {
-            (0, 0) => return Ok(bits),
-            (1..=14, 0) => return Err(Refusal::Damaged),
-            (run, size) => {
-                bits.consume(size);
-                at = at.wrapping_add(run).wrapping_add(1);
-            }
+fn single<'a>(mut bits: Bits<'a>, symbols: &Symbols, at: u32) -> Result<(Bits<'a>, u32), Refusal> {
+    let symbol = symbols.next(&mut bits)?;
+    let next = match (symbol.run(), symbol.size()) {
+        (0, 0) => BLOCK,
+        (1..=14, 0) => return Err(Refusal::Damaged),
+        (run, size) => {
+            bits.consume(size);
+            at.wrapping_add(run).wrapping_add(1)
         }
-    }
-    if at > BLOCK {
+    };
+    if next > BLOCK {
         return Err(Refusal::Damaged);
     }
-    Ok(bits)
+    bits.refill();
+    Ok((bits, next))
 }
