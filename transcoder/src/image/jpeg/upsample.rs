@@ -133,9 +133,14 @@ fn spread<T: Copy>(from: &[T], row: &mut [u8], pair: impl Fn([T; 3]) -> [u8; 2])
     if let ([.., before, last], [.., place]) = (from, &mut *pairs) {
         *place = pair([*before, *last, *last]);
     }
-    let windows = from.array_windows::<3>();
-    for (place, window) in pairs.iter_mut().skip(1).zip(windows) {
-        *place = pair(*window);
+    let [_, places @ .., _] = pairs else {
+        return;
+    };
+    // As slices of one length side by side, which is what compilers make vector code of.
+    let neighbours = from.iter().zip(from.get(1..).unwrap_or_default());
+    let neighbours = neighbours.zip(from.get(2..).unwrap_or_default());
+    for (place, ((before, here), after)) in places.iter_mut().zip(neighbours) {
+        *place = pair([*before, *here, *after]);
     }
 }
 
