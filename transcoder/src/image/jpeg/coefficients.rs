@@ -1,0 +1,117 @@
+//! Quantised coefficients between decoding and transform: those of one row of MCUs where a scan brings all of a block
+//! at once, of the whole picture where several scans do.
+
+use zeroize::Zeroizing;
+
+use super::frame::{Extent, Frame};
+use crate::budget::{Budget, Resource};
+use crate::refusal::Refusal;
+
+/// A block of coefficients, row by row.
+pub(super) type Block = [i16; 64];
+
+/// Which coefficients of a block are kept.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Kept {
+    /// The first one, which an eighth is made of.
+    Dc,
+    All,
+}
+
+/// How many rows of MCUs are kept at once.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Reach {
+    OneRow,
+    WholePicture,
+}
+
+/// The coefficients of all components, in the frame's order.
+pub(super) struct Coefficients {
+    planes: Vec<Plane>,
+}
+
+/// The coefficients of one component.
+pub(super) struct Plane {
+    values: Zeroizing<Vec<i16>>,
+    /// Blocks in a row.
+    across: usize,
+}
+
+impl Coefficients {
+    /// All zero.
+    ///
+    /// # Errors
+    /// [`Refusal::Exceeded`] where they do not fit into `budget`.
+    pub(super) fn of(
+        frame: &Frame,
+        kept: Kept,
+        reach: Reach,
+        budget: &mut Budget,
+    ) -> Result<Self, Refusal> {
+        let mut planes = Vec::with_capacity(frame.components.len());
+        for component in &frame.components {
+            let Extent { across, down } = frame.padded(*component);
+            let down = match reach {
+                Reach::OneRow => component.down,
+                Reach::WholePicture => down,
+            };
+            let each = match kept {
+                Kept::Dc => 1,
+                Kept::All => 64,
+            };
+            let len = across
+                .checked_mul(down)
+                .and_then(|len| len.checked_mul(each));
+            let len = len.ok_or(Refusal::Exceeded(Resource::Memory))?;
+            let mut values = budget.room(len)?;
+            values.resize(len, 0);
+            planes.push(Plane { values, across });
+        }
+        Ok(Self { planes })
+    }
+
+    /// All zero again.
+    pub(super) fn clear(&mut self) {
+        for plane in &mut self.planes {
+            plane.values.fill(0);
+        }
+    }
+
+    pub(super) fn plane(&self, component: usize) -> Result<&Plane, Refusal> {
+        self.planes.get(component).ok_or(Refusal::Damaged)
+    }
+
+    pub(super) fn plane_mut(&mut self, component: usize) -> Result<&mut Plane, Refusal> {
+        self.planes.get_mut(component).ok_or(Refusal::Damaged)
+    }
+}
+
+impl Plane {
+    /// The first coefficients of a row of blocks, where only they are kept.
+    pub(super) fn firsts(&self, row: usize) -> &[i16] {
+        let from = row.wrapping_mul(self.across);
+        let to = from.wrapping_add(self.across);
+        self.values.get(from..to).unwrap_or_default()
+    }
+
+    /// The first coefficient of a block, where only it is kept.
+    #[inline(always)]
+    pub(super) fn first_mut(&mut self, row: usize, column: usize) -> Option<&mut i16> {
+        let at = row.wrapping_mul(self.across).wrapping_add(column);
+        self.values.get_mut(at)
+    }
+
+    /// A row of blocks.
+    pub(super) fn blocks(&self, row: usize) -> &[Block] {
+        let (blocks, _none) = self.values.as_chunks();
+        let from = row.wrapping_mul(self.across);
+        let to = from.wrapping_add(self.across);
+        blocks.get(from..to).unwrap_or_default()
+    }
+
+    #[inline(always)]
+    pub(super) fn block_mut(&mut self, row: usize, column: usize) -> Option<&mut Block> {
+        let (blocks, _none) = self.values.as_chunks_mut();
+        blocks.get_mut(row.wrapping_mul(self.across).wrapping_add(column))
+    }
+}
