@@ -7,10 +7,11 @@ mod alpha;
 mod colour;
 mod decode;
 mod encode;
+mod filter;
 mod octets;
 mod orient;
 mod picture;
-mod resize;
+mod rows;
 mod search;
 mod size;
 mod survey;
@@ -61,7 +62,8 @@ fn seen(
     // The box is for the picture as it is seen; the picture is still as the camera lay.
     let upright = turned(survey.size, decoded.orientation);
     let wanted = turned(fitted(upright, conversion), decoded.orientation);
-    let picture = resize::resize(decoded.picture, wanted, budget)?;
+    let mut rows = rows::PictureRows::of(decoded.picture);
+    let picture = filter::filtered(&mut rows, wanted, budget)?;
     let profile = decoded.profile.as_ref().map(|profile| profile.as_slice());
     let picture = colour::to_srgb(picture, profile, budget)?;
     orient::orient(picture, decoded.orientation, budget)

@@ -7,7 +7,8 @@ use secret::Plaintext;
 
 use super::encode::{Encoded, Quality, WORKING_OCTETS, encode};
 use super::picture::Picture;
-use super::resize::resized;
+use super::filter::filtered;
+use super::rows::PictureRows;
 use super::size::Size;
 use crate::budget::Budget;
 use crate::media::Target;
@@ -114,7 +115,7 @@ impl Tries {
         let mut size = picture.size();
         while size != smallest && self.left > 0 {
             size = self.next_size(size, wanted, smallest);
-            let smaller = resized(picture, size, budget)?;
+            let smaller = filtered(&mut PictureRows::of(picture), size, budget)?;
             match self.encode(&smaller, COARSEST)? {
                 Encoded::Fits(octets) => return self.finer(&smaller, octets),
                 Encoded::TooLong(octets) => wanted = octets,
