@@ -9,7 +9,7 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 
-use super::Decoded;
+use super::Head;
 use crate::budget::{Budget, Resource};
 use crate::image::picture::{Channels, Picture};
 use crate::image::size::Size;
@@ -20,7 +20,7 @@ pub(super) fn decode(
     input: &[u8],
     survey: &Survey,
     budget: &mut Budget,
-) -> Result<Decoded, Refusal> {
+) -> Result<(Head, Picture), Refusal> {
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(input), options(survey.size));
     decoder.decode_headers().map_err(refusal)?;
     let colour = decoder.input_colorspace().ok_or(Refusal::Damaged)?;
@@ -41,11 +41,11 @@ pub(super) fn decode(
     let orientation = decoder
         .exif()
         .and_then(|exif| Orientation::from_exif_chunk(exif));
-    Ok(Decoded {
-        picture: Picture::new(survey.size, channels, samples)?,
+    let head = Head {
         orientation: orientation.unwrap_or(Orientation::NoTransforms),
         profile: decoder.icc_profile().map(Zeroizing::new),
-    })
+    };
+    Ok((head, Picture::new(survey.size, channels, samples)?))
 }
 
 fn options(size: Size) -> DecoderOptions {

@@ -90,12 +90,7 @@ struct Filter<const N: usize> {
 }
 
 impl<const N: usize> Filter<N> {
-    fn new(
-        rows: &impl Rows,
-        to: Size,
-        alpha: Alpha,
-        budget: &mut Budget,
-    ) -> Result<Self, Refusal> {
+    fn new(rows: &impl Rows, to: Size, alpha: Alpha, budget: &mut Budget) -> Result<Self, Refusal> {
         let from = rows.size();
         let (across, down) = (
             averaged(from.width(), to.width()),
@@ -179,3 +174,6 @@ where
     room.resize(len, T::default());
     Ok(room)
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,15 +26,6 @@ const SIDE: usize = 8;
 /// A block's coefficients in zigzag order (T.81 §A.3.6).
 type Block = [i16; SIDE * SIDE];
 
-/// How many samples of colour there are.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Sampling {
-    /// As many as of light (4:4:4).
-    Whole,
-    /// One for each square of four (4:2:0), which is what cameras write.
-    Quarter,
-}
-
 /// Which of the two kinds of tables a component goes by.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Kind {
@@ -59,26 +50,17 @@ struct Component {
 }
 
 impl Transformed {
-    /// Transforms `picture`, which is grey or red, green, blue.
+    /// Transforms `picture`, which is grey or red, green, blue; colour at half the resolution (4:2:0), as cameras do.
     ///
     /// # Errors
     /// [`Refusal::Unsupported`] for another kind of picture or one longer than a JPEG can say;
     /// [`Refusal::Exceeded`] when there is not the memory.
-    pub(super) fn new(
-        picture: &Picture,
-        sampling: Sampling,
-        budget: &mut Budget,
-    ) -> Result<Self, Refusal> {
+    pub(super) fn new(picture: &Picture, budget: &mut Budget) -> Result<Self, Refusal> {
         let size = picture.size();
-        let factors: &[(Kind, usize)] = match (picture.channels(), sampling) {
-            (Channels::Grey, _) => &[(Kind::Light, 1)],
-            (Channels::Rgb, Sampling::Whole) => {
-                &[(Kind::Light, 1), (Kind::Colour, 1), (Kind::Colour, 1)]
-            }
-            (Channels::Rgb, Sampling::Quarter) => {
-                &[(Kind::Light, 2), (Kind::Colour, 1), (Kind::Colour, 1)]
-            }
-            (Channels::GreyAlpha | Channels::Rgba | Channels::InvertedCmyk, _) => {
+        let factors: &[(Kind, usize)] = match picture.channels() {
+            Channels::Grey => &[(Kind::Light, 1)],
+            Channels::Rgb => &[(Kind::Light, 2), (Kind::Colour, 1), (Kind::Colour, 1)],
+            Channels::GreyAlpha | Channels::Rgba | Channels::InvertedCmyk => {
                 return Err(Refusal::Unsupported);
             }
         };
@@ -123,12 +105,10 @@ impl Transformed {
         let tables = self.counts(coarseness).tables();
         let steps = [Kind::Light, Kind::Colour].map(|kind| Steps::new(kind, coarseness));
         let mut writer = writer::Writer::new(sink, &tables);
-        let written = writer
-            .headers(self, &steps)
-            .and_then(|()| {
-                self.visit(coarseness, &mut writer);
-                writer.finish()
-            });
+        let written = writer.headers(self, &steps).and_then(|()| {
+            self.visit(coarseness, &mut writer);
+            writer.finish()
+        });
         written.map_err(|_| Refusal::Exceeded(Resource::Output))
     }
 

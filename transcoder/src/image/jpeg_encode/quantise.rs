@@ -67,7 +67,11 @@ impl Steps {
             let rounding = if at == 0 { 0.0 } else { ROUNDING - 0.5 };
             let bits = (steps.abs() + rounding + TO_INTEGER).to_bits();
             let whole = bits.wrapping_sub(TO_INTEGER.to_bits()).cast_signed();
-            *place = if *coefficient < 0 { whole.wrapping_neg() } else { whole };
+            *place = if *coefficient < 0 {
+                whole.wrapping_neg()
+            } else {
+                whole
+            };
         }
         quantised
     }

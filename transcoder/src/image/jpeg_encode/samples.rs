@@ -48,7 +48,10 @@ pub(super) fn transform(
             let width = component.across.saturating_mul(SIDE);
             let height = component.factor.saturating_mul(SIDE);
             let plane = plane.get(..width.saturating_mul(height));
-            for rows in plane.unwrap_or_default().chunks_exact(width.saturating_mul(SIDE)) {
+            for rows in plane
+                .unwrap_or_default()
+                .chunks_exact(width.saturating_mul(SIDE))
+            {
                 blocks(rows, width, component);
             }
         }
@@ -82,10 +85,9 @@ impl Band {
             };
             match picture.channels() {
                 Channels::Rgb => colours(row.as_chunks().0, light, blue, red),
-                Channels::Grey
-                | Channels::GreyAlpha
-                | Channels::Rgba
-                | Channels::InvertedCmyk => greys(row, light),
+                Channels::Grey | Channels::GreyAlpha | Channels::Rgba | Channels::InvertedCmyk => {
+                    greys(row, light)
+                }
             }
             let width = length(picture.size().width());
             for plane in [light, blue, red] {
@@ -93,7 +95,10 @@ impl Band {
             }
             let taken = rows.next();
             if rows.peek().is_none() {
-                rows = taken.unwrap_or_default().chunks_exact(row.len().max(1)).peekable();
+                rows = taken
+                    .unwrap_or_default()
+                    .chunks_exact(row.len().max(1))
+                    .peekable();
             }
         }
     }

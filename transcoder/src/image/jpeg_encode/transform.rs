@@ -18,7 +18,13 @@ const ZIGZAG: [usize; SIDE * SIDE] = [
 
 /// What the lines leave to do: 1 / (√8 × cos(kπ/16) × √2), but for the first, where it is 1 / √8.
 const SCALES: Line = [
-    0.353_553_39, 0.254_897_8, 0.270_598_06, 0.300_672_44, 0.353_553_39, 0.449_988_1, 0.653_281_5,
+    0.353_553_39,
+    0.254_897_8,
+    0.270_598_06,
+    0.300_672_44,
+    0.353_553_39,
+    0.449_988_1,
+    0.653_281_5,
     1.281_457_7,
 ];
 
@@ -79,9 +85,7 @@ fn times(line: &Line, factor: f32) -> Line {
 }
 
 fn transposed(rows: &[Line; SIDE]) -> [Line; SIDE] {
-    std::array::from_fn(|column| {
-        rows.map(|row| row.get(column).copied().unwrap_or(0.0))
-    })
+    std::array::from_fn(|column| rows.map(|row| row.get(column).copied().unwrap_or(0.0)))
 }
 
 #[expect(
@@ -129,7 +133,10 @@ mod tests {
         let block = forward(&rows);
         for (found, (across, down)) in block.iter().zip(walked()) {
             let expected = defined(&rows, across, down) * f64::from(UNIT);
-            assert!((f64::from(*found) - expected).abs() < 0.6, "{across} {down}");
+            assert!(
+                (f64::from(*found) - expected).abs() < 0.6,
+                "{across} {down}"
+            );
         }
     }
 

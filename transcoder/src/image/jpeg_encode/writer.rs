@@ -13,6 +13,10 @@ const END: [u8; 2] = [0xff, 0xd9];
 /// T.871 §10.1: JFIF 1.02, pixels as wide as high, no thumbnail.
 const JFIF: &[u8] = b"\xff\xe0\0\x10JFIF\0\x01\x02\0\0\x01\0\x01\0\0";
 
+/// Octets of a file's markers and segments that are the same for all: those above, and what DQT, SOF, DHT and SOS have
+/// besides their tables and components.
+const FIXED_LEN: usize = 2 + 2 + 18 + 4 + 10 + 4 + 8;
+
 /// Octets of bits that are gathered before they go out.
 const RUN: usize = 4096;
 
@@ -30,14 +34,17 @@ pub(super) struct Writer<'a, W> {
 /// How many octets stand before and behind the scan.
 pub(super) fn headers_len(components: usize, tables: &Tables) -> u64 {
     let kinds = components.min(2);
-    let symbols = tables.dc.iter().take(kinds).chain(tables.ac.iter().take(kinds));
+    let symbols = tables
+        .dc
+        .iter()
+        .take(kinds)
+        .chain(tables.ac.iter().take(kinds));
     let symbols = symbols.fold(0, |sum: usize, table| {
         sum.saturating_add(table.symbols.len())
     });
     let kinds = kinds.saturating_mul(65 + 2 * 17);
     let components = components.saturating_mul(3 + 2);
-    let fixed = START.len() + END.len() + JFIF.len() + 4 + 10 + 4 + 8;
-    let len = fixed
+    let len = FIXED_LEN
         .saturating_add(kinds)
         .saturating_add(components)
         .saturating_add(symbols);
