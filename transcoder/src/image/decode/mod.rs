@@ -5,7 +5,9 @@
 //! whole pictures gives the rows of such a one.
 
 mod jpeg;
+mod lzw;
 mod png;
+mod tiff;
 
 use std::io::Cursor;
 
@@ -14,6 +16,7 @@ use image::metadata::Orientation;
 use image::{ColorType, ImageDecoder, ImageError, Limits};
 use zeroize::Zeroizing;
 
+use self::tiff::Striped;
 use super::filter::filtered;
 use super::picture::{Channels, Picture};
 use super::rows::{PictureRows, Rows};
@@ -76,7 +79,10 @@ pub(super) fn decode(
         MediaType::WebP => read(WebPDecoder::new(file).map_err(refusal)?, survey, budget)?,
         MediaType::Gif => read(GifDecoder::new(file).map_err(refusal)?, survey, budget)?,
         MediaType::Bmp => read(BmpDecoder::new(file).map_err(refusal)?, survey, budget)?,
-        MediaType::Tiff => read(TiffDecoder::new(file).map_err(refusal)?, survey, budget)?,
+        MediaType::Tiff => match tiff::decode(input, survey, wanted, budget)? {
+            Striped::Decoded(decoded) => return Ok(decoded),
+            Striped::Otherwise => read(TiffDecoder::new(file).map_err(refusal)?, survey, budget)?,
+        },
     };
     head.small(&mut PictureRows::of(picture), wanted, budget)
 }
