@@ -10,6 +10,13 @@ pub(super) trait Rows {
     /// The size that all rows together have.
     fn size(&self) -> Size;
 
+    /// How many pixels wide and high the picture really is, where the last one of a row or column is one in part: at
+    /// most as many as [`Self::size`] says, and less than one fewer.
+    fn extent(&self) -> (f64, f64) {
+        let size = self.size();
+        (f64::from(size.width()), f64::from(size.height()))
+    }
+
     /// What a pixel's samples mean.
     fn channels(&self) -> Channels;
 

@@ -32,17 +32,17 @@ pub(super) struct Window<'a> {
 }
 
 impl Kernel {
-    /// For a line of `from` values, averaged `averaged` by `averaged`, on its way to `to`. A last average of fewer
-    /// values is as wide as it is.
+    /// For a line of `from` values, averaged `averaged` by `averaged`, on its way to `to`. A last value or average that is
+    /// one in part is as wide as it is.
     pub(super) fn new(
-        from: u32,
+        from: f64,
         averaged: u32,
         to: u32,
         budget: &mut Budget,
     ) -> Result<Self, Refusal> {
-        let line = f64::from(from) / f64::from(averaged);
+        let line = from / f64::from(averaged);
         let scale = line / f64::from(to);
-        let values = from.div_ceil(averaged.max(1));
+        let values = ceiling(line);
         let widest = ceiling(2.0 * LOBES * scale.max(1.0)).saturating_add(1);
         let taps = length(widest.min(values)).next_multiple_of(LANES);
         let mut kernel = Self {
@@ -162,9 +162,17 @@ mod tests {
     /// Windows go no further than the line, move on, and weigh one.
     #[test]
     fn windows_stay_on_the_line_and_weigh_one() {
-        for (from, averaged, to) in [(1, 1, 1), (5, 1, 5), (7, 1, 2), (100, 4, 12), (101, 7, 3)] {
+        let lines = [
+            (1.0, 1, 1),
+            (5.0, 1, 5),
+            (7.0, 1, 2),
+            (100.0, 4, 12),
+            (101.0, 7, 3),
+            (60.2, 1, 31),
+        ];
+        for (from, averaged, to) in lines {
             let kernel = Kernel::new(from, averaged, to, &mut budget()).unwrap();
-            let values = from.div_ceil(averaged) as usize;
+            let values = (from / f64::from(averaged)).ceil() as usize;
             let mut last = 0;
             for at in 0..to {
                 let window = kernel.window(at);
@@ -179,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_line_that_keeps_its_length_is_kept() {
-        let kernel = Kernel::new(6, 1, 6, &mut budget()).unwrap();
+        let kernel = Kernel::new(6.0, 1, 6, &mut budget()).unwrap();
         let mut line = vec![3.0, 1.0, 4.0, 1.0, 5.0, 9.0];
         let expected = line.clone();
         line.resize(6 + kernel.taps(), 0.0);

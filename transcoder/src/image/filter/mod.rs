@@ -96,8 +96,9 @@ impl<const N: usize> Filter<N> {
             averaged(from.width(), to.width()),
             averaged(from.height(), to.height()),
         );
-        let across_kernel = Kernel::new(from.width(), across, to.width(), budget)?;
-        let down_kernel = Kernel::new(from.height(), down, to.height(), budget)?;
+        let (wide, high) = rows.extent();
+        let across_kernel = Kernel::new(wide, across, to.width(), budget)?;
+        let down_kernel = Kernel::new(high, down, to.height(), budget)?;
         let averages = Averages::new(from, across, down, budget)?;
         // The filter along the rows reads whole windows, so each plane ends with room for one.
         let plane_len = averages.width().saturating_add(across_kernel.taps());

@@ -224,6 +224,36 @@ fn what_is_invisible_does_not_shine_through() {
     }
 }
 
+/// The last column and row count only as much as there is of them: an edge in the middle of what there is stays there.
+#[test]
+fn a_last_pixel_in_part_is_as_wide_as_it_is() {
+    struct Part(PictureRows<Picture>);
+    impl Rows for Part {
+        fn size(&self) -> Size {
+            self.0.size()
+        }
+        fn extent(&self) -> (f64, f64) {
+            (60.2, 60.2)
+        }
+        fn channels(&self) -> Channels {
+            Channels::Grey
+        }
+        fn next_row(&mut self, row: &mut [u8]) -> Result<(), Refusal> {
+            self.0.next_row(row)
+        }
+    }
+    // Dark up to 30.1 of 60.2, which is up to 15 of 30.
+    let edge = |at: usize| [0, 243, 255][(at >= 30) as usize + (at > 30) as usize];
+    let samples: Vec<u8> = (0..61 * 61).map(|at| edge(at % 61)).collect();
+    let picture = picture(size(61, 61), Channels::Grey, samples);
+    let mut rows = Part(PictureRows::of(picture));
+    let found = filtered(&mut rows, size(30, 30), &mut budget()).unwrap();
+    let row = &found.samples()[15 * 30..16 * 30];
+    let sum = light(row[14]) + light(row[15]);
+    assert!(row[13] < 60 && row[16] > 240, "{row:?}");
+    assert!((sum - 1.0).abs() < 0.12, "{row:?}");
+}
+
 /// Rows of nothing, however many.
 struct Blank(Size);
 

@@ -11,11 +11,11 @@ use crate::image::rows::PictureRows;
 use crate::image::size::Size;
 use crate::refusal::Refusal;
 
-/// What is made where no octets are counted: a quality of 85, as others count.
+/// What is made where no octets are counted: as good as a quality of 85, as others count.
 const FINEST: Coarseness = Coarseness(240);
 
-/// Above this a photograph falls into blocks, and a smaller one says more: a quality of 30.
-const COARSEST: Coarseness = Coarseness(1333);
+/// Above this a photograph falls into blocks, and a smaller one says more: as good as a quality of 30.
+const COARSEST: Coarseness = Coarseness(1040);
 
 /// Octets that stuffing (T.81 §B.1.1.5) may add to what was counted, one in so many: each is another try to write.
 /// By measurement it adds 1 in 250 to 1 in 400.
