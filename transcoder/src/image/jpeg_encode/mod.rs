@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 pub(super) use self::quantise::Coarseness;
 use self::quantise::Steps;
-use self::symbols::{Counts, Symbols};
+use self::symbols::{Counts, Symbols, Tables};
 use super::picture::{Channels, Picture};
 use super::size::{Size, length};
 use crate::budget::{Budget, Resource};
@@ -37,6 +37,14 @@ enum Kind {
 pub(super) struct Transformed {
     size: Size,
     components: Vec<Component>,
+}
+
+/// What a file at one coarseness will be.
+pub(super) struct Counted {
+    coarseness: Coarseness,
+    tables: Tables,
+    /// How many octets it has, but for those that are stuffed into its scan (T.81 §B.1.1.5): one in some hundreds.
+    pub(super) octets: u64,
 }
 
 /// One component: its blocks row by row, as many as whole units take (T.81 §A.2.4).
@@ -84,38 +92,35 @@ impl Transformed {
         Ok(transformed)
     }
 
-    /// How many octets the file has at this coarseness, but for those that are stuffed into its scan
-    /// (T.81 §B.1.1.5): one in some hundreds.
-    pub(super) fn octets(&self, coarseness: Coarseness) -> u64 {
-        let counts = self.counts(coarseness);
+    /// Counts the file at this coarseness.
+    pub(super) fn counted(&self, coarseness: Coarseness) -> Counted {
+        let mut counts = Counts::default();
+        self.visit(coarseness, &mut counts);
         let tables = counts.tables();
         let headers = writer::headers_len(self.components.len(), &tables);
-        counts.bits(&tables).div_ceil(8).saturating_add(headers)
+        Counted {
+            coarseness,
+            octets: counts.bits(&tables).div_ceil(8).saturating_add(headers),
+            tables,
+        }
     }
 
-    /// Writes the file.
+    /// Writes the file that was counted.
     ///
     /// # Errors
     /// [`Refusal::Exceeded`] when `sink` takes no more.
     pub(super) fn write(
         &self,
-        coarseness: Coarseness,
+        counted: &Counted,
         sink: &mut impl std::io::Write,
     ) -> Result<(), Refusal> {
-        let tables = self.counts(coarseness).tables();
-        let steps = [Kind::Light, Kind::Colour].map(|kind| Steps::new(kind, coarseness));
-        let mut writer = writer::Writer::new(sink, &tables);
+        let steps = [Kind::Light, Kind::Colour].map(|kind| Steps::new(kind, counted.coarseness));
+        let mut writer = writer::Writer::new(sink, &counted.tables);
         let written = writer.headers(self, &steps).and_then(|()| {
-            self.visit(coarseness, &mut writer);
+            self.visit(counted.coarseness, &mut writer);
             writer.finish()
         });
         written.map_err(|_| Refusal::Exceeded(Resource::Output))
-    }
-
-    fn counts(&self, coarseness: Coarseness) -> Counts {
-        let mut counts = Counts::default();
-        self.visit(coarseness, &mut counts);
-        counts
     }
 
     /// Shows all symbols of the scan, unit by unit (T.81 §A.2.3).

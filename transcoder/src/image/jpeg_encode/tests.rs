@@ -31,7 +31,8 @@ fn transformed(picture: &Picture) -> Transformed {
 
 fn file(transformed: &Transformed, coarseness: Coarseness) -> Vec<u8> {
     let mut file = Vec::new();
-    transformed.write(coarseness, &mut file).unwrap();
+    let counted = transformed.counted(coarseness);
+    transformed.write(&counted, &mut file).unwrap();
     file
 }
 
@@ -115,7 +116,7 @@ proptest! {
     ) {
         let transformed = transformed(&picture(width, height, colour, grain, seed));
         let file = file(&transformed, coarseness);
-        let counted = usize::try_from(transformed.octets(coarseness)).unwrap();
+        let counted = usize::try_from(transformed.counted(coarseness).octets).unwrap();
         prop_assert_eq!(file.len(), counted + stuffed(&file));
         let seen = ::image::load_from_memory(&file).unwrap();
         prop_assert_eq!((seen.width(), seen.height()), (width, height));
@@ -140,7 +141,8 @@ proptest! {
 #[test]
 fn what_is_coarser_is_shorter() {
     let transformed = transformed(&picture(200, 150, Channels::Rgb, 60, 1));
-    let octets = [100, 240, 500, 1333, 3000].map(|eighths| transformed.octets(Coarseness(eighths)));
+    let octets =
+        [100, 240, 500, 1333, 3000].map(|eighths| transformed.counted(Coarseness(eighths)).octets);
     assert!(
         octets.is_sorted_by(|finer, coarser| finer > coarser),
         "{octets:?}"

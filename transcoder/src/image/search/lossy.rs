@@ -5,10 +5,9 @@ use super::{Found, SMALLEST, next_size};
 use crate::budget::Budget;
 use crate::image::encode::{Encoded, Sink};
 use crate::image::filter::filtered;
-use crate::image::jpeg_encode::{Coarseness, Transformed};
+use crate::image::jpeg_encode::{Coarseness, Counted, Transformed};
 use crate::image::picture::Picture;
 use crate::image::rows::PictureRows;
-use crate::image::size::Size;
 use crate::refusal::Refusal;
 
 /// What is made where no octets are counted: as good as a quality of 85, as others count.
@@ -31,22 +30,10 @@ pub(super) fn search(
     limit: usize,
     budget: &mut Budget,
 ) -> Result<Found, Refusal> {
-    let transformed = Transformed::new(picture, budget)?;
-    let octets = transformed.octets(COARSEST);
-    if with_margin(octets, LEAST) <= wide(limit) {
-        return written(&transformed, picture.size(), limit);
-    }
-    drop(transformed);
-    smaller(picture, octets, limit, budget)
-}
-
-/// `picture` takes `octets` at its coarsest, too many: finds a size that fits.
-fn smaller(
-    picture: &Picture,
-    mut octets: u64,
-    limit: usize,
-    budget: &mut Budget,
-) -> Result<Found, Refusal> {
+    let mut octets = match of_size(picture, limit, budget)? {
+        Sized::Fits(found) => return Ok(found),
+        Sized::TooLong(octets) => octets,
+    };
     let smallest = picture.size().fitted(SMALLEST);
     let mut size = picture.size();
     for left in (0..MOST_SIZES).rev() {
@@ -56,52 +43,67 @@ fn smaller(
         let next = next_size(size, octets, wide(limit), smallest);
         size = next.filter(|_| left > 0).unwrap_or(smallest);
         let smaller = filtered(&mut PictureRows::of(picture), size, budget)?;
-        let transformed = Transformed::new(&smaller, budget)?;
-        octets = transformed.octets(COARSEST);
-        if with_margin(octets, LEAST) <= wide(limit) {
-            return written(&transformed, size, limit);
+        match of_size(&smaller, limit, budget)? {
+            Sized::Fits(found) => return Ok(found),
+            Sized::TooLong(longer) => octets = longer,
         }
     }
     Err(Refusal::CannotFit)
 }
 
-/// The finest file of one size, whose coarsest fits.
-fn written(transformed: &Transformed, size: Size, limit: usize) -> Result<Found, Refusal> {
+/// What came of a picture in one size.
+enum Sized {
+    Fits(Found),
+    /// Its coarsest file would have as many octets.
+    TooLong(u64),
+}
+
+/// The finest file of `picture` in the size that it has.
+fn of_size(picture: &Picture, limit: usize, budget: &mut Budget) -> Result<Sized, Refusal> {
+    let transformed = Transformed::new(picture, budget)?;
+    let finest = transformed.counted(FINEST);
+    if !fits(&finest, LEAST, limit) {
+        let coarsest = transformed.counted(COARSEST);
+        if !fits(&coarsest, LEAST, limit) {
+            return Ok(Sized::TooLong(coarsest.octets));
+        }
+    }
+    let mut counted = finest;
     for margin in MARGINS {
-        let coarseness = finest(transformed, margin, wide(limit));
+        if !fits(&counted, margin, limit) {
+            counted = coarser(&transformed, margin, limit);
+        }
         let mut sink = Sink::new(limit);
-        transformed.write(coarseness, &mut sink)?;
+        transformed.write(&counted, &mut sink)?;
         if let Encoded::Fits(octets) = sink.finish() {
-            return Ok(Found { octets, size });
+            let size = picture.size();
+            return Ok(Sized::Fits(Found { octets, size }));
         }
     }
-    Err(Refusal::CannotFit)
+    Ok(Sized::TooLong(counted.octets))
 }
 
-/// The finest coarseness that fits with `margin`, by halving: what is coarser is shorter.
-fn finest(transformed: &Transformed, margin: u64, limit: u64) -> Coarseness {
-    let fits = |coarseness| {
-        let octets = transformed.octets(Coarseness(coarseness));
-        with_margin(octets, margin) <= limit
-    };
+/// The finest file that fits with `margin`, between the finest and the coarsest, by halving: what is coarser is shorter.
+fn coarser(transformed: &Transformed, margin: u64, limit: usize) -> Counted {
     let (Coarseness(mut too_fine), Coarseness(mut fitting)) = (FINEST, COARSEST);
-    if fits(too_fine) {
-        return FINEST;
-    }
+    let mut best = None;
     while fitting.saturating_sub(too_fine) > 1 {
         let middle = too_fine.midpoint(fitting);
-        if fits(middle) {
+        let counted = transformed.counted(Coarseness(middle));
+        if fits(&counted, margin, limit) {
             fitting = middle;
+            best = Some(counted);
         } else {
             too_fine = middle;
         }
     }
-    Coarseness(fitting)
+    best.unwrap_or_else(|| transformed.counted(COARSEST))
 }
 
-/// `octets` and one more in so many.
-fn with_margin(octets: u64, margin: u64) -> u64 {
-    octets.saturating_add(octets.checked_div(margin).unwrap_or(0))
+/// Whether the file fits if stuffing adds one octet in `margin`.
+fn fits(counted: &Counted, margin: u64, limit: usize) -> bool {
+    let stuffed = counted.octets.checked_div(margin).unwrap_or(0);
+    counted.octets.saturating_add(stuffed) <= wide(limit)
 }
 
 fn wide(octets: usize) -> u64 {
