@@ -7,23 +7,12 @@ mod alpha;
 mod colour;
 mod decode;
 mod encode;
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        unused_imports,
-        reason = "the road is led through it by the next change"
-    )
-)]
+mod filter;
 mod jpeg;
+mod jpeg_encode;
 mod octets;
 mod orient;
 mod picture;
-mod resize;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the road is led through it by the next change")
-)]
 mod rows;
 mod search;
 mod size;
@@ -71,13 +60,14 @@ fn seen(
     budget: &mut Budget,
 ) -> Result<Picture, Refusal> {
     let survey = survey::survey(source, input, budget)?;
-    let decoded = decode::decode(source, input, &survey, budget)?;
-    // The box is for the picture as it is seen; the picture is still as the camera lay.
-    let upright = turned(survey.size, decoded.orientation);
-    let wanted = turned(fitted(upright, conversion), decoded.orientation);
-    let picture = resize::resize(decoded.picture, wanted, budget)?;
+    // The box is for the picture as it is seen; the decoder has it as the camera lay.
+    let wanted = |orientation| {
+        let upright = turned(survey.size, orientation);
+        turned(fitted(upright, conversion), orientation)
+    };
+    let decoded = decode::decode(source, input, &survey, &wanted, budget)?;
     let profile = decoded.profile.as_ref().map(|profile| profile.as_slice());
-    let picture = colour::to_srgb(picture, profile, budget)?;
+    let picture = colour::to_srgb(decoded.picture, profile, budget)?;
     orient::orient(picture, decoded.orientation, budget)
 }
 

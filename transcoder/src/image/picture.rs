@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::size::Size;
+use super::size::{Size, length};
 use crate::refusal::Refusal;
 
 /// What a pixel's samples mean, in their order.
@@ -71,8 +71,7 @@ impl Picture {
 
     /// How many samples a row has.
     pub(super) fn row_len(&self) -> usize {
-        let width = usize::try_from(self.size.width()).unwrap_or(usize::MAX);
-        width.saturating_mul(self.channels.count())
+        length(self.size.width()).saturating_mul(self.channels.count())
     }
 }
 

@@ -100,6 +100,11 @@ impl Size {
     }
 }
 
+/// A side as the length of something in memory.
+pub(super) fn length(side: u32) -> usize {
+    usize::try_from(side).unwrap_or(usize::MAX)
+}
+
 /// `side` × `to` / `from`, rounded to the nearest, half up; one at least.
 fn of_shape(side: NonZeroU32, to: NonZeroU32, from: NonZeroU32) -> NonZeroU32 {
     let from = NonZeroU64::from(from);

@@ -17,6 +17,7 @@ pub(super) enum Alpha {
 /// Both directions as tables.
 pub(super) struct Tone {
     linear: [u16; 256],
+    levels: [f32; 256],
     encoded: Vec<u8>,
 }
 
@@ -30,7 +31,11 @@ impl Tone {
             let end = level(light(f64::from(code) + 0.5));
             encoded.resize(usize::from(end).saturating_add(1), code);
         }
-        Self { linear, encoded }
+        Self {
+            linear,
+            levels: linear.map(f32::from),
+            encoded,
+        }
     }
 
     /// A pixel in linear light, its alpha multiplied in.
@@ -60,6 +65,12 @@ impl Tone {
             *last = u8::try_from(rounded).unwrap_or(u8::MAX);
         }
         pixel
+    }
+
+    /// A sample in linear light, 0 to 65535.
+    #[inline]
+    pub(super) fn level_of(&self, code: u8) -> f32 {
+        self.levels.get(usize::from(code)).copied().unwrap_or(0.0)
     }
 
     #[inline]

@@ -17,6 +17,25 @@ fn what_comes_out_is_never_longer_than_asked() {
     }
 }
 
+/// Where the finest picture is too long, the octets are made use of to the twentieth, whether quality or size gave way.
+#[test]
+fn a_jpeg_uses_nineteen_twentieths_of_its_octets() {
+    let picture = scene(800, 600);
+    let file = file(&picture, MediaType::Png);
+    for side in [160, 320, 640] {
+        let finest = converted(&file, within(Target::Jpeg, side, side));
+        for share in [95, 80, 60, 40, 25, 15, 10, 6] {
+            let octets = finest.octets.len() * share / 100;
+            if octets < 2_000 {
+                continue;
+            }
+            let found = converted(&file, in_octets(within(Target::Jpeg, side, side), octets));
+            let used = found.octets.len() * 100 / octets;
+            assert!((95..=100).contains(&used), "{side} {share}: {used} of 100");
+        }
+    }
+}
+
 /// Quality gives way before size does.
 #[test]
 fn a_jpeg_becomes_coarser_before_it_becomes_smaller() {
@@ -28,12 +47,12 @@ fn a_jpeg_becomes_coarser_before_it_becomes_smaller() {
     assert_eq!((coarse.width, coarse.height), (320, 240));
     assert!(coarse.octets.len() <= octets);
     assert!(
-        coarse.octets.len() > octets * 3 / 4,
+        coarse.octets.len() > octets * 19 / 20,
         "the octets are made use of"
     );
     let similarity = ssim(&seen(&coarse), &reference(&picture, 320, 240));
     assert!(similarity > 0.85, "{similarity}");
-    let tiny = converted(&file, in_octets(within(Target::Jpeg, 320, 320), 2_500));
+    let tiny = converted(&file, in_octets(within(Target::Jpeg, 320, 320), 1_500));
     assert!(tiny.width < 320);
 }
 

@@ -40,6 +40,48 @@ fn files_of_another_program_convert() {
     }
 }
 
+/// What comes row by row or strip by strip is what a decoder of whole pictures gives.
+#[test]
+fn rows_and_strips_are_what_another_reads() {
+    for (name, file) in SEEDS {
+        if name.ends_with(".png") || name.ends_with(".tiff") {
+            let expected = image::load_from_memory(file).unwrap().to_rgba8();
+            let found = seen(&converted(file, to(Target::Png))).to_rgba8();
+            for (found, expected) in found.iter().zip(expected.iter()) {
+                assert!(found.abs_diff(*expected) <= 1, "{name}"); // 16 bits may be cut
+            }
+        }
+    }
+    let picture = DynamicImage::from(scene(64, 50));
+    for picture in [
+        DynamicImage::from(picture.to_luma8()),
+        DynamicImage::from(picture.to_luma_alpha8()),
+        DynamicImage::from(picture.to_rgba8()),
+    ] {
+        for format in [ImageFormat::Png, ImageFormat::WebP] {
+            let found = seen(&converted(&written(&picture, format), to(Target::Png)));
+            assert_eq!(found.to_rgba8(), picture.to_rgba8());
+        }
+    }
+}
+
+/// Few colours go by a palette, and no pixel changes; nor does alpha.
+#[test]
+fn few_colours_make_a_short_png() {
+    let colours = [[255, 255, 255, 255], [20, 40, 200, 255], [0, 0, 0, 0]];
+    for count in [2, 3] {
+        let picture = image::RgbaImage::from_fn(203, 90, |x, y| {
+            image::Rgba(colours[((x * y / 7 + x) % count) as usize])
+        });
+        let file = written(&DynamicImage::from(picture.clone()), ImageFormat::Png);
+        let found = converted(&file, to(Target::Png));
+        assert_eq!(seen(&found).to_rgba8(), picture);
+        let depth = if count == 2 { 1 } else { 2 };
+        assert_eq!(found.octets.expose()[24..26], [depth, 3]);
+        assert!(found.octets.len() < file.len());
+    }
+}
+
 #[test]
 fn a_picture_is_never_enlarged() {
     let file = file(&scene(40, 30), MediaType::Png);

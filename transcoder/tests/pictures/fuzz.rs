@@ -104,7 +104,7 @@ fn jpeg_holds() {
 fn png_holds() {
     let colours = DynamicImage::from(scene(12, 9));
     let deep = written(&DynamicImage::from(colours.to_rgba16()), ImageFormat::Png);
-    fuzz_mended(&[deep, seed("palette.png")], mended);
+    fuzz_mended(&[deep, seed("palette.png"), seed("interlaced.png")], mended);
 }
 
 #[test]
@@ -126,7 +126,15 @@ fn bmp_holds() {
 
 #[test]
 fn tiff_holds() {
-    let names = ["group4.tiff", "lzw.tiff", "deflate.tiff", "packbits.tiff"];
+    let names = [
+        "group4.tiff",
+        "lzw.tiff",
+        "deep-lzw.tiff",
+        "difference-lzw.tiff",
+        "tiled.tiff",
+        "deflate.tiff",
+        "packbits.tiff",
+    ];
     fuzz(&names.map(seed));
 }
 

@@ -117,12 +117,18 @@ pub(crate) fn written(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
 }
 
 /// Every file in `seeds`.
-pub(crate) const SEEDS: [(&str, &[u8]); 12] = [
+pub(crate) const SEEDS: [(&str, &[u8]); 16] = [
     ("animated.webp", include_bytes!("seeds/animated.webp")),
     ("cmyk.jpeg", include_bytes!("seeds/cmyk.jpeg")),
+    ("deep-lzw.tiff", include_bytes!("seeds/deep-lzw.tiff")),
     ("deflate.tiff", include_bytes!("seeds/deflate.tiff")),
+    (
+        "difference-lzw.tiff",
+        include_bytes!("seeds/difference-lzw.tiff"),
+    ),
     ("group4.tiff", include_bytes!("seeds/group4.tiff")),
     ("interlaced.gif", include_bytes!("seeds/interlaced.gif")),
+    ("interlaced.png", include_bytes!("seeds/interlaced.png")),
     ("lossy-alpha.webp", include_bytes!("seeds/lossy-alpha.webp")),
     ("lossy.webp", include_bytes!("seeds/lossy.webp")),
     ("lzw.tiff", include_bytes!("seeds/lzw.tiff")),
@@ -130,6 +136,7 @@ pub(crate) const SEEDS: [(&str, &[u8]); 12] = [
     ("palette.bmp", include_bytes!("seeds/palette.bmp")),
     ("palette.png", include_bytes!("seeds/palette.png")),
     ("progressive.jpeg", include_bytes!("seeds/progressive.jpeg")),
+    ("tiled.tiff", include_bytes!("seeds/tiled.tiff")),
 ];
 
 /// The file of this name in `seeds`.

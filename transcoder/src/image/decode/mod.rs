@@ -1,24 +1,32 @@
-//! A surveyed file decoded: eight bits a sample, with what its metadata says of orientation and colour. Of metadata
-//! nothing else is read: no text, no XMP, no thumbnail.
+//! A surveyed file decoded and made small: eight bits a sample, with what its metadata says of orientation and colour.
+//! Of metadata nothing else is read: no text, no XMP, no thumbnail.
+//!
+//! Each decoder gives its rows to the filter, which makes the picture small while it is decoded; one that can only decode
+//! whole pictures gives the rows of such a one.
 
 mod jpeg;
+mod lzw;
+mod png;
+mod tiff;
 
 use std::io::Cursor;
 
-use image::codecs::{
-    bmp::BmpDecoder, gif::GifDecoder, png::PngDecoder, tiff::TiffDecoder, webp::WebPDecoder,
-};
+use image::codecs::{bmp::BmpDecoder, gif::GifDecoder, tiff::TiffDecoder, webp::WebPDecoder};
 use image::metadata::Orientation;
 use image::{ColorType, ImageDecoder, ImageError, Limits};
 use zeroize::Zeroizing;
 
+use self::tiff::Striped;
+use super::filter::filtered;
 use super::picture::{Channels, Picture};
+use super::rows::{PictureRows, Rows};
+use super::size::Size;
 use super::survey::Survey;
 use crate::budget::{Budget, Resource};
 use crate::media::MediaType;
 use crate::refusal::Refusal;
 
-/// A decoded first frame.
+/// A first frame, decoded and made small.
 pub(super) struct Decoded {
     pub(super) picture: Picture,
     /// How the picture is to be turned before anybody sees it.
@@ -27,7 +35,32 @@ pub(super) struct Decoded {
     pub(super) profile: Option<Zeroizing<Vec<u8>>>,
 }
 
-/// Decodes the first frame of `input`, paying for memory.
+/// The size that is wanted of a picture as it stands in its file, for the orientation that the file asks for.
+pub(super) type Wanted<'a> = &'a dyn Fn(Orientation) -> Size;
+
+/// What a file says of its pixels before they come.
+struct Head {
+    orientation: Orientation,
+    profile: Option<Zeroizing<Vec<u8>>>,
+}
+
+impl Head {
+    /// Makes `rows` small.
+    fn small(
+        self,
+        rows: &mut impl Rows,
+        wanted: Wanted<'_>,
+        budget: &mut Budget,
+    ) -> Result<Decoded, Refusal> {
+        Ok(Decoded {
+            picture: filtered(rows, wanted(self.orientation), budget)?,
+            orientation: self.orientation,
+            profile: self.profile,
+        })
+    }
+}
+
+/// Decodes the first frame of `input` in the size `wanted`, paying for memory.
 ///
 /// # Errors
 /// [`Refusal::Damaged`], [`Refusal::Unsupported`] or [`Refusal::Exceeded`].
@@ -35,22 +68,23 @@ pub(super) fn decode(
     media: MediaType,
     input: &[u8],
     survey: &Survey,
+    wanted: Wanted<'_>,
     budget: &mut Budget,
 ) -> Result<Decoded, Refusal> {
     budget.take_memory(survey.working)?;
     let file = Cursor::new(input);
-    match media {
-        MediaType::Jpeg => jpeg::decode(input, survey, budget),
-        MediaType::Png => {
-            // The limit of the decoder's own memory bounds an ICC profile that inflates to gigabytes, too.
-            let decoder = PngDecoder::with_limits(file, limits(survey, budget));
-            read(decoder.map_err(refusal)?, survey, budget)
-        }
-        MediaType::WebP => read(WebPDecoder::new(file).map_err(refusal)?, survey, budget),
-        MediaType::Gif => read(GifDecoder::new(file).map_err(refusal)?, survey, budget),
-        MediaType::Bmp => read(BmpDecoder::new(file).map_err(refusal)?, survey, budget),
-        MediaType::Tiff => read(TiffDecoder::new(file).map_err(refusal)?, survey, budget),
-    }
+    let (head, picture) = match media {
+        MediaType::Jpeg => return jpeg::decode(input, wanted, budget),
+        MediaType::Png => return png::decode(input, survey, wanted, budget),
+        MediaType::WebP => read(WebPDecoder::new(file).map_err(refusal)?, survey, budget)?,
+        MediaType::Gif => read(GifDecoder::new(file).map_err(refusal)?, survey, budget)?,
+        MediaType::Bmp => read(BmpDecoder::new(file).map_err(refusal)?, survey, budget)?,
+        MediaType::Tiff => match tiff::decode(input, survey, wanted, budget)? {
+            Striped::Decoded(decoded) => return Ok(decoded),
+            Striped::Otherwise => read(TiffDecoder::new(file).map_err(refusal)?, survey, budget)?,
+        },
+    };
+    head.small(&mut PictureRows::of(picture), wanted, budget)
 }
 
 /// What a decoder may allocate: what is left, and what it was paid for beforehand.
@@ -67,7 +101,7 @@ fn read(
     mut decoder: impl ImageDecoder,
     survey: &Survey,
     budget: &mut Budget,
-) -> Result<Decoded, Refusal> {
+) -> Result<(Head, Picture), Refusal> {
     let declared = (survey.size.width(), survey.size.height());
     if decoder.dimensions() != declared {
         return Err(Refusal::Damaged);
@@ -84,20 +118,19 @@ fn read(
     samples.resize(len, 0);
     decoder.read_image(&mut samples).map_err(refusal)?;
     if depth == Depth::Sixteen {
-        keep_eight_bits(&mut samples);
+        keep_eight_bits(&mut samples, u16::from_ne_bytes);
     }
-    Ok(Decoded {
-        picture: Picture::new(survey.size, channels, samples)?,
+    let head = Head {
         orientation,
         profile,
-    })
+    };
+    Ok((head, Picture::new(survey.size, channels, samples)?))
 }
 
 /// Bits a sample, as a decoder gives it out.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Depth {
     Eight,
-    /// In the machine's order.
     Sixteen,
 }
 
@@ -115,14 +148,14 @@ fn meaning(colour: ColorType) -> Result<(Channels, Depth), Refusal> {
     }
 }
 
-/// Makes samples of 16 bits ones of eight, in place, rounded to the nearest.
-fn keep_eight_bits(samples: &mut Vec<u8>) {
+/// Makes samples of 16 bits, whose octets stand `in_order`, ones of eight, in place, rounded to the nearest.
+fn keep_eight_bits(samples: &mut Vec<u8>, in_order: fn([u8; 2]) -> u16) {
     let kept = samples.len() / 2;
     for at in 0..kept {
         let pair = samples
             .get(at.saturating_mul(2)..)
             .and_then(<[u8]>::first_chunk);
-        let deep = pair.copied().map_or(0, u16::from_ne_bytes);
+        let deep = pair.copied().map_or(0, in_order);
         if let Some(place) = samples.get_mut(at) {
             *place = nearest(deep);
         }
@@ -162,7 +195,7 @@ mod tests {
             .iter()
             .flat_map(|deep| deep.to_ne_bytes())
             .collect();
-        keep_eight_bits(&mut samples);
+        keep_eight_bits(&mut samples, u16::from_ne_bytes);
         assert_eq!(samples, [0, 255, 7]);
     }
 }

@@ -20,6 +20,8 @@ use crate::refusal::Refusal;
 
 /// A decoder that has given out some rows.
 pub(in crate::image) struct Decoder<'a> {
+    /// The size of the picture in the file.
+    whole: Size,
     size: Size,
     colour: Colour,
     scale: Scale,
@@ -93,6 +95,7 @@ impl<'a> Decoder<'a> {
         let mut sums = budget.room(width(size).saturating_add(1))?;
         sums.resize(width(size).saturating_add(1), 0);
         Ok(Self {
+            whole: frame.size,
             size,
             colour: header.colour,
             scale,
@@ -135,6 +138,10 @@ impl<'a> Decoder<'a> {
 impl Rows for Decoder<'_> {
     fn size(&self) -> Size {
         self.size
+    }
+
+    fn extent(&self) -> (f64, f64) {
+        self.scale.extent(self.whole)
     }
 
     fn channels(&self) -> Channels {

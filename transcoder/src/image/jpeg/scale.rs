@@ -35,14 +35,25 @@ impl Scale {
         }
     }
 
-    /// What is left of a side.
-    const fn side(self, side: u32) -> u32 {
-        side.div_ceil(match self {
+    /// How many pixels become one, along each side.
+    const fn divisor(self) -> u32 {
+        match self {
             Self::Whole => 1,
             Self::Half => 2,
             Self::Quarter => 4,
             Self::Eighth => 8,
-        })
+        }
+    }
+
+    /// What is left of a side.
+    const fn side(self, side: u32) -> u32 {
+        side.div_ceil(self.divisor())
+    }
+
+    /// What is left of a picture of `size`, not rounded: the last pixel of a row or column may be one in part.
+    pub(super) fn extent(self, size: Size) -> (f64, f64) {
+        let of = |side: u32| f64::from(side) / f64::from(self.divisor());
+        (of(size.width()), of(size.height()))
     }
 
     /// What is left of a picture of `size`.

@@ -1,0 +1,93 @@
+//! A picture written as a file that loses nothing. Nothing but pixels goes in, so no metadata can come out.
+
+mod palette;
+mod png;
+
+use std::io::Write;
+
+use image::codecs::webp::WebPEncoder;
+use image::{ExtendedColorType, ImageEncoder};
+use secret::Plaintext;
+
+use super::picture::{Channels, Picture};
+use crate::media::Target;
+use crate::refusal::Refusal;
+
+/// What came of an encoding.
+pub(super) enum Encoded {
+    /// The file.
+    Fits(Plaintext),
+    /// It would have had as many octets.
+    TooLong(usize),
+}
+
+/// Octets of memory that an encoder takes a pixel: a WebP's pixels again, a PNG's rows after their filters.
+pub(super) const WORKING_OCTETS: u64 = 8;
+
+/// Encodes `picture`, keeping at most `limit` octets.
+///
+/// # Errors
+/// [`Refusal::Unsupported`] when the target has no such picture.
+pub(super) fn encode(picture: &Picture, target: Target, limit: usize) -> Result<Encoded, Refusal> {
+    match target {
+        Target::Png => png::encode(picture, limit),
+        Target::WebP => webp(picture, limit),
+        Target::Jpeg => Err(Refusal::Unsupported), // never lossless
+    }
+}
+
+fn webp(picture: &Picture, limit: usize) -> Result<Encoded, Refusal> {
+    let colour = match picture.channels() {
+        Channels::Grey => ExtendedColorType::L8,
+        Channels::GreyAlpha => ExtendedColorType::La8,
+        Channels::Rgb => ExtendedColorType::Rgb8,
+        Channels::Rgba => ExtendedColorType::Rgba8,
+        Channels::InvertedCmyk => return Err(Refusal::Unsupported),
+    };
+    let (width, height) = (picture.size().width(), picture.size().height());
+    let mut sink = Sink::new(limit);
+    WebPEncoder::new_lossless(&mut sink)
+        .write_image(picture.samples(), width, height, colour)
+        .map_err(|_| Refusal::Unsupported)?;
+    Ok(sink.finish())
+}
+
+/// Holds what an encoder writes as long as it is within the limit, and counts on beyond it: how far a file was from
+/// fitting says what to try next.
+pub(super) struct Sink {
+    held: Plaintext,
+    limit: usize,
+    written: usize,
+}
+
+impl Sink {
+    pub(super) fn new(limit: usize) -> Self {
+        Self {
+            held: Plaintext::with_limit(limit),
+            limit,
+            written: 0,
+        }
+    }
+
+    pub(super) fn finish(self) -> Encoded {
+        if self.written <= self.limit {
+            Encoded::Fits(self.held)
+        } else {
+            Encoded::TooLong(self.written)
+        }
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, run: &[u8]) -> std::io::Result<usize> {
+        self.written = self.written.saturating_add(run.len());
+        if self.written <= self.limit {
+            self.held.write_all(run)?;
+        }
+        Ok(run.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,134 @@
+//! Quantised blocks as symbols and the bits behind them (T.81 §F.1.2).
+
+use super::huffman::{Frequencies, Table};
+use super::{Kind, SIDE};
+
+/// Sixteen zeros, and more to come.
+const ZEROS: u8 = 0xf0;
+
+/// Nothing but zeros to the end.
+const END: u8 = 0;
+
+/// Which table a symbol is of.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Class {
+    /// Of first coefficients, as differences from one block to the next.
+    Dc,
+    /// Of all others, as runs of zeros and what ends them.
+    Ac,
+}
+
+/// Somebody who is shown symbols.
+pub(super) trait Symbols {
+    /// A symbol, and `len` more bits.
+    fn symbol(&mut self, class: Class, kind: Kind, symbol: u8, bits: u32, len: u32);
+}
+
+/// Shows the symbols of one block. `last` is the first coefficient of the component's block before.
+#[inline]
+pub(super) fn show(
+    block: &[i32; SIDE * SIDE],
+    last: &mut i32,
+    kind: Kind,
+    symbols: &mut impl Symbols,
+) {
+    let Some((first, others)) = block.split_first() else {
+        return;
+    };
+    let (len, bits) = magnitude(first.wrapping_sub(*last));
+    *last = *first;
+    symbols.symbol(Class::Dc, kind, symbol(0, len), bits, len);
+    let mut run = 0_u32;
+    for value in others {
+        if *value == 0 {
+            run = run.wrapping_add(1); // to 63 at most
+            continue;
+        }
+        while run > 15 {
+            symbols.symbol(Class::Ac, kind, ZEROS, 0, 0);
+            run = run.wrapping_sub(16);
+        }
+        let (len, bits) = magnitude(*value);
+        symbols.symbol(Class::Ac, kind, symbol(run, len), bits, len);
+        run = 0;
+    }
+    if run > 0 {
+        symbols.symbol(Class::Ac, kind, END, 0, 0);
+    }
+}
+
+/// T.81 §F.1.2.1.1: how many bits a value takes, and these bits; those of a negative one are one less.
+#[inline]
+fn magnitude(value: i32) -> (u32, u32) {
+    let len = 32_u32.wrapping_sub(value.unsigned_abs().leading_zeros());
+    let bits = value.wrapping_add(value >> 31).cast_unsigned();
+    let mask = 1_u32.wrapping_shl(len).wrapping_sub(1);
+    (len, bits & mask)
+}
+
+/// A run of up to fifteen and a length of up to twelve in one octet.
+#[inline]
+fn symbol(run: u32, len: u32) -> u8 {
+    u8::try_from((run << 4) | len).unwrap_or(u8::MAX)
+}
+
+/// The four tables of a file.
+pub(super) struct Tables {
+    pub(super) dc: [Table; 2],
+    pub(super) ac: [Table; 2],
+}
+
+impl Tables {
+    #[inline]
+    pub(super) fn of(&self, class: Class, kind: Kind) -> &Table {
+        let [light, colour] = match class {
+            Class::Dc => &self.dc,
+            Class::Ac => &self.ac,
+        };
+        match kind {
+            Kind::Light => light,
+            Kind::Colour => colour,
+        }
+    }
+}
+
+/// How often each symbol comes.
+#[derive(Default)]
+pub(super) struct Counts {
+    dc: [Frequencies; 2],
+    ac: [Frequencies; 2],
+    /// Bits behind the symbols.
+    bits: u64,
+}
+
+impl Counts {
+    pub(super) fn tables(&self) -> Tables {
+        Tables {
+            dc: self.dc.each_ref().map(Frequencies::table),
+            ac: self.ac.each_ref().map(Frequencies::table),
+        }
+    }
+
+    /// How many bits the scan has with these tables.
+    pub(super) fn bits(&self, tables: &Tables) -> u64 {
+        let frequencies = self.dc.iter().chain(&self.ac);
+        let pairs = frequencies.zip(tables.dc.iter().chain(&tables.ac));
+        let symbols = pairs.map(|(frequencies, table)| frequencies.bits(table));
+        symbols.fold(self.bits, u64::saturating_add)
+    }
+}
+
+impl Symbols for Counts {
+    #[inline]
+    fn symbol(&mut self, class: Class, kind: Kind, symbol: u8, _bits: u32, len: u32) {
+        let [light, colour] = match class {
+            Class::Dc => &mut self.dc,
+            Class::Ac => &mut self.ac,
+        };
+        match kind {
+            Kind::Light => light.count(symbol),
+            Kind::Colour => colour.count(symbol),
+        }
+        self.bits = self.bits.wrapping_add(len.into());
+    }
+}

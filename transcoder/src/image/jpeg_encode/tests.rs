@@ -1,0 +1,164 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn budget() -> Budget {
+    Budget {
+        input_octets: 0,
+        pixels: 0,
+        output_octets: 0,
+        memory: 1 << 26,
+    }
+}
+
+/// Slopes with noise on them.
+fn picture(width: u32, height: u32, channels: Channels, grain: u8, mut seed: u64) -> Picture {
+    let size = Size::declared(width, height).unwrap();
+    let count = channels.count() as u32;
+    let samples = (0..width * height * count).map(|at| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let noise = ((seed >> 56) as u8).checked_rem(grain).unwrap_or(0);
+        let pixel = at / count;
+        let slope = (pixel % width) * 2 + (pixel / width) * 3 + (at % count) * 40;
+        (slope.min(230) as u8).saturating_add(noise)
+    });
+    Picture::new(size, channels, Zeroizing::new(samples.collect())).unwrap()
+}
+
+fn transformed(picture: &Picture) -> Transformed {
+    Transformed::new(picture, &mut budget()).unwrap()
+}
+
+fn file(transformed: &Transformed, coarseness: Coarseness) -> Vec<u8> {
+    let mut file = Vec::new();
+    let counted = transformed.counted(coarseness);
+    transformed.write(&counted, &mut file).unwrap();
+    file
+}
+
+/// Octets that were stuffed into the only scan.
+fn stuffed(file: &[u8]) -> usize {
+    let scan = file
+        .windows(2)
+        .position(|pair| pair == [0xff, 0xda])
+        .unwrap();
+    file[scan..]
+        .windows(2)
+        .filter(|pair| *pair == [0xff, 0])
+        .count()
+}
+
+/// What a grey file means by the definition: dequantised and transformed back, in floats of 64 bits.
+fn meant(transformed: &Transformed, coarseness: Coarseness) -> Vec<f64> {
+    let component = &transformed.components[0];
+    let steps = Steps::new(component.kind, coarseness);
+    let mut order: Vec<(usize, usize)> = (0..64).map(|at| (at % 8, at / 8)).collect();
+    order.sort_by_key(|(x, y)| (x + y, if (x + y) % 2 == 0 { *x } else { *y }));
+    let part = |at: usize| if at == 0 { 0.5_f64.sqrt() } else { 1.0 };
+    let wave = |at: u32, of: usize| {
+        (f64::from(2 * (at % 8) + 1) * of as f64 * std::f64::consts::PI / 16.0).cos()
+    };
+    let (width, height) = (transformed.size.width(), transformed.size.height());
+    let pixel = |x: u32, y: u32| {
+        let at = (y / 8) as usize * component.across + (x / 8) as usize;
+        let block = steps.quantised(&component.blocks[at]);
+        let waves = order
+            .iter()
+            .zip(block)
+            .zip(steps.octets())
+            .map(|(((u, v), value), step)| {
+                f64::from(value)
+                    * f64::from(*step)
+                    * part(*u)
+                    * part(*v)
+                    * wave(x, *u)
+                    * wave(y, *v)
+            });
+        (waves.sum::<f64>() / 4.0 + 128.0).clamp(0.0, 255.0)
+    };
+    let rows = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+    rows.map(|(x, y)| pixel(x, y)).collect()
+}
+
+fn coarseness() -> impl Strategy<Value = Coarseness> {
+    (8_u16..4000).prop_map(Coarseness)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Another decoder sees what was meant, at any size and coarseness.
+    #[test]
+    fn a_grey_file_decodes_to_what_was_meant(
+        (width, height) in (1_u32..40, 1_u32..40),
+        coarseness in coarseness(),
+        grain in any::<u8>(),
+        seed in any::<u64>(),
+    ) {
+        let picture = picture(width, height, Channels::Grey, grain, seed);
+        let transformed = transformed(&picture);
+        let seen = ::image::load_from_memory(&file(&transformed, coarseness)).unwrap();
+        prop_assert_eq!((seen.width(), seen.height()), (width, height));
+        let seen = seen.to_luma8();
+        for (seen, meant) in seen.iter().zip(meant(&transformed, coarseness)) {
+            prop_assert!((f64::from(*seen) - meant).abs() <= 1.6, "{} {}", seen, meant);
+        }
+    }
+
+    /// What is counted is what is written, but for the octets that are stuffed in.
+    #[test]
+    fn octets_are_counted_to_the_last(
+        (width, height) in (1_u32..70, 1_u32..70),
+        coarseness in coarseness(),
+        colour in prop::sample::select(vec![Channels::Grey, Channels::Rgb]),
+        grain in any::<u8>(),
+        seed in any::<u64>(),
+    ) {
+        let transformed = transformed(&picture(width, height, colour, grain, seed));
+        let file = file(&transformed, coarseness);
+        let counted = usize::try_from(transformed.counted(coarseness).octets).unwrap();
+        prop_assert_eq!(file.len(), counted + stuffed(&file));
+        let seen = ::image::load_from_memory(&file).unwrap();
+        prop_assert_eq!((seen.width(), seen.height()), (width, height));
+    }
+
+    /// Whatever colour a picture has, it has it still.
+    #[test]
+    fn a_flat_colour_stays(pixel in any::<[u8; 3]>(), (width, height) in (1_u32..40, 1_u32..40)) {
+        let size = Size::declared(width, height).unwrap();
+        let samples = Zeroizing::new(pixel.repeat((width * height) as usize));
+        let picture = Picture::new(size, Channels::Rgb, samples).unwrap();
+        let file = file(&transformed(&picture), Coarseness(60));
+        let seen = ::image::load_from_memory(&file).unwrap().to_rgb8();
+        for seen in seen.pixels() {
+            for (seen, pixel) in seen.0.iter().zip(pixel) {
+                prop_assert!(seen.abs_diff(pixel) <= 5, "{:?} {:?}", seen, pixel);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_coarser_is_shorter() {
+    let transformed = transformed(&picture(200, 150, Channels::Rgb, 60, 1));
+    let octets =
+        [100, 240, 500, 1333, 3000].map(|eighths| transformed.counted(Coarseness(eighths)).octets);
+    assert!(
+        octets.is_sorted_by(|finer, coarser| finer > coarser),
+        "{octets:?}"
+    );
+}
+
+#[test]
+fn the_same_picture_gives_the_same_octets() {
+    let picture = picture(50, 40, Channels::Rgb, 60, 1);
+    let write = || file(&transformed(&picture), Coarseness(300));
+    assert_eq!(write(), write());
+}
+
+#[test]
+fn a_picture_with_alpha_is_none_for_jpeg() {
+    let picture = picture(8, 8, Channels::Rgba, 1, 1);
+    let refused = Transformed::new(&picture, &mut budget()).err();
+    assert_eq!(refused, Some(Refusal::Unsupported));
+}
