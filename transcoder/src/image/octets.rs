@@ -60,17 +60,6 @@ impl<'a> Octets<'a> {
     pub(super) fn u32_le(&mut self) -> Result<u32, Refusal> {
         self.array().map(u32::from_le_bytes)
     }
-
-    /// The next `N` octets, which stay.
-    pub(super) fn peek<const N: usize>(&self) -> Result<[u8; N], Refusal> {
-        self.rest.first_chunk().copied().ok_or(Refusal::Damaged)
-    }
-
-    /// Leaves out everything before the next octet that is `wanted`, which stays.
-    pub(super) fn skip_to(&mut self, wanted: u8) -> Result<(), Refusal> {
-        let at = self.rest.iter().position(|octet| *octet == wanted);
-        self.take(at.ok_or(Refusal::Damaged)?).map(|_| ())
-    }
 }
 
 #[cfg(test)]
@@ -85,13 +74,5 @@ mod tests {
         assert_eq!(octets.left(), 1);
         assert_eq!(octets.octet(), Ok(3));
         assert_eq!(octets.take(1), Err(Refusal::Damaged));
-    }
-
-    #[test]
-    fn skipping_stops_before_what_is_wanted() {
-        let mut octets = Octets::of(&[1, 2, 0xff, 4]);
-        octets.skip_to(0xff).unwrap();
-        assert_eq!(octets.octet(), Ok(0xff));
-        assert_eq!(octets.skip_to(0xff), Err(Refusal::Damaged));
     }
 }

@@ -8,7 +8,6 @@ use super::colour::Colour;
 use super::frame::Frame;
 use super::marker::{Markers, Segment};
 use crate::budget::Budget;
-use crate::image::picture::Channels;
 use crate::image::size::Size;
 use crate::refusal::Refusal;
 
@@ -74,11 +73,6 @@ impl Header {
     /// The size of the whole picture, as the camera lay.
     pub(in crate::image) fn size(&self) -> Size {
         self.frame.size
-    }
-
-    /// What a decoded pixel's samples will mean.
-    pub(in crate::image) fn channels(&self) -> Channels {
-        self.colour.channels()
     }
 
     /// How the picture is to be turned before anybody sees it.
