@@ -76,7 +76,13 @@ impl Palette {
             BitDepth::Four => 4,
             BitDepth::Eight | BitDepth::Sixteen => 8,
         };
-        let mut indices = Zeroizing::new(Vec::new());
+        let row = picture
+            .size()
+            .width()
+            .saturating_mul(bits)
+            .div_ceil(u8::BITS);
+        let len = length(row).saturating_mul(length(picture.size().height()));
+        let mut indices = Zeroizing::new(Vec::with_capacity(len));
         let mut pixels = colours_of(picture).into_iter().flatten();
         let (mut last, mut place) = (None, 0);
         for _ in 0..picture.size().height() {

@@ -12,7 +12,7 @@ use crate::refusal::Refusal;
 const LOBES: f64 = 3.0;
 
 /// Weights are kept by so many, as they are multiplied.
-const LANES: usize = 4;
+const LANES: usize = 8;
 
 /// The weights for every value of the result.
 pub(super) struct Kernel {
@@ -102,7 +102,8 @@ impl Kernel {
                     *sum += value * weight;
                 }
             }
-            *value = sums.iter().sum();
+            let (low, high) = sums.split_at(LANES / 2);
+            *value = low.iter().zip(high).map(|(low, high)| low + high).sum();
         }
     }
 }

@@ -156,10 +156,11 @@ impl<const N: usize> Filter<N> {
         for (plane, light) in planes.zip(self.light.chunks_exact_mut(narrow)) {
             self.across.narrow(plane, light);
         }
+        let mut planes = self.light.chunks_exact(narrow);
+        let planes: [&[f32]; N] = std::array::from_fn(|_| planes.next().unwrap_or_default());
         for at in 0..narrow {
-            let mut planes = self.light.chunks_exact(narrow);
-            let lit = [(); N].map(|()| planes.next().and_then(|plane| plane.get(at)));
-            let lit = lit.map(|level| level.map_or(0, |level| kernel::rounded(*level)));
+            let lit = planes.map(|plane| plane.get(at).copied().unwrap_or(0.0));
+            let lit = lit.map(kernel::rounded);
             self.samples.extend(self.tone.unlit(&lit, self.alpha));
         }
     }

@@ -2,6 +2,8 @@
 
 use std::io::{Error, Write};
 
+use zeroize::Zeroizing;
+
 use super::quantise::Steps;
 use super::symbols::{Class, Symbols, Tables};
 use super::{Kind, Transformed};
@@ -20,6 +22,9 @@ const FIXED_LEN: usize = 2 + 2 + 18 + 4 + 10 + 4 + 8;
 /// Octets of bits that are gathered before they go out.
 const RUN: usize = 4096;
 
+/// More than one call adds to them, stuffing and the last marker with it: they never grow, so no copy stays behind.
+const MOST_PUT: usize = 32;
+
 /// Writes one file.
 pub(super) struct Writer<'a, W> {
     sink: &'a mut W,
@@ -27,7 +32,7 @@ pub(super) struct Writer<'a, W> {
     /// Bits that are not yet a whole octet, at the low end.
     bits: u64,
     len: u32,
-    run: Vec<u8>,
+    run: Zeroizing<Vec<u8>>,
     failed: Option<Error>,
 }
 
@@ -58,7 +63,7 @@ impl<'a, W: Write> Writer<'a, W> {
             tables,
             bits: 0,
             len: 0,
-            run: Vec::with_capacity(RUN),
+            run: Zeroizing::new(Vec::with_capacity(RUN + MOST_PUT)),
             failed: None,
         }
     }
