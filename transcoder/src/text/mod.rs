@@ -30,6 +30,9 @@ mod source_text;
 mod vcard;
 mod width;
 
+#[cfg(test)]
+mod tests;
+
 use std::num::NonZeroUsize;
 
 use charset::{Charset, NotEncoded, Unknown, encode};

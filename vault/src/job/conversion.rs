@@ -112,7 +112,11 @@ fn conversion(wanted: &Wanted) -> Conversion {
 
 fn refused(refusal: Refusal) -> Failure {
     match refusal {
-        Refusal::NotAnImage | Refusal::DeclaredOtherwise | Refusal::Unsupported => {
+        Refusal::NotAnImage
+        | Refusal::DeclaredOtherwise
+        | Refusal::Unsupported
+        | Refusal::UnknownCharset
+        | Refusal::Unrepresentable => {
             Failure::NotConvertible(SourceKind::Image)
         }
         Refusal::Damaged => Failure::Damaged,
@@ -121,7 +125,9 @@ fn refused(refusal: Refusal) -> Failure {
             transcoder::Resource::Input => Resource::Input,
             transcoder::Resource::Pixels => Resource::Pixels,
             transcoder::Resource::Output => Resource::Output,
-            transcoder::Resource::Memory => Resource::Memory,
+            transcoder::Resource::Memory
+            | transcoder::Resource::Depth
+            | transcoder::Resource::Elements => Resource::Memory,
         }),
     }
 }

@@ -11,6 +11,8 @@ use crate::text::width;
 pub(super) struct Table {
     rows: Vec<Row>,
     cells: usize,
+    /// Of all cells but the last.
+    octets: usize,
 }
 
 #[derive(Default)]
@@ -37,7 +39,9 @@ pub(super) enum Shape {
 }
 
 /// More cells than this are not held: they run.
-pub(super) const MOST_CELLS: usize = 100_000;
+const MOST_CELLS: usize = 100_000;
+/// Nor is more text than this.
+const MOST_OCTETS: usize = 4 * 1024 * 1024;
 /// A cell with more text than this is no field of a table.
 const LONGEST_CELL: usize = 240;
 /// More columns than this are not aligned.
@@ -57,6 +61,9 @@ impl Table {
             self.begin_row();
         }
         self.cells = self.cells.saturating_add(1);
+        let last = self.rows.last().and_then(|row| row.cells.last());
+        let octets = last.map_or(0, |cell| cell.len());
+        self.octets = self.octets.saturating_add(octets);
         if let Some(row) = self.rows.last_mut() {
             row.headers = row.headers.saturating_add(usize::from(role == Role::Header));
             row.cells.push(Draft::default());
@@ -72,7 +79,7 @@ impl Table {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.cells > MOST_CELLS
+        self.cells > MOST_CELLS || self.octets > MOST_OCTETS
     }
 
     /// Drops rows and columns without text, which only keep distance.
