@@ -100,7 +100,14 @@ mod tests {
     #[test]
     fn the_bound_of_memory_holds() {
         for octets in [&b"\xff\xff\xff"[..], b"", b"\x80", &[0x93; 1000]] {
-            for label in ["utf-8", "windows-1252", "shift_jis", "utf-16", "utf-7", "iso-2022-jp"] {
+            for label in [
+                "utf-8",
+                "windows-1252",
+                "shift_jis",
+                "utf-16",
+                "utf-7",
+                "iso-2022-jp",
+            ] {
                 let text = decode(Charset::for_label(label).unwrap(), octets);
                 assert!(text.capacity() <= octets_decoded(octets.len()), "{label}");
             }

@@ -186,10 +186,19 @@ mod tests {
         assert_eq!(of("iso-8859-1", text, Unknown::Refuse), refused);
         assert_eq!(of("iso-8859-1", text, Unknown::Replace("€")), refused);
         assert_eq!(of("koi8-r", text, Unknown::Replace("€")), refused);
-        assert_eq!(of("koi8-r", text, Unknown::Replace("EUR")).unwrap(), b"5 EUR");
+        assert_eq!(
+            of("koi8-r", text, Unknown::Replace("EUR")).unwrap(),
+            b"5 EUR"
+        );
         assert_eq!(of("us-ascii", text, Unknown::Replace("?")).unwrap(), b"5 ?");
-        assert_eq!(of("us-ascii", text, Unknown::Reference).unwrap(), b"5 &#8364;");
-        assert_eq!(of("windows-1252", text, Unknown::Refuse).unwrap(), b"5 \x80");
+        assert_eq!(
+            of("us-ascii", text, Unknown::Reference).unwrap(),
+            b"5 &#8364;"
+        );
+        assert_eq!(
+            of("windows-1252", text, Unknown::Refuse).unwrap(),
+            b"5 \x80"
+        );
         assert_eq!(of("iso-8859-15", text, Unknown::Refuse).unwrap(), b"5 \xa4");
     }
 
@@ -202,14 +211,23 @@ mod tests {
     #[test]
     fn utf_16_has_its_mark_where_the_order_is_open() {
         assert_eq!(of("utf-16", "a", Unknown::Refuse).unwrap(), b"\xfe\xff\0a");
-        assert_eq!(of("utf-16le", "😀", Unknown::Refuse).unwrap(), b"\x3d\xd8\0\xde");
+        assert_eq!(
+            of("utf-16le", "😀", Unknown::Refuse).unwrap(),
+            b"\x3d\xd8\0\xde"
+        );
     }
 
     #[test]
     fn a_limit_holds() {
         let long = "é".repeat(101);
-        assert_eq!(of("iso-8859-1", &long, Unknown::Refuse), Err(NotEncoded::Exceeded));
-        assert_eq!(of("koi8-r", &"я".repeat(101), Unknown::Refuse), Err(NotEncoded::Exceeded));
+        assert_eq!(
+            of("iso-8859-1", &long, Unknown::Refuse),
+            Err(NotEncoded::Exceeded)
+        );
+        assert_eq!(
+            of("koi8-r", &"я".repeat(101), Unknown::Refuse),
+            Err(NotEncoded::Exceeded)
+        );
         assert_eq!(of("utf-7", "a", Unknown::Refuse), Err(NotEncoded::ReadOnly));
     }
 }

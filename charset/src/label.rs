@@ -86,10 +86,7 @@ const NARROW: [(&str, &[&str]); 3] = [
             "csisolatin5",
         ],
     ),
-    (
-        "iso-8859-11",
-        &["iso-8859-11", "iso8859-11", "iso885911"],
-    ),
+    ("iso-8859-11", &["iso-8859-11", "iso8859-11", "iso885911"]),
 ];
 
 const ASCII: [&str; 6] = [
@@ -180,6 +177,13 @@ impl Charset {
         }
     }
 
+    /// Whether octets mean what those before them say. Two texts that both end in ASCII are not joined octet by octet then:
+    /// WHATWG takes a change of state that changes nothing for damage.
+    #[must_use]
+    pub fn has_states(self) -> bool {
+        self.form == Form::Web(encoding_rs::ISO_2022_JP) || self.form == Form::Utf7
+    }
+
     /// Whether its octets may stand in an encoded-word and in a line: the ASCII octets mean ASCII.
     #[must_use]
     pub fn is_of_octets(self) -> bool {
@@ -201,12 +205,45 @@ fn lower(encoding: &'static Encoding) -> &'static str {
 }
 
 const LOWER: [&str; 39] = [
-    "utf-8", "ibm866", "iso-8859-2", "iso-8859-3", "iso-8859-4", "iso-8859-5", "iso-8859-6",
-    "iso-8859-7", "iso-8859-8", "iso-8859-8-i", "iso-8859-10", "iso-8859-13", "iso-8859-14",
-    "iso-8859-15", "iso-8859-16", "koi8-r", "koi8-u", "macintosh", "windows-874", "windows-1250",
-    "windows-1251", "windows-1252", "windows-1253", "windows-1254", "windows-1255",
-    "windows-1256", "windows-1257", "windows-1258", "x-mac-cyrillic", "gbk", "gb18030", "big5",
-    "euc-jp", "iso-2022-jp", "shift_jis", "euc-kr", "utf-16be", "utf-16le", "x-user-defined",
+    "utf-8",
+    "ibm866",
+    "iso-8859-2",
+    "iso-8859-3",
+    "iso-8859-4",
+    "iso-8859-5",
+    "iso-8859-6",
+    "iso-8859-7",
+    "iso-8859-8",
+    "iso-8859-8-i",
+    "iso-8859-10",
+    "iso-8859-13",
+    "iso-8859-14",
+    "iso-8859-15",
+    "iso-8859-16",
+    "koi8-r",
+    "koi8-u",
+    "macintosh",
+    "windows-874",
+    "windows-1250",
+    "windows-1251",
+    "windows-1252",
+    "windows-1253",
+    "windows-1254",
+    "windows-1255",
+    "windows-1256",
+    "windows-1257",
+    "windows-1258",
+    "x-mac-cyrillic",
+    "gbk",
+    "gb18030",
+    "big5",
+    "euc-jp",
+    "iso-2022-jp",
+    "shift_jis",
+    "euc-kr",
+    "utf-16be",
+    "utf-16le",
+    "x-user-defined",
 ];
 
 #[cfg(test)]

@@ -5,8 +5,18 @@ use std::time::Duration;
 use charset::{Charset, Unknown, decode, encoded_word, octets_decoded};
 
 const LABELS: [&str; 12] = [
-    "utf-8", "utf-7", "utf-16", "utf-16le", "us-ascii", "iso-8859-1", "koi8-r", "shift_jis",
-    "iso-2022-jp", "gb18030", "big5", "euc-kr",
+    "utf-8",
+    "utf-7",
+    "utf-16",
+    "utf-16le",
+    "us-ascii",
+    "iso-8859-1",
+    "koi8-r",
+    "shift_jis",
+    "iso-2022-jp",
+    "gb18030",
+    "big5",
+    "euc-kr",
 ];
 
 #[test]
@@ -24,7 +34,9 @@ fn any_octets_decode() {
 
 #[test]
 fn any_field_is_read_and_what_is_written_reads_back() {
-    let words = ["=?", "?=", "utf-8", "?Q?", "?B?", " ", "=C3", "=A4", "aGVsbG8=", "koi8-r"];
+    let words = [
+        "=?", "?=", "utf-8", "?Q?", "?B?", " ", "=C3", "=A4", "aGVsbG8=", "koi8-r",
+    ];
     bolero::check!()
         .with_test_time(Duration::from_secs(1))
         .for_each(|picks: &[u8]| {

@@ -48,9 +48,40 @@ fn is_clean(page: &[u8]) {
 }
 
 const WRITTEN: [&str; 34] = [
-    "!DOCTYPE", "html", "head", "meta", "title", "body", "p", "br", "hr", "h1", "h2", "h3", "ul",
-    "ol", "li", "blockquote", "pre", "table", "tr", "th", "td", "b", "i", "u", "s", "code", "sub",
-    "sup", "a", "img", "", "html", "head", "body",
+    "!DOCTYPE",
+    "html",
+    "head",
+    "meta",
+    "title",
+    "body",
+    "p",
+    "br",
+    "hr",
+    "h1",
+    "h2",
+    "h3",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "pre",
+    "table",
+    "tr",
+    "th",
+    "td",
+    "b",
+    "i",
+    "u",
+    "s",
+    "code",
+    "sub",
+    "sup",
+    "a",
+    "img",
+    "",
+    "html",
+    "head",
+    "body",
 ];
 
 /// Octets made of the words that a format knows.
@@ -68,10 +99,40 @@ fn bent(picks: &[u8], words: &[&str]) -> Vec<u8> {
 #[test]
 fn html() {
     let words = [
-        "<table>", "</table>", "<tr>", "<td>", "</td>", "<ul>", "<li>", "</ul>", "<b>", "</b>",
-        "<a href=", "http://x", "</a>", "<img src=", "cid:", " alt=", "<p>", "<pre>", "</pre>",
-        "<!--", "-->", "<script>", "</script>", "<title>", "&amp", ";", "&#x", "\"", "'", ">", " ",
-        "<svg", "/", "=",
+        "<table>",
+        "</table>",
+        "<tr>",
+        "<td>",
+        "</td>",
+        "<ul>",
+        "<li>",
+        "</ul>",
+        "<b>",
+        "</b>",
+        "<a href=",
+        "http://x",
+        "</a>",
+        "<img src=",
+        "cid:",
+        " alt=",
+        "<p>",
+        "<pre>",
+        "</pre>",
+        "<!--",
+        "-->",
+        "<script>",
+        "</script>",
+        "<title>",
+        "&amp",
+        ";",
+        "&#x",
+        "\"",
+        "'",
+        ">",
+        " ",
+        "<svg",
+        "/",
+        "=",
     ];
     bolero::check!()
         .with_test_time(Duration::from_secs(2))
@@ -80,12 +141,19 @@ fn html() {
 
 #[test]
 fn enriched_and_csv() {
-    let words = ["<bold>", "</bold>", "<param>", "</param>", "<<", "<nofill>", "\n", "\"", ",", ";"];
+    let words = [
+        "<bold>", "</bold>", "<param>", "</param>", "<<", "<nofill>", "\n", "\"", ",", ";",
+    ];
     bolero::check!()
         .with_test_time(Duration::from_secs(1))
         .for_each(|picks: &[u8]| {
             let octets = bent(picks, &words);
-            for from in [Source::Enriched, Source::RichText, Source::Csv, Source::Plain] {
+            for from in [
+                Source::Enriched,
+                Source::RichText,
+                Source::Csv,
+                Source::Plain,
+            ] {
                 holds(&octets, from);
             }
         });
@@ -94,9 +162,31 @@ fn enriched_and_csv() {
 #[test]
 fn calendar_and_vcard() {
     let words = [
-        "BEGIN:VEVENT\n", "END:VEVENT\n", "DTSTART", "DTEND", "RRULE:FREQ=DAILY", ";TZID=\"", ":",
-        ";", "20261124", "T101500Z", "\n ", "\n", "ATTENDEE", "BEGIN:VCARD\n", "N", "TEL", "ORG",
-        ";ENCODING=QUOTED-PRINTABLE", "=C3", "=\n", "\\n", "\\", ",", "BYDAY=-1MO", "END:VCARD\n",
+        "BEGIN:VEVENT\n",
+        "END:VEVENT\n",
+        "DTSTART",
+        "DTEND",
+        "RRULE:FREQ=DAILY",
+        ";TZID=\"",
+        ":",
+        ";",
+        "20261124",
+        "T101500Z",
+        "\n ",
+        "\n",
+        "ATTENDEE",
+        "BEGIN:VCARD\n",
+        "N",
+        "TEL",
+        "ORG",
+        ";ENCODING=QUOTED-PRINTABLE",
+        "=C3",
+        "=\n",
+        "\\n",
+        "\\",
+        ",",
+        "BYDAY=-1MO",
+        "END:VCARD\n",
     ];
     bolero::check!()
         .with_test_time(Duration::from_secs(1))
@@ -138,9 +228,35 @@ fn documents() {
 #[test]
 fn pdf() {
     let words = [
-        "BT ", " ET ", "/F 10 Tf ", "(a)", "[(b) -300 (c)]", " Tj ", " TJ ", " Td ", " Tm ", " cm ",
-        " q ", " Q ", "/X Do ", " re f ", " W n ", "1 ", "0 ", "-1e9 ", "100 ", " sh ", " gs ", "<",
-        ">", "[", "]", " BI /W 2 /H 2 ID ", " EI ", " scn ", "/Pattern cs ",
+        "BT ",
+        " ET ",
+        "/F 10 Tf ",
+        "(a)",
+        "[(b) -300 (c)]",
+        " Tj ",
+        " TJ ",
+        " Td ",
+        " Tm ",
+        " cm ",
+        " q ",
+        " Q ",
+        "/X Do ",
+        " re f ",
+        " W n ",
+        "1 ",
+        "0 ",
+        "-1e9 ",
+        "100 ",
+        " sh ",
+        " gs ",
+        "<",
+        ">",
+        "[",
+        "]",
+        " BI /W 2 /H 2 ID ",
+        " EI ",
+        " scn ",
+        "/Pattern cs ",
     ];
     bolero::check!()
         .with_test_time(Duration::from_secs(2))
@@ -151,7 +267,11 @@ fn pdf() {
             octets.extend(content);
             octets.extend(b"\nendstream endobj\ntrailer<</Root 1 0 R>>");
             holds(&octets, Source::Pdf);
-            drop(transcoder::text::pdf::first_page(&octets, 40, &mut budget()));
+            drop(transcoder::text::pdf::first_page(
+                &octets,
+                40,
+                &mut budget(),
+            ));
         });
 }
 
@@ -175,8 +295,24 @@ fn any_octets() {
 #[test]
 fn headers() {
     let words = [
-        "Subject: ", "Content-Type: ", "=?", "?=", "utf-8", "?Q?", "?B?", "\r\n", "\r\n ", "; name",
-        "*0", "*=", "utf-8''", "%E4", "\"", "=C3", "=A4", " ",
+        "Subject: ",
+        "Content-Type: ",
+        "=?",
+        "?=",
+        "utf-8",
+        "?Q?",
+        "?B?",
+        "\r\n",
+        "\r\n ",
+        "; name",
+        "*0",
+        "*=",
+        "utf-8''",
+        "%E4",
+        "\"",
+        "=C3",
+        "=A4",
+        " ",
     ];
     bolero::check!()
         .with_test_time(Duration::from_secs(1))

@@ -98,7 +98,7 @@ impl Run {
 
     fn push(&mut self, word: Word<'_>) {
         match self.words.last_mut() {
-            Some((charset, octets)) if *charset == word.charset => {
+            Some((charset, octets)) if *charset == word.charset && !charset.has_states() => {
                 octets.extend_from_slice(&word.octets);
             }
             Some(_) | None => self.words.push((word.charset, word.octets)),

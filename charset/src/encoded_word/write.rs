@@ -59,7 +59,9 @@ fn longest<'a>(
     room: usize,
 ) -> Result<(String, &'a str), NotEncoded> {
     let mut best = None;
-    let ends = text.char_indices().map(|(at, c)| at.saturating_add(c.len_utf8()));
+    let ends = text
+        .char_indices()
+        .map(|(at, c)| at.saturating_add(c.len_utf8()));
     for end in ends.take(LONGEST_TEXT) {
         let (taken, after) = text.split_at(end);
         let word = word(charset, encoding, taken, unknown)?;
@@ -71,12 +73,11 @@ fn longest<'a>(
     best.ok_or(NotEncoded::Exceeded)
 }
 
-fn encoded(
-    charset: Charset,
-    text: &str,
-    unknown: Unknown<'_>,
-) -> Result<Plaintext, NotEncoded> {
-    let most = text.len().saturating_add(1).saturating_mul(LONGEST_CHARACTER);
+fn encoded(charset: Charset, text: &str, unknown: Unknown<'_>) -> Result<Plaintext, NotEncoded> {
+    let most = text
+        .len()
+        .saturating_add(1)
+        .saturating_mul(LONGEST_CHARACTER);
     let mut octets = Plaintext::with_limit(most);
     encode(charset, text, unknown, &mut octets)?;
     Ok(octets)

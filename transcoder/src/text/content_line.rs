@@ -61,27 +61,27 @@ fn unquoted(text: &str, wanted: char) -> Option<usize> {
     found.next().map(|(at, _)| at)
 }
 
-/// Gives the lines of `text`, unfolded: a line that begins with white space goes on from the one before (RFC 5545 §3.1).
+/// Gives the lines of `text`, unfolded: a line that begins with white space goes on from the one before (RFC 5545 §3.1), and in
+/// the quoted-printable of vCard 2.1 a `=` at the end of a line says that it goes on.
 pub(super) fn unfolded<E>(
     text: &str,
     mut each: impl FnMut(&str) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut line = Draft::default();
+    let mut encoding = Encoding::None;
     for part in text.lines() {
-        match part.strip_prefix([' ', '\t']) {
-            Some(more) => line.push_str(more),
-            // Quoted-printable of vCard 2.1 folds by a `=` at the end of the line.
-            None if line.ends_with('=') && is_quoted_printable(&line) => {
-                line.push_str("\n");
-                line.push_str(part);
+        if encoding == Encoding::QuotedPrintable && line.ends_with('=') {
+            line.push_str("\n");
+            line.push_str(part);
+        } else if let Some(more) = part.strip_prefix([' ', '\t']) {
+            line.push_str(more);
+        } else {
+            if !line.is_empty() {
+                each(&line)?;
             }
-            None => {
-                if !line.is_empty() {
-                    each(&line)?;
-                }
-                line.clear();
-                line.push_str(part);
-            }
+            line.clear();
+            line.push_str(part);
+            encoding = Encoding::of(part);
         }
     }
     if !line.is_empty() {
@@ -90,9 +90,21 @@ pub(super) fn unfolded<E>(
     Ok(())
 }
 
-fn is_quoted_printable(line: &str) -> bool {
-    let head = line.split(':').next().unwrap_or_default();
-    head.to_ascii_uppercase().contains("QUOTED-PRINTABLE")
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Encoding {
+    None,
+    QuotedPrintable,
+}
+
+impl Encoding {
+    fn of(line: &str) -> Self {
+        let head = line.split(':').next().unwrap_or_default();
+        if head.to_ascii_uppercase().contains("QUOTED-PRINTABLE") {
+            Self::QuotedPrintable
+        } else {
+            Self::None
+        }
+    }
 }
 
 /// A text value without its escapes (RFC 5545 §3.3.11, RFC 6350 §3.4).
@@ -147,7 +159,8 @@ mod tests {
 
     #[test]
     fn a_line_has_its_parts_whatever_is_quoted() {
-        let line = ContentLine::parse("item1.ATTENDEE;CN=\"A: B; C\";ROLE=CHAIR:mailto:a@b").unwrap();
+        let line =
+            ContentLine::parse("item1.ATTENDEE;CN=\"A: B; C\";ROLE=CHAIR:mailto:a@b").unwrap();
         assert_eq!(line.name, "ATTENDEE");
         assert_eq!(line.parameter("cn"), Some("A: B; C"));
         assert_eq!(line.parameter("ROLE"), Some("CHAIR"));

@@ -61,11 +61,15 @@ fn value(text: &str, comma: char) -> (Value<'_>, &str) {
         let (value, after) = quoted.split_at_checked(end).unwrap_or((quoted, ""));
         let after = after.strip_prefix('"').unwrap_or(after);
         // What stands between the quote and the comma is against the format; it is passed over.
-        let next = after.find(|c| c == comma || c == '\n').unwrap_or(after.len());
+        let next = after
+            .find(|c| c == comma || c == '\n')
+            .unwrap_or(after.len());
         return (Value::Quoted(value), after.get(next..).unwrap_or_default());
     }
     let end = text.find(|c| c == comma || c == '\n' || c == '\r');
-    let (value, after) = text.split_at_checked(end.unwrap_or(text.len())).unwrap_or((text, ""));
+    let (value, after) = text
+        .split_at_checked(end.unwrap_or(text.len()))
+        .unwrap_or((text, ""));
     (Value::Bare(value), after)
 }
 
@@ -88,7 +92,10 @@ fn behind_line_end(text: &str) -> &str {
 fn separator(text: &str) -> char {
     let first = text.lines().next().unwrap_or_default();
     let count = |comma: char| first.matches(comma).count();
-    let most = [',', ';', '\t'].into_iter().rev().max_by_key(|comma| count(*comma));
+    let most = [',', ';', '\t']
+        .into_iter()
+        .rev()
+        .max_by_key(|comma| count(*comma));
     most.unwrap_or(',')
 }
 

@@ -60,11 +60,7 @@ impl<'p> Reader<'p> {
     }
 
     /// Carries `command` out; what follows it is given back, less what belongs to the command.
-    fn command<'a>(
-        &mut self,
-        command: &str,
-        after: &'a str,
-    ) -> Result<&'a str, super::room::Stop> {
+    fn command<'a>(&mut self, command: &str, after: &'a str) -> Result<&'a str, super::room::Stop> {
         let name = command.to_ascii_lowercase();
         match (name.as_str(), self.dialect) {
             // A parameter of the command before it: a colour, a font, a language.
@@ -118,22 +114,26 @@ impl<'p> Reader<'p> {
         for line in text.split_inclusive('\n') {
             let content = line.trim_end_matches(['\r', '\n']);
             if !content.is_empty() {
+                self.line_ends(ends)?;
                 self.page.text(content)?;
                 ends = 0;
             }
-            if line.ends_with('\n') {
-                ends = ends.saturating_add(1);
-                self.line_end(ends)?;
-            }
+            ends = ends.saturating_add(usize::from(line.ends_with('\n')));
         }
-        Ok(())
+        self.line_ends(ends)
     }
 
-    fn line_end(&mut self, in_a_row: usize) -> Flow {
-        match (self.dialect, self.unfilled, in_a_row) {
-            (Dialect::Enriched, 0, 1) | (Dialect::Rich, ..) => self.page.text(" "),
-            (Dialect::Enriched, ..) => self.page.line_break(),
+    fn line_ends(&mut self, in_a_row: usize) -> Flow {
+        let breaks = match (self.dialect, self.unfilled, in_a_row) {
+            (_, _, 0) => return Ok(()),
+            (Dialect::Enriched, 0, 1) | (Dialect::Rich, ..) => return self.page.text(" "),
+            (Dialect::Enriched, 0, several) => several.saturating_sub(1),
+            (Dialect::Enriched, _, all) => all,
+        };
+        for _ in 0..breaks {
+            self.page.line_break()?;
         }
+        Ok(())
     }
 }
 

@@ -171,7 +171,10 @@ fn digits(text: &str, mark: char) -> Option<String> {
 
 /// `PT1H30M` in words (RFC 5545 §3.3.6). `None`: against the format.
 pub(super) fn duration(text: &str) -> Option<String> {
-    let text = text.trim().trim_start_matches(['+', '-']).strip_prefix(['P', 'p'])?;
+    let text = text
+        .trim()
+        .trim_start_matches(['+', '-'])
+        .strip_prefix(['P', 'p'])?;
     if text.len() > LONGEST {
         return None;
     }

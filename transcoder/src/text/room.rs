@@ -32,6 +32,8 @@ pub(super) struct Room {
     charset: Charset,
     /// Octets in the charset asked for, at most.
     taken: usize,
+    /// Which of the budget's limits ends the text first.
+    scarce: Resource,
     /// Octets kept back for what must still be said at the end.
     reserved: usize,
 }
@@ -42,12 +44,20 @@ const DEAREST: usize = 10;
 
 impl Room {
     pub(super) fn new(asked: Option<usize>, charset: Charset, budget: &Budget) -> Self {
+        // A larger room is taken before the smaller one is given up.
+        let memory = budget.memory / 2;
+        let scarce = if memory < budget.output_octets {
+            Resource::Memory
+        } else {
+            Resource::Output
+        };
         Self {
-            // A larger room is taken before the smaller one is given up.
-            text: Plaintext::with_limit(budget.output_octets.min(budget.memory / 2)),
+            text: Plaintext::with_limit(budget.output_octets.min(memory)),
+            scarce,
             asked,
             charset,
-            taken: 0,
+            // Of its mark of byte order.
+            taken: if charset.name() == "utf-16" { 2 } else { 0 },
             reserved: 0,
         }
     }
@@ -119,7 +129,7 @@ impl Room {
     }
 
     fn append(&mut self, text: &str) -> Flow {
-        let over = Stop::Refused(Refusal::Exceeded(Resource::Output));
+        let over = Stop::Refused(Refusal::Exceeded(self.scarce));
         self.text.extend(text.as_bytes()).map_err(|_| over)
     }
 

@@ -61,8 +61,14 @@ const NAMES: [(Source, &str); 16] = [
         "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     ),
     (Source::Odt, "application/vnd.oasis.opendocument.text"),
-    (Source::Ods, "application/vnd.oasis.opendocument.spreadsheet"),
-    (Source::Odp, "application/vnd.oasis.opendocument.presentation"),
+    (
+        Source::Ods,
+        "application/vnd.oasis.opendocument.spreadsheet",
+    ),
+    (
+        Source::Odp,
+        "application/vnd.oasis.opendocument.presentation",
+    ),
     (Source::Pdf, "application/pdf"),
 ];
 
@@ -198,7 +204,11 @@ const OF_TEXT: [Parameter; 4] = [
 /// Every pair of a type that is read and a type that is written, and what each can be asked for. A parameter that is not
 /// listed means nothing to the pair.
 pub fn pairs() -> impl Iterator<Item = (Source, Target, &'static [Parameter])> {
-    Source::all().flat_map(|from| Target::ALL.into_iter().map(move |to| (from, to, of(from, to))))
+    Source::all().flat_map(|from| {
+        Target::ALL
+            .into_iter()
+            .map(move |to| (from, to, of(from, to)))
+    })
 }
 
 fn of(from: Source, to: Target) -> &'static [Parameter] {
@@ -216,7 +226,10 @@ mod tests {
     #[test]
     fn every_name_reads_back_in_whatever_case() {
         for source in Source::all() {
-            assert_eq!(Source::from_name(&source.name().to_uppercase()), Some(source));
+            assert_eq!(
+                Source::from_name(&source.name().to_uppercase()),
+                Some(source)
+            );
         }
         assert_eq!(Source::from_name("TEXT/X-VCARD"), Some(Source::Vcard));
         assert_eq!(Source::from_name("text/rtf"), None);

@@ -28,7 +28,14 @@ fn with(
     to: Target,
     parameters: &Parameters<'_>,
 ) -> Result<Vec<u8>, Refusal> {
-    let text = convert(input, Source::Plain, declared, to, parameters, &mut budget())?;
+    let text = convert(
+        input,
+        Source::Plain,
+        declared,
+        to,
+        parameters,
+        &mut budget(),
+    )?;
     Ok(text.octets.expose().to_vec())
 }
 
@@ -67,7 +74,10 @@ fn what_the_charset_lacks_is_replaced_referred_to_or_refused() {
     let text = "5 €".as_bytes();
     let refused = with(text, None, Target::Plain, &latin);
     assert_eq!(refused, Err(Refusal::Unrepresentable));
-    assert_eq!(with(text, None, Target::Plain, &replaced).unwrap(), b"5 EUR");
+    assert_eq!(
+        with(text, None, Target::Plain, &replaced).unwrap(),
+        b"5 EUR"
+    );
     let page = with(text, None, Target::Html, &latin).unwrap();
     let page = String::from_utf8(page).unwrap();
     assert!(page.contains("charset=\"iso-8859-1\"") && page.contains("5 &#8364;"));
@@ -97,7 +107,10 @@ fn what_is_longer_than_asked_is_cut_and_says_so() {
             let text = convert(input.as_bytes(), from, None, to, &parameters, &mut budget());
             let text = text.unwrap();
             assert_eq!(text.extent, Extent::Cut, "{from:?} {to:?}");
-            assert!(text.octets.len() <= 400 && text.octets.len() > 150, "{from:?} {to:?}");
+            assert!(
+                text.octets.len() <= 400 && text.octets.len() > 150,
+                "{from:?} {to:?}"
+            );
             let read = charset::decode(parameters.charset, text.octets.expose());
             assert!(read.contains("[...]") && read.contains("eins"));
             assert!(to == Target::Plain || read.ends_with("</body></html>\r\n"));
@@ -115,14 +128,39 @@ fn what_is_longer_than_asked_is_cut_and_says_so() {
 fn the_budget_holds() {
     let input = "word ".repeat(1000);
     for (short, resource) in [
-        (Budget { input_octets: 100, ..budget() }, Resource::Input),
-        (Budget { output_octets: 100, ..budget() }, Resource::Output),
-        (Budget { memory: 100, ..budget() }, Resource::Memory),
+        (
+            Budget {
+                input_octets: 100,
+                ..budget()
+            },
+            Resource::Input,
+        ),
+        (
+            Budget {
+                output_octets: 100,
+                ..budget()
+            },
+            Resource::Output,
+        ),
+        (
+            Budget {
+                memory: 100,
+                ..budget()
+            },
+            Resource::Memory,
+        ),
     ] {
         let mut budget = short;
         let parameters = Parameters::USUAL;
         let to = Target::Html;
-        let refused = convert(input.as_bytes(), Source::Plain, None, to, &parameters, &mut budget);
+        let refused = convert(
+            input.as_bytes(),
+            Source::Plain,
+            None,
+            to,
+            &parameters,
+            &mut budget,
+        );
         assert_eq!(refused.err(), Some(Refusal::Exceeded(resource)));
     }
 }
@@ -146,7 +184,10 @@ fn csv_is_an_aligned_table() {
         Doe, Jane | New \"York\"\r\nLi        | 北京\r\n";
     assert_eq!(plain(input, Source::Csv), expected);
     let page = converted(input.as_bytes(), Source::Csv, Target::Html).unwrap();
-    assert!(page.contains("<tr><th>Name</th><th>City</th></tr>"), "{page}");
+    assert!(
+        page.contains("<tr><th>Name</th><th>City</th></tr>"),
+        "{page}"
+    );
 }
 
 #[test]
@@ -161,7 +202,15 @@ fn a_table_that_is_too_wide_is_told_field_by_field() {
         ..Parameters::USUAL
     };
     let to = Target::Plain;
-    let text = convert(input.as_bytes(), Source::Csv, None, to, &wide, &mut budget()).unwrap();
+    let text = convert(
+        input.as_bytes(),
+        Source::Csv,
+        None,
+        to,
+        &wide,
+        &mut budget(),
+    )
+    .unwrap();
     assert_eq!(text.octets.expose().split(|o| *o == b'\n').count(), 4);
 }
 
@@ -215,5 +264,8 @@ fn cards_of_all_versions_are_read() {
 
 #[test]
 fn markdown_stays_as_it_is() {
-    assert_eq!(plain("# a\n\n* b\n", Source::Markdown), "# a\r\n\r\n* b\r\n");
+    assert_eq!(
+        plain("# a\n\n* b\n", Source::Markdown),
+        "# a\r\n\r\n* b\r\n"
+    );
 }

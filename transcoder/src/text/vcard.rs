@@ -166,7 +166,10 @@ fn name(value: &str) -> Draft {
         parts.next(),
     );
     let mut text = Draft::default();
-    for part in [before, given, additional, family, after].into_iter().flatten() {
+    for part in [before, given, additional, family, after]
+        .into_iter()
+        .flatten()
+    {
         if !part.trim().is_empty() {
             if !text.is_empty() {
                 text.push_str(" ");

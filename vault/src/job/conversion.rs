@@ -116,9 +116,7 @@ fn refused(refusal: Refusal) -> Failure {
         | Refusal::DeclaredOtherwise
         | Refusal::Unsupported
         | Refusal::UnknownCharset
-        | Refusal::Unrepresentable => {
-            Failure::NotConvertible(SourceKind::Image)
-        }
+        | Refusal::Unrepresentable => Failure::NotConvertible(SourceKind::Image),
         Refusal::Damaged => Failure::Damaged,
         Refusal::CannotFit => Failure::CannotFit,
         Refusal::Exceeded(resource) => Failure::Exceeded(match resource {

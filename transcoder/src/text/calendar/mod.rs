@@ -268,7 +268,11 @@ fn person(line: &ContentLine<'_>) -> Draft {
 /// RFC 5545 §3.2.12 and 16.
 fn attendee(line: &ContentLine<'_>) -> Draft {
     let mut text = person(line);
-    let said = match line.parameter("PARTSTAT").map(str::to_ascii_uppercase).as_deref() {
+    let said = match line
+        .parameter("PARTSTAT")
+        .map(str::to_ascii_uppercase)
+        .as_deref()
+    {
         Some("ACCEPTED") => Some("comes"),
         Some("DECLINED") => Some("does not come"),
         Some("TENTATIVE") => Some("may come"),
@@ -277,7 +281,11 @@ fn attendee(line: &ContentLine<'_>) -> Draft {
         Some("IN-PROCESS") => Some("at work"),
         Some(_) | None => None,
     };
-    let role = match line.parameter("ROLE").map(str::to_ascii_uppercase).as_deref() {
+    let role = match line
+        .parameter("ROLE")
+        .map(str::to_ascii_uppercase)
+        .as_deref()
+    {
         Some("OPT-PARTICIPANT") => Some("optional"),
         Some("CHAIR") => Some("chair"),
         Some("NON-PARTICIPANT") => Some("for information"),

@@ -108,9 +108,18 @@ mod tests {
     fn simple_rules_are_words_and_others_stay() {
         for (rule, words) in [
             ("FREQ=DAILY", "every day"),
-            ("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE,FR;COUNT=10", "every 2 weeks on Monday, Wednesday and Friday, 10 times"),
-            ("FREQ=MONTHLY;BYDAY=-1FR;UNTIL=20270301", "every month on the last Friday, until Monday 2027-03-01"),
-            ("FREQ=YEARLY;BYMONTHDAY=24;BYMONTH=12", "every year on day 24 of month 12"),
+            (
+                "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE,FR;COUNT=10",
+                "every 2 weeks on Monday, Wednesday and Friday, 10 times",
+            ),
+            (
+                "FREQ=MONTHLY;BYDAY=-1FR;UNTIL=20270301",
+                "every month on the last Friday, until Monday 2027-03-01",
+            ),
+            (
+                "FREQ=YEARLY;BYMONTHDAY=24;BYMONTH=12",
+                "every year on day 24 of month 12",
+            ),
             ("FREQ=MONTHLY;BYSETPOS=1", "FREQ=MONTHLY;BYSETPOS=1"),
             ("nonsense", "nonsense"),
             ("", ""),

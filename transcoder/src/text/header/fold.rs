@@ -39,7 +39,8 @@ impl Fold {
         for line in field.split_inclusive(|octet| *octet == b'\n') {
             let ended = line.strip_suffix(b"\n");
             let content = ended.unwrap_or(line);
-            self.octets.extend(content.strip_suffix(b"\r").unwrap_or(content))?;
+            self.octets
+                .extend(content.strip_suffix(b"\r").unwrap_or(content))?;
             if ended.is_some() {
                 self.octets.extend(b"\r\n")?;
             }

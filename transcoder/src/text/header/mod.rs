@@ -43,7 +43,9 @@ pub fn convert(
     let mut fold = Fold::new(Plaintext::with_limit(limit));
     let mut rest = block;
     while !rest.is_empty() {
-        let (field, after) = rest.split_at_checked(field_len(rest)).unwrap_or((rest, &[]));
+        let (field, after) = rest
+            .split_at_checked(field_len(rest))
+            .unwrap_or((rest, &[]));
         words.field(field, &mut fold).map_err(refused)?;
         rest = after;
     }
@@ -72,7 +74,9 @@ impl Words<'_> {
     /// One field, its line end included.
     fn field(self, field: &[u8], fold: &mut Fold) -> Written {
         let colon = field.iter().position(|octet| *octet == b':');
-        let (name, value) = field.split_at_checked(colon.unwrap_or(0)).unwrap_or((field, &[]));
+        let (name, value) = field
+            .split_at_checked(colon.unwrap_or(0))
+            .unwrap_or((field, &[]));
         let has_words = value.windows(2).any(|two| two == b"=?");
         let has_parameters = is_structured(name) && value.windows(2).any(|two| two == b"*=");
         if field.len() > LONGEST_FIELD || !(has_words || has_parameters) {
@@ -118,12 +122,17 @@ impl Words<'_> {
 /// RFC 2231 is for the parameters of these.
 fn is_structured(name: &[u8]) -> bool {
     let names: [&[u8]; 2] = [b"content-type", b"content-disposition"];
-    names.iter().any(|own| own.eq_ignore_ascii_case(name.trim_ascii()))
+    names
+        .iter()
+        .any(|own| own.eq_ignore_ascii_case(name.trim_ascii()))
 }
 
 /// The length of the field that `block` begins with, folded lines and line end included.
 fn field_len(block: &[u8]) -> usize {
-    let ends = block.iter().enumerate().filter(|(_, octet)| **octet == b'\n');
+    let ends = block
+        .iter()
+        .enumerate()
+        .filter(|(_, octet)| **octet == b'\n');
     for (at, _) in ends {
         let next = at.saturating_add(1);
         if !matches!(block.get(next), Some(b' ' | b'\t')) {

@@ -192,7 +192,9 @@ fn unescaped(value: &[u8]) -> Vec<u8> {
 }
 
 fn unquoted(value: &[u8]) -> Vec<u8> {
-    let inner = value.strip_prefix(b"\"").and_then(|v| v.strip_suffix(b"\""));
+    let inner = value
+        .strip_prefix(b"\"")
+        .and_then(|v| v.strip_suffix(b"\""));
     let mut escaped = false;
     let kept = inner.unwrap_or(value).iter().filter(|octet| {
         let escapes = inner.is_some() && !escaped && **octet == b'\\';

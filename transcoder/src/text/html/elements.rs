@@ -52,9 +52,11 @@ pub(super) fn role(name: &str) -> Role {
         "img" | "image" => Role::Picture,
         "br" => Role::Break,
         "hr" => Role::Rule,
-        "div" | "section" | "article" | "header" | "footer" | "aside" | "nav" | "main" | "center"
-        | "address" | "form" | "fieldset" | "legend" | "figure" | "dt" | "dd" | "dl" | "caption"
-        | "details" | "summary" | "option" | "body" | "figcaption" => Role::Apart(Gap::Line),
+        "div" | "section" | "article" | "header" | "footer" | "aside" | "nav" | "main"
+        | "center" | "address" | "form" | "fieldset" | "legend" | "figure" | "dt" | "dd" | "dl"
+        | "caption" | "details" | "summary" | "option" | "body" | "figcaption" => {
+            Role::Apart(Gap::Line)
+        }
         _unknown => Role::Nothing,
     }
 }

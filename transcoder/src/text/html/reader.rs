@@ -81,6 +81,10 @@ impl<'p> Reader<'p> {
     }
 
     fn start_block(&mut self, element: Element) -> Flow {
+        // Only lines of text are preformatted.
+        if let Some(at) = self.inside(is_preformatted, is_table) {
+            self.close_down_to(at)?;
+        }
         match element {
             Element::Item => self.start_item(),
             Element::Row => {
@@ -161,7 +165,8 @@ impl<'p> Reader<'p> {
         };
         match found {
             Some(at) => self.close_down_to(at),
-            None => Ok(()),
+            None if element.is_inline() => Ok(()),
+            None => self.page.separate(Gap::Line),
         }
     }
 
@@ -258,6 +263,10 @@ fn is_list(open: Open) -> bool {
     matches!(open, Open::Element(Element::List(_)))
 }
 
+fn is_preformatted(open: Open) -> bool {
+    open == Open::Element(Element::Preformatted)
+}
+
 fn is_table(open: Open) -> bool {
     open == Open::Element(Element::Table)
 }
@@ -279,7 +288,10 @@ fn target(attribute: &str) -> Option<Draft> {
         }
     }
     let known = |scheme: &&str| without_scheme(&target, scheme).is_some();
-    SCHEMES.iter().any(|scheme| known(&scheme)).then_some(target)
+    SCHEMES
+        .iter()
+        .any(|scheme| known(&scheme))
+        .then_some(target)
 }
 
 fn without_scheme<'a>(target: &'a str, scheme: &str) -> Option<&'a str> {
@@ -288,7 +300,9 @@ fn without_scheme<'a>(target: &'a str, scheme: &str) -> Option<&'a str> {
 }
 
 fn cut(text: &str, most: usize) -> &str {
-    let ends = text.char_indices().map(|(at, c)| at.saturating_add(c.len_utf8()));
+    let ends = text
+        .char_indices()
+        .map(|(at, c)| at.saturating_add(c.len_utf8()));
     let end = ends.take_while(|end| *end <= most).last().unwrap_or(0);
     text.get(..end).unwrap_or_default()
 }

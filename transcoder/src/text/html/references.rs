@@ -62,7 +62,9 @@ fn reference(text: &str, place: Place, into: &mut Draft) -> Option<usize> {
 }
 
 fn old(name: &str, after: &str, place: Place, into: &mut Draft) -> Option<usize> {
-    let longest = (2..=name.len().min(LONGEST_OLD)).rev().filter_map(|len| name.get(..len));
+    let longest = (2..=name.len().min(LONGEST_OLD))
+        .rev()
+        .filter_map(|len| name.get(..len));
     let found = longest.into_iter().find(|name| is_old(name))?;
     let follows = name.get(found.len()..)?.chars().chain(after.chars()).next();
     let divided = follows.is_none_or(|c| c != '=' && !c.is_ascii_alphanumeric());

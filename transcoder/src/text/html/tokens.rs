@@ -113,7 +113,10 @@ impl<'a> Tokens<'a> {
             let at = searched.saturating_add(found);
             let own = at.saturating_add(2);
             let end = own.saturating_add(name.len());
-            let is_name = self.rest.get(own..end).is_some_and(|own| own.eq_ignore_ascii_case(name));
+            let is_name = self
+                .rest
+                .get(own..end)
+                .is_some_and(|own| own.eq_ignore_ascii_case(name));
             let after = self.rest.get(end..).and_then(|rest| rest.bytes().next());
             if is_name && after.is_none_or(ends_name) {
                 let content = self.take(at);

@@ -166,7 +166,11 @@ impl Reader<'_> {
         if !self.sheet.is_empty() {
             return Ok(Opened::Nothing);
         }
-        let sheets = self.open.iter().filter(|open| **open == Opened::Table).count();
+        let sheets = self
+            .open
+            .iter()
+            .filter(|open| **open == Opened::Table)
+            .count();
         if let (0, Some(name)) = (sheets, tag.attribute("name")) {
             self.page.separate(Gap::Paragraph)?;
             self.page.text(&name)?;

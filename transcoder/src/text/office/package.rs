@@ -81,7 +81,11 @@ impl<'a, 'b> Package<'a, 'b> {
                 && let (Some(id), Some(target)) = (tag.attribute("Id"), tag.attribute("Target"))
             {
                 let external = tag.attribute("TargetMode").as_deref() == Some("External");
-                let mode = if external { Mode::External } else { Mode::Internal };
+                let mode = if external {
+                    Mode::External
+                } else {
+                    Mode::Internal
+                };
                 found.0.push(Relationship { id, target, mode });
             }
             Ok(())

@@ -141,7 +141,11 @@ impl Sheet<'_> {
             Content::Truth => Draft::new(if value.trim() == "1" { "TRUE" } else { "FALSE" }),
             Content::Number => {
                 let kind = self.book.formats.get(self.format).copied();
-                Draft::new(&shown(&value, kind.unwrap_or(Kind::Number), self.book.epoch))
+                Draft::new(&shown(
+                    &value,
+                    kind.unwrap_or(Kind::Number),
+                    self.book.epoch,
+                ))
             }
             Content::Shared => {
                 let index: usize = value.trim().parse().unwrap_or(usize::MAX);
@@ -159,7 +163,9 @@ fn sheets(workbook: &[u8]) -> Result<Vec<(Draft, Draft)>, Stop> {
         if let Node::Start(tag) = node
             && tag.name() == "sheet"
             && sheets.len() < MOST_SHEETS
-            && tag.attribute("state").is_none_or(|state| &*state == "visible")
+            && tag
+                .attribute("state")
+                .is_none_or(|state| &*state == "visible")
             && let Some(id) = tag.attribute("id")
         {
             sheets.push((tag.attribute("name").unwrap_or_default(), id));

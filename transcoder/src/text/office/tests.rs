@@ -28,8 +28,14 @@ fn a_letter_of_word_is_read() {
         Item | Price\r\nTea  | 1 €\r\n\r\nEnd\r\n\r\n[1] https://example.org/?a=1&b=2\r\n";
     assert_eq!(text(document!("letter.docx"), Source::Docx), expected);
     let page = converted(document!("letter.docx"), Source::Docx, Target::Html).unwrap();
-    assert!(page.contains("<h1>Report</h1>") && page.contains("<b>good</b>"), "{page}");
-    assert!(page.contains("<a href=\"https://example.org/?a=1&amp;b=2\">this</a>"), "{page}");
+    assert!(
+        page.contains("<h1>Report</h1>") && page.contains("<b>good</b>"),
+        "{page}"
+    );
+    assert!(
+        page.contains("<a href=\"https://example.org/?a=1&amp;b=2\">this</a>"),
+        "{page}"
+    );
 }
 
 #[test]
@@ -52,7 +58,10 @@ fn open_documents_are_read() {
     assert_eq!(text(document!("letter.odt"), Source::Odt), expected);
     let expected = "Sales\r\n\r\nDay |   | Sum\r\n7   | 7 | 14\r\n";
     assert_eq!(text(document!("book.ods"), Source::Ods), expected);
-    assert_eq!(text(document!("talk.odp"), Source::Odp), "Start\r\n\r\nFirst words\r\n");
+    assert_eq!(
+        text(document!("talk.odp"), Source::Odp),
+        "Start\r\n\r\nFirst words\r\n"
+    );
 }
 
 struct Entry<'a> {
@@ -112,7 +121,10 @@ fn said(text: &str) -> String {
 
 #[test]
 fn billions_of_laughs_are_not_laughed() {
-    assert_eq!(text(&of_word(said("a&#33;").as_bytes()), Source::Docx), "a!\r\n");
+    assert_eq!(
+        text(&of_word(said("a&#33;").as_bytes()), Source::Docx),
+        "a!\r\n"
+    );
     let mut laughs = "<!DOCTYPE d [<!ENTITY l0 \"lol\">".to_owned();
     for n in 1..10 {
         let ten = format!("&l{};", n - 1).repeat(10);
@@ -164,14 +176,23 @@ fn a_budget_of_memory_is_for_all_entries_together() {
 #[test]
 fn depth_and_damage_have_their_reasons() {
     let deep = of_word("<p>".repeat(100_000).as_bytes());
-    assert_eq!(refused(&deep, Source::Docx), Some(Refusal::Exceeded(Resource::Depth)));
+    assert_eq!(
+        refused(&deep, Source::Docx),
+        Some(Refusal::Exceeded(Resource::Depth))
+    );
     let open = of_word(b"<d><p>");
     assert_eq!(refused(&open, Source::Docx), Some(Refusal::Damaged));
-    assert_eq!(refused(b"%PDF-1.4", Source::Docx), Some(Refusal::DeclaredOtherwise));
+    assert_eq!(
+        refused(b"%PDF-1.4", Source::Docx),
+        Some(Refusal::DeclaredOtherwise)
+    );
     let old = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
     assert_eq!(refused(old, Source::Docx), Some(Refusal::Unsupported));
     let other = document!("book.ods");
-    assert_eq!(refused(other, Source::Docx), Some(Refusal::DeclaredOtherwise));
+    assert_eq!(
+        refused(other, Source::Docx),
+        Some(Refusal::DeclaredOtherwise)
+    );
     let cut = &document!("letter.docx")[..1000];
     assert_eq!(refused(cut, Source::Docx), Some(Refusal::Damaged));
 }

@@ -83,7 +83,14 @@ const DEEPEST_LIST: usize = 9;
 const MOST_STYLES: usize = 4096;
 
 /// Deleted text, instructions of fields, the older of two forms of the same.
-const UNREAD: [&str; 6] = ["del", "moveFrom", "instrText", "delText", "Fallback", "annotationRef"];
+const UNREAD: [&str; 6] = [
+    "del",
+    "moveFrom",
+    "instrText",
+    "delText",
+    "Fallback",
+    "annotationRef",
+];
 
 impl Reader<'_> {
     fn node(&mut self, node: Node<'_>) -> Flow {
@@ -216,7 +223,10 @@ impl Reader<'_> {
             (None, Some(_)) => Some(Element::Item),
             (None, None) => None,
         };
-        let listed = self.paragraph.list.filter(|_| element == Some(Element::Item));
+        let listed = self
+            .paragraph
+            .list
+            .filter(|_| element == Some(Element::Item));
         self.lists(listed.map_or(0, |level| level.saturating_add(1)))?;
         match element {
             Some(element) => {

@@ -1,8 +1,8 @@
 //! The XML of Office documents, tag by tag. There is no document type in it, so nothing is declared and nothing expands.
 
-use quick_xml::{Reader, XmlVersion};
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
 
 use crate::budget::Resource;
 use crate::refusal::Refusal;
@@ -36,7 +36,9 @@ impl Tag<'_> {
             let own = attribute.key.into_inner();
             own == name || own.rsplit(':').next() == Some(name)
         })?;
-        Some(Draft::new(&found.normalized_value(XmlVersion::Explicit1_0).ok()?))
+        Some(Draft::new(
+            &found.normalized_value(XmlVersion::Explicit1_0).ok()?,
+        ))
     }
 
     /// The value as a number.

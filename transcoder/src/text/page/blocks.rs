@@ -9,9 +9,17 @@ pub(super) struct Blocks(Vec<Block>);
 
 enum Block {
     Quote,
-    List { marker: Marker, items: u32 },
+    /// A list that is in a list, and not in an item of it, is indented itself.
+    List {
+        marker: Marker,
+        items: u32,
+        columns: usize,
+    },
     /// Its mark until that is written; then so many columns.
-    Item { mark: Option<String>, columns: usize },
+    Item {
+        mark: Option<String>,
+        columns: usize,
+    },
 }
 
 /// More blocks than this are not shown: a line would be all indentation.
@@ -24,12 +32,20 @@ impl Blocks {
 
     /// How many lists are open.
     pub(super) fn lists(&self) -> usize {
-        let lists = self.0.iter().filter(|block| matches!(block, Block::List { .. }));
+        let lists = self
+            .0
+            .iter()
+            .filter(|block| matches!(block, Block::List { .. }));
         lists.count()
     }
 
     pub(super) fn open_list(&mut self, marker: Marker) {
-        self.0.push(Block::List { marker, items: 0 });
+        let nested = matches!(self.0.last(), Some(Block::List { .. }));
+        self.0.push(Block::List {
+            marker,
+            items: 0,
+            columns: if nested { 2 } else { 0 },
+        });
     }
 
     pub(super) fn open_quote(&mut self) {
@@ -38,7 +54,7 @@ impl Blocks {
 
     pub(super) fn open_item(&mut self) {
         let list = self.0.iter_mut().rev().find_map(|block| match block {
-            Block::List { marker, items } => Some((*marker, items)),
+            Block::List { marker, items, .. } => Some((*marker, items)),
             Block::Quote | Block::Item { .. } => None,
         });
         let mark = match list {
@@ -78,7 +94,7 @@ impl Blocks {
         for block in self.0.iter_mut().take(SHOWN) {
             match block {
                 Block::Quote => before.push_str("> "),
-                Block::List { .. } => {}
+                Block::List { columns, .. } => before.push_str(&" ".repeat(*columns)),
                 Block::Item { mark, columns } => match mark.take() {
                     Some(mark) => before.push_str(&mark),
                     None => before.push_str(&" ".repeat(*columns)),
@@ -94,7 +110,7 @@ impl Blocks {
         for block in self.0.iter().take(inside.min(SHOWN)) {
             match block {
                 Block::Quote => blank.push_str("> "),
-                Block::List { .. } => {}
+                Block::List { columns, .. } => blank.push_str(&" ".repeat(*columns)),
                 Block::Item { columns, .. } => blank.push_str(&" ".repeat(*columns)),
             }
         }
@@ -106,8 +122,7 @@ impl Blocks {
     pub(super) fn indentation(&self) -> usize {
         let columns = self.0.iter().take(SHOWN).map(|block| match block {
             Block::Quote => 2,
-            Block::List { .. } => 0,
-            Block::Item { columns, .. } => *columns,
+            Block::List { columns, .. } | Block::Item { columns, .. } => *columns,
         });
         columns.sum()
     }

@@ -65,7 +65,9 @@ impl Table {
         let octets = last.map_or(0, |cell| cell.len());
         self.octets = self.octets.saturating_add(octets);
         if let Some(row) = self.rows.last_mut() {
-            row.headers = row.headers.saturating_add(usize::from(role == Role::Header));
+            row.headers = row
+                .headers
+                .saturating_add(usize::from(role == Role::Header));
             row.cells.push(Draft::default());
         }
     }
@@ -145,10 +147,7 @@ impl Table {
     }
 
     /// Gives every cell with its header, row by row.
-    pub(super) fn fields(
-        &self,
-        mut field: impl FnMut(Begins, Option<&str>, &str) -> Flow,
-    ) -> Flow {
+    pub(super) fn fields(&self, mut field: impl FnMut(Begins, Option<&str>, &str) -> Flow) -> Flow {
         let header = self.rows.first().filter(|row| row.is_header());
         let skipped = usize::from(header.is_some());
         for row in self.rows.iter().skip(skipped) {

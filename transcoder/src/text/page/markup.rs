@@ -42,9 +42,9 @@ impl Writer {
     pub(super) fn new(mut room: Room, charset: &str) -> Result<Self, Stop> {
         room.reserve(END);
         room.reserve(CUT);
-        room.conclude("<!DOCTYPE html>\r\n<html><head><meta charset=\"")?;
-        room.conclude(charset)?;
-        room.conclude("\">")?;
+        room.put("<!DOCTYPE html>\r\n<html><head><meta charset=\"")?;
+        room.put(charset)?;
+        room.put("\">")?;
         room.reserve("</head><body>\r\n");
         Ok(Self {
             room,
@@ -181,7 +181,9 @@ impl Writer {
             if index > 0 {
                 self.room.put("\r\n")?;
             }
-            self.prose(line)?;
+            for word in line.split_inclusive(' ') {
+                self.prose(word)?;
+            }
         }
         Ok(())
     }
@@ -196,6 +198,7 @@ impl Writer {
     fn begin_text(&mut self) -> Flow {
         self.end_head()?;
         match (self.gap, self.space) {
+            (Gap::Line | Gap::Paragraph, _) if self.is_preformatted() => self.room.put("\r\n")?,
             (Gap::Paragraph, _) => self.room.put("\r\n<p>")?,
             (Gap::Line, _) => self.room.put("<br>\r\n")?,
             (Gap::None, Space::Pending) => self.room.put(" ")?,
@@ -276,4 +279,3 @@ fn tags(element: Element) -> (&'static str, &'static str) {
 pub(super) fn is_space(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\n' | '\r' | '\x0c')
 }
-

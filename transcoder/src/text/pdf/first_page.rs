@@ -42,7 +42,9 @@ pub fn first_page(input: &[u8], width: u16, budget: &mut Budget) -> Result<First
     if height > HIGHEST {
         return Err(Refusal::Exceeded(Resource::Pixels));
     }
-    let rows: u32 = format!("{height:.0}").parse().map_err(|_| Refusal::Damaged)?;
+    let rows: u32 = format!("{height:.0}")
+        .parse()
+        .map_err(|_| Refusal::Damaged)?;
     budget.take_pixels(u32::from(width), rows)?;
     let pixels = u64::from(width).saturating_mul(u64::from(rows));
     budget.take_memory(pixels.saturating_mul(OCTETS_DRAWN))?;

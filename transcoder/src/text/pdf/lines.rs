@@ -48,6 +48,8 @@ const WORD_GAP: f64 = 0.17;
 const LINE_STEP: f64 = 0.5;
 /// Lines further apart than this are of two paragraphs.
 const PARAGRAPH_STEP: f64 = 1.7;
+/// Lines of a page that is narrower than so many of the font's sizes are no paragraph: they are a list, a form.
+const NARROWEST: f64 = 20.0;
 /// A line that reaches this part of the page's widest goes on in the next one.
 const FULL: f64 = 0.85;
 
@@ -155,7 +157,7 @@ impl Line {
         let near = step > 0.0 && step < PARAGRAPH_STEP * size;
         let same_size = (self.size - next.size).abs() < 0.1 * size;
         let reach = widest - self.left;
-        let full = reach > 0.0 && (self.right - self.left) > FULL * reach;
+        let full = reach > NARROWEST * size && (self.right - self.left) > FULL * reach;
         let aligned = (self.left - next.left).abs() < 0.5 * size;
         match (near, near && full && same_size && aligned) {
             (_, true) if self.text.ends_with(SOFT_HYPHEN) => Ok(()),

@@ -54,7 +54,8 @@ fn page(content: Vec<u8>, further: &[Vec<u8>]) -> Vec<u8> {
     pdf(&objects)
 }
 
-const WORDS: &[u8] = b"BT /F 10 Tf 10 80 Td (Caf\xe9 costs) Tj 60 0 Td (2 \x80) Tj -60 -12 Td (second line) Tj \
+const WORDS: &[u8] =
+    b"BT /F 10 Tf 10 80 Td (Caf\xe9 costs) Tj 60 0 Td (2 \x80) Tj -60 -12 Td (second line) Tj \
     0 -40 Td (far below) Tj ET 0 0 0 rg 0 0 20 20 re f";
 
 fn text(octets: &[u8]) -> Result<String, Refusal> {
