@@ -64,7 +64,7 @@ mod tests {
             ("Hi Mom -+Jjo--!", "Hi Mom -☺-!"),
             ("+ZeVnLIqe-", "日本語"),
             ("1 +- 1 = 2", "1 + 1 = 2"),
-            ("+2D3eCg-", "\u{1f608}"),
+            ("+2D3eCg-", "\u{1f60a}"),
         ] {
             assert_eq!(decode(encoded.as_bytes()).as_str(), text, "{encoded}");
         }

@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn the_shorter_encoding_is_taken() {
         let utf8 = |text| write(Charset::UTF_8, text, Unknown::Refuse, 75).unwrap();
-        assert_eq!(utf8("Jørgen A"), ["=?utf-8?Q?J=C3=B8rgen_A?="]);
+        assert_eq!(utf8("Jørgen Ander"), ["=?utf-8?Q?J=C3=B8rgen_Ander?="]);
         assert_eq!(utf8("日本"), ["=?utf-8?B?5pel5pys?="]);
     }
 

@@ -61,12 +61,10 @@ fn value(text: &str, comma: char) -> (Value<'_>, &str) {
         let (value, after) = quoted.split_at_checked(end).unwrap_or((quoted, ""));
         let after = after.strip_prefix('"').unwrap_or(after);
         // What stands between the quote and the comma is against the format; it is passed over.
-        let next = after
-            .find(|c| c == comma || c == '\n')
-            .unwrap_or(after.len());
+        let next = after.find([comma, '\n']).unwrap_or(after.len());
         return (Value::Quoted(value), after.get(next..).unwrap_or_default());
     }
-    let end = text.find(|c| c == comma || c == '\n' || c == '\r');
+    let end = text.find([comma, '\n', '\r']);
     let (value, after) = text
         .split_at_checked(end.unwrap_or(text.len()))
         .unwrap_or((text, ""));

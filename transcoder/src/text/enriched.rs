@@ -1,6 +1,6 @@
 //! `text/enriched` (RFC 1896) and its forerunner `text/richtext` (RFC 1341 §7.1.3): text with a few commands in `<>`.
 
-use super::page::{Element, Gap, Page};
+use super::page::{Element, Gap, Page, Style};
 use super::room::Flow;
 
 /// Which of the two it is.
@@ -152,14 +152,14 @@ fn behind<'a>(text: &'a str, end: &str) -> &'a str {
 
 fn element(name: &str) -> Option<Element> {
     match name {
-        "bold" => Some(Element::Strong),
-        "italic" => Some(Element::Emphasis),
-        "underline" => Some(Element::Underlined),
-        "fixed" => Some(Element::Code),
+        "bold" => Some(Element::Inline(Style::Strong)),
+        "italic" => Some(Element::Inline(Style::Emphasis)),
+        "underline" => Some(Element::Inline(Style::Underlined)),
+        "fixed" => Some(Element::Inline(Style::Code)),
         "excerpt" | "excerpt-indent" => Some(Element::Quote),
-        "heading" => Some(Element::Strong),
-        "subscript" => Some(Element::Subscript),
-        "superscript" => Some(Element::Superscript),
+        "heading" => Some(Element::Inline(Style::Strong)),
+        "subscript" => Some(Element::Inline(Style::Subscript)),
+        "superscript" => Some(Element::Inline(Style::Superscript)),
         _other => None,
     }
 }

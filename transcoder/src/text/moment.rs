@@ -194,7 +194,7 @@ pub(super) fn duration(text: &str) -> Option<String> {
             'S' => "second",
             _ => return None,
         };
-        if number.trim_start_matches('0') != "" {
+        if !number.trim_start_matches('0').is_empty() {
             words.push(counted(&number, unit));
         }
         number.clear();

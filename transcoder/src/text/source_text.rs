@@ -38,10 +38,8 @@ impl Part<'_> {
     }
 
     fn guessed(self, from: Source) -> Charset {
-        let said = match from {
-            Source::Html | Source::Xhtml => html::said_charset(self.octets),
-            _other => None,
-        };
+        let is_html = matches!(from, Source::Html | Source::Xhtml);
+        let said = is_html.then(|| html::said_charset(self.octets)).flatten();
         said.unwrap_or_else(|| match std::str::from_utf8(self.octets) {
             Ok(_) => Charset::UTF_8,
             Err(_) => Charset::WINDOWS_1252,

@@ -1,6 +1,6 @@
 //! What each element of HTML is to a reader.
 
-use crate::text::page::{Element, Gap, Level, Marker};
+use crate::text::page::{Element, Gap, Level, Marker, Style};
 
 /// What an element does where its tag stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -41,13 +41,13 @@ pub(super) fn role(name: &str) -> Role {
         "tr" => Role::Is(Element::Row),
         "th" => Role::Is(Element::HeaderCell),
         "td" => Role::Is(Element::Cell),
-        "b" | "strong" => Role::Is(Element::Strong),
-        "i" | "em" | "cite" | "var" | "dfn" => Role::Is(Element::Emphasis),
-        "u" | "ins" => Role::Is(Element::Underlined),
-        "s" | "strike" | "del" => Role::Is(Element::Struck),
-        "code" | "tt" | "kbd" | "samp" => Role::Is(Element::Code),
-        "sub" => Role::Is(Element::Subscript),
-        "sup" => Role::Is(Element::Superscript),
+        "b" | "strong" => Role::Is(Element::Inline(Style::Strong)),
+        "i" | "em" | "cite" | "var" | "dfn" => Role::Is(Element::Inline(Style::Emphasis)),
+        "u" | "ins" => Role::Is(Element::Inline(Style::Underlined)),
+        "s" | "strike" | "del" => Role::Is(Element::Inline(Style::Struck)),
+        "code" | "tt" | "kbd" | "samp" => Role::Is(Element::Inline(Style::Code)),
+        "sub" => Role::Is(Element::Inline(Style::Subscript)),
+        "sup" => Role::Is(Element::Inline(Style::Superscript)),
         "a" => Role::Link,
         "img" | "image" => Role::Picture,
         "br" => Role::Break,

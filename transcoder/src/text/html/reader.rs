@@ -105,7 +105,7 @@ impl<'p> Reader<'p> {
                 }
                 self.push(element)
             }
-            _other => {
+            Element::List(_) | Element::Quote | Element::Preformatted | Element::Inline(_) => {
                 self.close_inline()?;
                 self.push(element)
             }
@@ -288,10 +288,7 @@ fn target(attribute: &str) -> Option<Draft> {
         }
     }
     let known = |scheme: &&str| without_scheme(&target, scheme).is_some();
-    SCHEMES
-        .iter()
-        .any(|scheme| known(&scheme))
-        .then_some(target)
+    SCHEMES.iter().any(known).then_some(target)
 }
 
 fn without_scheme<'a>(target: &'a str, scheme: &str) -> Option<&'a str> {

@@ -94,9 +94,9 @@ fn trimmed(number: String) -> String {
 
 /// Whole days, and minutes into the day.
 fn moment(number: f64) -> Option<(u32, u32)> {
-    let minutes: u64 = format!("{:.0}", number * f64::from(DAY)).parse().ok()?;
-    let day = u32::try_from(minutes / u64::from(DAY)).ok()?;
-    let minute = u32::try_from(minutes % u64::from(DAY)).ok()?;
+    let minutes = format!("{:.0}", number * f64::from(DAY));
+    let minutes: u32 = minutes.parse().ok()?;
+    let (day, minute) = (minutes / DAY, minutes % DAY);
     (day <= LAST_DAY).then_some((day, minute))
 }
 

@@ -4,7 +4,7 @@ use super::package::{Package, Relationships};
 use super::xml::{Node, Tag, nodes};
 use crate::budget::Budget;
 use crate::text::draft::Draft;
-use crate::text::page::{Element, Gap, Level, Marker, Page};
+use crate::text::page::{Element, Gap, Level, Marker, Page, Style};
 use crate::text::room::{Flow, Stop};
 
 pub(super) fn read(octets: &[u8], page: &mut Page, budget: &mut Budget) -> Flow {
@@ -126,9 +126,9 @@ impl Reader<'_> {
                 self.paragraph.list = None;
                 Ok(())
             }
-            "b" => self.property(tag, Element::Strong),
-            "i" => self.property(tag, Element::Emphasis),
-            "strike" => self.property(tag, Element::Struck),
+            "b" => self.property(tag, Element::Inline(Style::Strong)),
+            "i" => self.property(tag, Element::Inline(Style::Emphasis)),
+            "strike" => self.property(tag, Element::Inline(Style::Struck)),
             "t" => {
                 self.inside = Inside::Text;
                 Ok(())

@@ -30,13 +30,10 @@ impl Blocks {
         self.0.len()
     }
 
-    /// How many lists are open.
-    pub(super) fn lists(&self) -> usize {
-        let lists = self
-            .0
-            .iter()
-            .filter(|block| matches!(block, Block::List { .. }));
-        lists.count()
+    /// Whether a list is open.
+    pub(super) fn has_list(&self) -> bool {
+        let mut blocks = self.0.iter();
+        blocks.any(|block| matches!(block, Block::List { .. }))
     }
 
     pub(super) fn open_list(&mut self, marker: Marker) {

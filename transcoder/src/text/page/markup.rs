@@ -1,6 +1,6 @@
 //! The page as HTML: small, without style, and with nothing in it that a reader's program would fetch.
 
-use super::{Element, Gap, Level, Marker};
+use super::{Element, Gap, Level, Marker, Style};
 use crate::text::Extent;
 use crate::text::draft::Draft;
 use crate::text::room::{CUT, Flow, Room, Stop, escape};
@@ -265,13 +265,13 @@ fn tags(element: Element) -> (&'static str, &'static str) {
         Element::Row => ("<tr>", "</tr>\r\n"),
         Element::HeaderCell => ("<th>", "</th>"),
         Element::Cell => ("<td>", "</td>"),
-        Element::Strong => ("<b>", "</b>"),
-        Element::Emphasis => ("<i>", "</i>"),
-        Element::Underlined => ("<u>", "</u>"),
-        Element::Struck => ("<s>", "</s>"),
-        Element::Code => ("<code>", "</code>"),
-        Element::Subscript => ("<sub>", "</sub>"),
-        Element::Superscript => ("<sup>", "</sup>"),
+        Element::Inline(Style::Strong) => ("<b>", "</b>"),
+        Element::Inline(Style::Emphasis) => ("<i>", "</i>"),
+        Element::Inline(Style::Underlined) => ("<u>", "</u>"),
+        Element::Inline(Style::Struck) => ("<s>", "</s>"),
+        Element::Inline(Style::Code) => ("<code>", "</code>"),
+        Element::Inline(Style::Subscript) => ("<sub>", "</sub>"),
+        Element::Inline(Style::Superscript) => ("<sup>", "</sup>"),
     }
 }
 

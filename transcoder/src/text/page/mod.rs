@@ -27,6 +27,13 @@ pub(super) enum Element {
     Row,
     HeaderCell,
     Cell,
+    /// It stands in lines of text, not around them.
+    Inline(Style),
+}
+
+/// How text is set.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Style {
     Strong,
     Emphasis,
     Underlined,
@@ -62,24 +69,7 @@ pub(super) enum Gap {
 impl Element {
     /// Whether it stands in lines of text, not around them.
     pub(super) fn is_inline(self) -> bool {
-        match self {
-            Self::Strong
-            | Self::Emphasis
-            | Self::Underlined
-            | Self::Struck
-            | Self::Code
-            | Self::Subscript
-            | Self::Superscript => true,
-            Self::Heading(_)
-            | Self::List(_)
-            | Self::Item
-            | Self::Quote
-            | Self::Preformatted
-            | Self::Table
-            | Self::Row
-            | Self::HeaderCell
-            | Self::Cell => false,
-        }
+        matches!(self, Self::Inline(_))
     }
 }
 

@@ -1,10 +1,12 @@
 //! The page as plain text: words wrapped, quotes and lists indented, tables aligned, links numbered and listed at the end.
 
+mod tables;
+
 use super::blocks::Blocks;
-use super::grid::{Begins, Role, Shape, Table, columns_left};
+use super::grid::{Role, Table};
 use super::links::Links;
 use super::markup::is_space;
-use super::{Element, Gap, Marker};
+use super::{Element, Gap};
 use crate::text::Extent;
 use crate::text::columns::Columns;
 use crate::text::draft::Draft;
@@ -71,48 +73,76 @@ impl Writer {
     }
 
     pub(super) fn open(&mut self, element: Element) -> Flow {
-        if element.is_inline() {
-            return Ok(());
-        }
         match element {
-            Element::Table => return self.begin_table(),
-            Element::Row => return self.row(),
-            Element::HeaderCell => return self.begin_cell(Role::Header),
-            Element::Cell => return self.begin_cell(Role::Content),
-            _block => {}
+            Element::Inline(_) => Ok(()),
+            Element::Heading(_) => self.separate(Gap::Paragraph),
+            Element::List(marker) => {
+                self.separate(self.around_list())?;
+                self.blocks.open_list(marker);
+                Ok(())
+            }
+            Element::Item => self.begin_item(),
+            Element::Quote => {
+                self.separate(Gap::Paragraph)?;
+                self.blocks.open_quote();
+                Ok(())
+            }
+            Element::Preformatted => {
+                self.separate(Gap::Paragraph)?;
+                self.preformatted = self.preformatted.saturating_add(1);
+                Ok(())
+            }
+            Element::Table => self.begin_table(),
+            Element::Row => self.row(),
+            Element::HeaderCell => self.begin_cell(Role::Header),
+            Element::Cell => self.begin_cell(Role::Content),
         }
-        self.separate(around(element, self.blocks.lists()))?;
-        match element {
-            Element::List(marker) => self.blocks.open_list(marker),
-            Element::Item => match self.held() {
-                Some(_) => self.text("- ")?,
-                None => self.blocks.open_item(),
-            },
-            Element::Quote => self.blocks.open_quote(),
-            Element::Preformatted => self.preformatted = self.preformatted.saturating_add(1),
-            _heading => {}
-        }
-        Ok(())
     }
 
     pub(super) fn close(&mut self, element: Element) -> Flow {
-        if element.is_inline() {
-            return Ok(());
-        }
         match element {
-            Element::Table => return self.end_table(),
-            Element::Row | Element::HeaderCell | Element::Cell => return self.end_cell(),
-            _block => {}
+            Element::Inline(_) => Ok(()),
+            Element::Heading(_) => self.separate(Gap::Paragraph),
+            Element::List(_) => {
+                self.end_word()?;
+                self.blocks.close_list();
+                self.separate(self.around_list())
+            }
+            Element::Item => {
+                self.end_word()?;
+                self.blocks.close_item();
+                self.separate(Gap::Line)
+            }
+            Element::Quote => {
+                self.end_word()?;
+                self.blocks.close_quote();
+                self.separate(Gap::Paragraph)
+            }
+            Element::Preformatted => {
+                self.preformatted = self.preformatted.saturating_sub(1);
+                self.separate(Gap::Paragraph)
+            }
+            Element::Table => self.end_table(),
+            Element::Row | Element::HeaderCell | Element::Cell => self.end_cell(),
         }
-        self.end_word()?;
-        match element {
-            Element::List(_) => self.blocks.close_list(),
-            Element::Item => self.blocks.close_item(),
-            Element::Quote => self.blocks.close_quote(),
-            Element::Preformatted => self.preformatted = self.preformatted.saturating_sub(1),
-            _heading => {}
+    }
+
+    fn begin_item(&mut self) -> Flow {
+        self.separate(Gap::Line)?;
+        if self.held().is_some() {
+            return self.text("- ");
         }
-        self.separate(around(element, self.blocks.lists()))
+        self.blocks.open_item();
+        Ok(())
+    }
+
+    /// A list in a list follows its item's text at once.
+    fn around_list(&self) -> Gap {
+        if self.blocks.has_list() {
+            Gap::Line
+        } else {
+            Gap::Paragraph
+        }
     }
 
     pub(super) fn separate(&mut self, gap: Gap) -> Flow {
@@ -294,109 +324,6 @@ impl Writer {
         }
         self.links.list(&mut self.room)?;
         Ok(self.room)
-    }
-}
-
-/// Tables.
-impl Writer {
-    fn held(&mut self) -> Option<&mut Table> {
-        match self.tables.last_mut() {
-            Some(Layout::Held(table)) => Some(table),
-            Some(Layout::Running) | None => None,
-        }
-    }
-
-    fn begin_table(&mut self) -> Flow {
-        self.release()?;
-        let nested = !self.tables.is_empty();
-        self.separate(if nested { Gap::Line } else { Gap::Paragraph })?;
-        self.tables.push(Layout::Held(Table::default()));
-        Ok(())
-    }
-
-    fn end_table(&mut self) -> Flow {
-        let layout = self.tables.pop();
-        let nested = !self.tables.is_empty();
-        if let Some(Layout::Held(table)) = layout {
-            self.show(table)?;
-        }
-        self.separate(if nested { Gap::Line } else { Gap::Paragraph })
-    }
-
-    /// Writes what a table holds so far; what comes of it runs.
-    fn release(&mut self) -> Flow {
-        if let Some(layout) = self.tables.last_mut()
-            && let Layout::Held(table) = std::mem::replace(layout, Layout::Running)
-        {
-            self.run(&table)?;
-        }
-        Ok(())
-    }
-
-    fn row(&mut self) -> Flow {
-        match self.held() {
-            Some(table) => {
-                table.begin_row();
-                Ok(())
-            }
-            None => self.separate(Gap::Line),
-        }
-    }
-
-    fn begin_cell(&mut self, role: Role) -> Flow {
-        match self.held() {
-            Some(table) if table.is_full() => self.release(),
-            Some(table) => {
-                table.begin_cell(role);
-                Ok(())
-            }
-            None => self.separate(Gap::Line),
-        }
-    }
-
-    fn end_cell(&mut self) -> Flow {
-        match self.held() {
-            Some(_) => Ok(()),
-            None => self.separate(Gap::Line),
-        }
-    }
-
-    fn show(&mut self, mut table: Table) -> Flow {
-        table.tidy();
-        let columns = columns_left(self.columns, self.blocks.indentation());
-        match table.shape(columns) {
-            Shape::Aligned(widths) => table.draw(&widths, |line| self.whole_line(line)),
-            Shape::Fields => table.fields(|begins, name, cell| {
-                self.separate(match begins {
-                    Begins::Row => Gap::Paragraph,
-                    Begins::Cell => Gap::Line,
-                })?;
-                if let Some(name) = name {
-                    self.text(name)?;
-                    self.text(": ")?;
-                }
-                self.text(cell)
-            }),
-            Shape::Running => self.run(&table),
-        }
-    }
-
-    fn run(&mut self, table: &Table) -> Flow {
-        table.running(|cell| {
-            for line in cell.lines() {
-                self.separate(Gap::Line)?;
-                self.text(line)?;
-            }
-            Ok(())
-        })
-    }
-}
-
-fn around(element: Element, lists: usize) -> Gap {
-    match element {
-        Element::Item => Gap::Line,
-        Element::List(Marker::Bullet | Marker::Number) if lists > 0 => Gap::Line,
-        _other => Gap::Paragraph,
     }
 }
 
