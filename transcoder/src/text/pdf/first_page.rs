@@ -1,11 +1,12 @@
 //! The first page of a PDF as a picture, on white.
 
-use hayro::hayro_interpret::InterpreterSettings;
+use hayro::hayro_interpret::{InterpreterCache, InterpreterSettings};
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings, render};
 use zeroize::Zeroizing;
 
-use super::opened;
+use super::counted::guarded;
+use super::{heard, opened};
 use crate::budget::{Budget, Resource};
 use crate::refusal::Refusal;
 
@@ -32,7 +33,8 @@ const OCTETS_DRAWN: u64 = 16;
 pub fn first_page(input: &[u8], width: u16, budget: &mut Budget) -> Result<FirstPage, Refusal> {
     budget.take_input(input.len())?;
     let document = opened(input, budget)?;
-    let page = document.pages().first().ok_or(Refusal::Damaged)?;
+    let pages = guarded(|| document.pages())?;
+    let page = pages.first().ok_or(Refusal::Damaged)?;
     let (own_width, own_height) = page.render_dimensions();
     let scale = f32::from(width) / own_width;
     let height = own_height * scale;
@@ -48,17 +50,24 @@ pub fn first_page(input: &[u8], width: u16, budget: &mut Budget) -> Result<First
     budget.take_pixels(u32::from(width), rows)?;
     let pixels = u64::from(width).saturating_mul(u64::from(rows));
     budget.take_memory(pixels.saturating_mul(OCTETS_DRAWN))?;
-    let drawn = render(
-        page,
-        &RenderCache::new(),
-        &InterpreterSettings::default(),
-        &RenderSettings::default(),
-        &PixmapSettings {
-            x_scale: scale,
-            y_scale: scale,
-            bg_color: WHITE,
-        },
-    );
+    // Counted first: who draws cannot be stopped.
+    drop(heard(page, &InterpreterCache::new())?);
+    let settings = PixmapSettings {
+        x_scale: scale,
+        y_scale: scale,
+        bg_color: WHITE,
+    };
+    let interpreter = InterpreterSettings::default();
+    let cache = RenderCache::new();
+    let drawn = guarded(|| {
+        render(
+            page,
+            &cache,
+            &interpreter,
+            &RenderSettings::default(),
+            &settings,
+        )
+    })?;
     let mut samples = budget.room(drawn.data().len().saturating_mul(3))?;
     for pixel in drawn.data() {
         samples.extend_from_slice(&[pixel.r, pixel.g, pixel.b]);

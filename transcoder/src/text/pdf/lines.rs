@@ -9,6 +9,7 @@ use hayro::hayro_interpret::{
 };
 use hayro::kurbo::{Affine, BezPath, Rect};
 
+use super::counted::{Calls, Weight};
 use crate::budget::{Budget, Resource};
 use crate::refusal::Refusal;
 use crate::text::draft::Draft;
@@ -20,6 +21,7 @@ use crate::text::room::{Flow, Stop};
 pub(super) struct Lines {
     lines: Vec<Line>,
     glyphs: usize,
+    calls: Calls,
 }
 
 struct Line {
@@ -177,16 +179,35 @@ fn applied(transform: Affine, x: f64, y: f64) -> (f64, f64) {
 impl<'a> Device<'a> for Lines {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, _: &DrawMode) {
         for glyph in run.glyphs() {
+            self.calls.count(Weight::Drawn);
             self.glyph(glyph, glyph.transform(), props.transform);
         }
     }
 
-    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
-    fn push_clip_path(&mut self, _: &ClipPath) {}
-    fn push_clip_rect(&mut self, _: &Rect) {}
-    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
-    fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {}
+    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {
+        self.calls.count(Weight::Drawn);
+    }
+
+    fn push_clip_path(&mut self, _: &ClipPath) {
+        self.calls.count(Weight::Clipped);
+    }
+
+    fn push_clip_rect(&mut self, _: &Rect) {
+        self.calls.count(Weight::Clipped);
+    }
+
+    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {
+        self.calls.count(Weight::Clipped);
+    }
+
+    fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {
+        self.calls.count(Weight::Drawn);
+    }
+
+    fn draw_rect(&mut self, _: &Rect, _: DrawProps<'a>, _: &DrawMode) {
+        self.calls.count(Weight::Drawn);
+    }
+
     fn pop_clip(&mut self) {}
     fn pop_transparency_group(&mut self) {}
-    fn draw_rect(&mut self, _: &Rect, _: DrawProps<'a>, _: &DrawMode) {}
 }

@@ -1,14 +1,16 @@
 //! PDF (ISO 32000): its text, and its first page as a picture.
 //!
 //! Read by `hayro`, which has no unsafe code and runs no script. What its streams inflate to is measured before it sees
-//! them. How long its drawing takes is bounded by nothing here: forms may be drawn in forms, fifty deep. The vault's CPU limit ends that.
+//! them, and what it draws is counted: forms may be drawn in forms, fifty deep, so that a kilobyte draws for ever.
 
+mod counted;
 mod first_page;
 mod lines;
 mod streams;
 
 use std::sync::Arc;
 
+use hayro::hayro_interpret::hayro_syntax::page::Page as Sheet;
 use hayro::hayro_interpret::hayro_syntax::{LoadPdfError, Pdf};
 use hayro::hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret_page};
 use hayro::kurbo::{Affine, Rect};
@@ -16,6 +18,7 @@ use zeroize::Zeroizing;
 
 pub use self::first_page::{FirstPage, first_page};
 
+use self::counted::guarded;
 use self::lines::Lines;
 use super::page::{Element, Gap, Level, Page};
 use super::room::{Flow, Stop};
@@ -30,22 +33,13 @@ const FARTHEST_MARK: usize = 1024;
 /// Reads the text of all pages onto `page`.
 pub(super) fn read(octets: &[u8], page: &mut Page, budget: &mut Budget) -> Flow {
     let document = opened(octets, budget)?;
-    let settings = InterpreterSettings::default();
     let cache = InterpreterCache::new();
-    let pages = document.pages();
+    let pages = guarded(|| document.pages())?;
     if pages.len() > MOST_PAGES {
         return Err(Stop::Refused(Refusal::Exceeded(Resource::Elements)));
     }
     for (index, sheet) in pages.iter().enumerate() {
-        let mut lines = Lines::default();
-        let mut context = Context::new(
-            Affine::FLIP_Y,
-            Rect::new(0.0, 0.0, WHOLE, WHOLE),
-            &cache,
-            sheet.xref(),
-            settings.clone(),
-        );
-        interpret_page(sheet, &mut context, &mut lines);
+        let lines = heard(sheet, &cache)?;
         if pages.len() > 1 && !lines.is_empty() {
             page.open(Element::Heading(Level::Third))?;
             page.text(&format!("Page {}", index.saturating_add(1)))?;
@@ -55,6 +49,22 @@ pub(super) fn read(octets: &[u8], page: &mut Page, budget: &mut Budget) -> Flow 
         page.separate(Gap::Paragraph)?;
     }
     Ok(())
+}
+
+/// What the glyphs of a page say.
+fn heard<'a>(sheet: &Sheet<'a>, cache: &InterpreterCache<'a>) -> Result<Lines, Refusal> {
+    guarded(|| {
+        let mut lines = Lines::default();
+        let mut context = Context::new(
+            Affine::FLIP_Y,
+            Rect::new(0.0, 0.0, WHOLE, WHOLE),
+            cache,
+            sheet.xref(),
+            InterpreterSettings::default(),
+        );
+        interpret_page(sheet, &mut context, &mut lines);
+        lines
+    })
 }
 
 /// No page is larger, in points (ISO 32000-1 annex C: 14,400).
@@ -72,7 +82,7 @@ fn opened(octets: &[u8], budget: &mut Budget) -> Result<Pdf, Refusal> {
     streams::measure(octets, budget)?;
     budget.take_memory(u64::try_from(octets.len()).unwrap_or(u64::MAX))?;
     let own = Arc::new(Zeroizing::new(octets.to_vec()));
-    Pdf::new(own).map_err(|error| match error {
+    guarded(|| Pdf::new(own))?.map_err(|error| match error {
         LoadPdfError::Decryption(_) => Refusal::Unsupported,
         LoadPdfError::Invalid => Refusal::Damaged,
     })

@@ -144,3 +144,20 @@ fn a_long_document_is_cut_where_it_is_full() {
     assert_eq!(text.extent, Extent::Cut);
     assert!(text.octets.expose().starts_with("Café costs".as_bytes()));
 }
+
+/// Each of 25 forms draws the next one twice: 33 million drawings of four kilobytes.
+#[test]
+fn forms_that_multiply_are_counted() {
+    let form = |next: usize| {
+        let resources = format!("/Resources<</XObject<</X {next} 0 R>>>>");
+        let dictionary = format!("/Type/XObject/Subtype/Form/BBox[0 0 9 9]{resources}");
+        stream(&dictionary, b"/X Do /X Do")
+    };
+    let forms: Vec<Vec<u8>> = (7..32).map(form).collect();
+    let octets = page(stream("", b"/X Do"), &forms);
+    assert!(octets.len() < 5000);
+    let refusal = Refusal::Exceeded(Resource::Elements);
+    assert_eq!(text(&octets), Err(refusal));
+    let drawn = first_page(&octets, 100, &mut budget());
+    assert_eq!(drawn.err(), Some(refusal));
+}
