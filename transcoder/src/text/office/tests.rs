@@ -125,6 +125,11 @@ fn billions_of_laughs_are_not_laughed() {
         text(&of_word(said("a&#33;").as_bytes()), Source::Docx),
         "a!\r\n"
     );
+    let declared = format!("<!DOCTYPE d>{}", said("a"));
+    assert_eq!(
+        refused(&of_word(declared.as_bytes()), Source::Docx),
+        Some(Refusal::Damaged)
+    );
     let mut laughs = "<!DOCTYPE d [<!ENTITY l0 \"lol\">".to_owned();
     for n in 1..10 {
         let ten = format!("&l{};", n - 1).repeat(10);
