@@ -45,7 +45,7 @@
 //! | [`request`], [`reveal`], [`convert`] | what is asked for; its reveal, drafted and sealed; the conversion |
 //! | [`result`], [`picture`], [`report`] | what comes back, checked; what it cost |
 //! | [`pin`] | the proxy's identity: given, or remembered |
-//! | [`mod@printable`], [`encoded_word`] | strangers' text |
+//! | [`mod@printable`] | strangers' text |
 //! | [`mailbox_name`] | mailbox names as people write them |
 //! | [`error`] | what can go wrong |
 
@@ -65,7 +65,6 @@ pub mod air;
 pub mod client;
 pub mod connection;
 pub mod convert;
-pub mod encoded_word;
 pub mod error;
 pub mod exchange;
 pub mod head;

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 
+use charset::encoded_word;
 use wire::imap::command::Addressing;
 use wire::imap::envelope::{Address, Envelope};
 use wire::imap::sequence::{Bound, Range};
@@ -13,7 +14,7 @@ use wire::imap::{
 use crate::error::Scope;
 use crate::exchange::Bounds;
 use crate::structure::{Part, PartKind};
-use crate::{Client, Error, encoded_word};
+use crate::{Client, Error};
 
 /// Octets of answer taken for each message: an ENVELOPE with many addresses, a deep structure.
 const PER_MESSAGE: usize = 64 * 1024;

@@ -1,6 +1,7 @@
 //! What a message consists of, as the server tells it without any content: parts, their sizes, which are encrypted, and how much
 //! one key of theirs would open.
 
+use charset::encoded_word;
 use envelope::TransferEncoding;
 use wire::imap::command::Addressing;
 use wire::imap::structure::{Fields, Multipart};
@@ -11,7 +12,7 @@ use wire::imap::{
 
 use crate::error::{Missing, ProtocolFault, Scope};
 use crate::exchange::Bounds;
-use crate::{Client, Error, encoded_word};
+use crate::{Client, Error};
 
 /// The largest BODYSTRUCTURE taken.
 const LARGEST: usize = 1024 * 1024;

@@ -29,6 +29,10 @@ pub enum Resource {
     Output,
     /// Too much memory would be needed.
     Memory,
+    /// Its parts are nested too deeply.
+    Depth,
+    /// It has too many parts.
+    Elements,
 }
 
 impl Resource {
@@ -40,6 +44,8 @@ impl Resource {
             Self::Pixels => "pixels",
             Self::Output => "output octets",
             Self::Memory => "memory",
+            Self::Depth => "depth",
+            Self::Elements => "elements",
         }
     }
 }

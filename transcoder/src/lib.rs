@@ -1,4 +1,4 @@
-//! Plaintext in, plaintext out, within a budget: pictures made small. Knows media types and nothing of mail.
+//! Plaintext in, plaintext out, within a budget: pictures made small, documents made readable. Knows media types and nothing of mail.
 //!
 //! | module | holds |
 //! | --- | --- |
@@ -7,6 +7,7 @@
 //! | [`media`] | [`MediaType`] in, [`Target`] out |
 //! | [`refusal`] | [`Refusal`]: why there is no picture, and whose fault that is |
 //! | [`sniff`](mod@sniff) | what a file is by its first octets |
+//! | [`text`] | text and documents: charsets, plain text, small HTML, header fields; the first page of a PDF |
 //! | `image` | survey, decode, resize, colour, orientation, encode, the search for a byte budget |
 //!
 //! This crate does no I/O, asks no clock and no random number: the same input gives the same octets.
@@ -30,9 +31,12 @@ mod image;
 pub mod media;
 pub mod refusal;
 pub mod sniff;
+pub mod text;
 
 pub use budget::{Budget, Resource};
 pub use conversion::{Conversion, Converted, convert, pairs, parameters};
 pub use media::{MediaType, Target};
 pub use refusal::Refusal;
 pub use sniff::sniff;
+
+pub use charset::Charset;

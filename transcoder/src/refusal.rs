@@ -1,4 +1,4 @@
-//! Why there is no picture: whose fault it is, without text.
+//! Why there is no picture or text: whose fault it is, without text.
 
 use crate::budget::{Exceeded, Resource};
 
@@ -15,19 +15,27 @@ pub enum Refusal {
     Unsupported,
     /// It would cost more than the budget allows.
     Exceeded(Resource),
-    /// The octets asked for are fewer than the smallest and coarsest picture takes.
+    /// The octets asked for are fewer than the smallest and coarsest picture takes, or the frame of a text.
     CannotFit,
+    /// The charset that the part is said to be in is none that is read.
+    UnknownCharset,
+    /// A character is not in the charset that was asked for, and nothing may stand for it.
+    Unrepresentable,
 }
 
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NotAnImage => f.write_str("not an image of a type that is read"),
-            Self::DeclaredOtherwise => f.write_str("not the type of image that was declared"),
-            Self::Damaged => f.write_str("the image is truncated or damaged"),
-            Self::Unsupported => f.write_str("a kind of image that is not read"),
+            Self::DeclaredOtherwise => f.write_str("not of the type that was declared"),
+            Self::Damaged => f.write_str("truncated or damaged"),
+            Self::Unsupported => f.write_str("of a kind that is not read"),
             Self::Exceeded(resource) => write!(f, "over the budget of {}", resource.name()),
-            Self::CannotFit => f.write_str("the image cannot be made as small as asked"),
+            Self::CannotFit => f.write_str("it cannot be made as small as asked"),
+            Self::UnknownCharset => f.write_str("a charset that is not read"),
+            Self::Unrepresentable => {
+                f.write_str("a character that is not in the charset asked for")
+            }
         }
     }
 }

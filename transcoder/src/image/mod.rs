@@ -96,6 +96,8 @@ fn within_octets(
         | Refusal::DeclaredOtherwise
         | Refusal::Damaged
         | Refusal::Unsupported
+        | Refusal::UnknownCharset
+        | Refusal::Unrepresentable
         | Refusal::Exceeded(_) => refusal,
     })?;
     budget.take_output(found.octets.len())?;

@@ -112,16 +112,20 @@ fn conversion(wanted: &Wanted) -> Conversion {
 
 fn refused(refusal: Refusal) -> Failure {
     match refusal {
-        Refusal::NotAnImage | Refusal::DeclaredOtherwise | Refusal::Unsupported => {
-            Failure::NotConvertible(SourceKind::Image)
-        }
+        Refusal::NotAnImage
+        | Refusal::DeclaredOtherwise
+        | Refusal::Unsupported
+        | Refusal::UnknownCharset
+        | Refusal::Unrepresentable => Failure::NotConvertible(SourceKind::Image),
         Refusal::Damaged => Failure::Damaged,
         Refusal::CannotFit => Failure::CannotFit,
         Refusal::Exceeded(resource) => Failure::Exceeded(match resource {
             transcoder::Resource::Input => Resource::Input,
             transcoder::Resource::Pixels => Resource::Pixels,
             transcoder::Resource::Output => Resource::Output,
-            transcoder::Resource::Memory => Resource::Memory,
+            transcoder::Resource::Memory
+            | transcoder::Resource::Depth
+            | transcoder::Resource::Elements => Resource::Memory,
         }),
     }
 }

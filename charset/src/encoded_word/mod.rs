@@ -1,10 +1,16 @@
 //! Header text as a person reads it: encoded-words (RFC 2047) decoded. What does not decode is shown as it came.
-//! The result is a stranger's text still: [`crate::printable()`] comes before a terminal.
+//! The result is a stranger's text still, and may hold what commands a terminal.
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use encoding_rs::Encoding;
+use zeroize::Zeroizing;
+
+use crate::Charset;
+
+mod write;
+
+pub use write::{Written, write};
 
 /// The most octets of one header field that are looked at.
 const LONGEST_FIELD: usize = 16 * 1024;
@@ -19,39 +25,101 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
+/// A stretch of a header field.
+#[derive(Debug, Eq, PartialEq)]
+pub enum Piece<'a> {
+    /// As it came: what is no encoded-word, and encoded-words of no charset that is read.
+    Text(&'a [u8]),
+    /// Adjacent encoded-words, decoded; the white space between them is gone (RFC 2047 §6.2).
+    Words(Zeroizing<String>),
+}
+
 /// Decodes the encoded-words in `field`.
 #[must_use]
 pub fn decode(field: &[u8]) -> String {
-    let mut rest = field.get(..LONGEST_FIELD).unwrap_or(field);
     let mut text = String::new();
-    let mut came_before = Piece::Text;
-    while let Some(at) = rest.windows(2).position(|two| two == b"=?") {
-        let (between, from) = rest.split_at(at);
-        let Some(word) = Word::at_start_of(from) else {
-            let (kept, after) = rest.split_at(at.saturating_add(2));
-            text.push_str(&String::from_utf8_lossy(kept));
-            (rest, came_before) = (after, Piece::Text);
-            continue;
-        };
-        // RFC 2047 §6.2: white space between two encoded-words is not shown.
-        if !(came_before == Piece::Word && between.iter().all(u8::is_ascii_whitespace)) {
-            text.push_str(&String::from_utf8_lossy(between));
+    for piece in pieces(field.get(..LONGEST_FIELD).unwrap_or(field)) {
+        match piece {
+            Piece::Text(octets) => text.push_str(&String::from_utf8_lossy(octets)),
+            Piece::Words(words) => text.push_str(&words),
         }
-        text.push_str(&word.text);
-        (rest, came_before) = (word.after, Piece::Word);
     }
-    text.push_str(&String::from_utf8_lossy(rest));
     text
 }
 
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum Piece {
-    Text,
-    Word,
+/// `field` in its pieces, in order; no two neighbours are both text or both words.
+#[must_use]
+pub fn pieces(field: &[u8]) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut run = Run::default();
+    let (mut from, mut searched) = (0_usize, 0_usize);
+    while let Some(at) = next_mark(field, searched) {
+        let Some(word) = Word::at_start_of(field.get(at..).unwrap_or_default()) else {
+            searched = at.saturating_add(1);
+            continue;
+        };
+        let between = field.get(from..at).unwrap_or_default();
+        // RFC 2047 §6.2: white space between two encoded-words is not shown.
+        if run.is_empty() || !between.iter().all(u8::is_ascii_whitespace) {
+            run.end(&mut pieces);
+            push_text(between, &mut pieces);
+        }
+        from = field.len().saturating_sub(word.after.len());
+        searched = from;
+        run.push(word);
+    }
+    run.end(&mut pieces);
+    push_text(field.get(from..).unwrap_or_default(), &mut pieces);
+    pieces
+}
+
+fn next_mark(field: &[u8], from: usize) -> Option<usize> {
+    let found = field.get(from..)?.windows(2).position(|two| two == b"=?")?;
+    from.checked_add(found)
+}
+
+fn push_text<'a>(text: &'a [u8], pieces: &mut Vec<Piece<'a>>) {
+    if !text.is_empty() {
+        pieces.push(Piece::Text(text));
+    }
+}
+
+/// Adjacent words. The octets of those in one charset are joined before they are decoded: RFC 2047 §5 forbids to divide a
+/// character between two words, and many senders do.
+#[derive(Default)]
+struct Run {
+    words: Vec<(Charset, Zeroizing<Vec<u8>>)>,
+}
+
+impl Run {
+    fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    fn push(&mut self, word: Word<'_>) {
+        match self.words.last_mut() {
+            Some((charset, octets)) if *charset == word.charset && !charset.has_states() => {
+                octets.extend_from_slice(&word.octets);
+            }
+            Some(_) | None => self.words.push((word.charset, word.octets)),
+        }
+    }
+
+    fn end(&mut self, pieces: &mut Vec<Piece<'_>>) {
+        if self.is_empty() {
+            return;
+        }
+        let mut text = Zeroizing::new(String::new());
+        for (charset, octets) in self.words.drain(..) {
+            text.push_str(&crate::decode(charset, &octets));
+        }
+        pieces.push(Piece::Words(text));
+    }
 }
 
 struct Word<'a> {
-    text: String,
+    charset: Charset,
+    octets: Zeroizing<Vec<u8>>,
     after: &'a [u8],
 }
 
@@ -62,14 +130,18 @@ impl<'a> Word<'a> {
         let (charset, from_encoding) = until_mark(from_charset)?;
         let (encoding, from_text) = until_mark(from_encoding)?;
         let (encoded, after) = until_mark(from_text)?;
-        let octets = match encoding {
+        let octets = Zeroizing::new(match encoding {
             b"B" | b"b" => LENIENT.decode(encoded).ok()?,
             b"Q" | b"q" => quoted(encoded)?,
             _ => return None,
-        };
-        let after = after.strip_prefix(b"=")?;
-        let text = in_charset(charset, &octets)?;
-        Some(Self { text, after })
+        });
+        // RFC 2231 §5: a language may follow the charset, after `*`.
+        let label = charset.split(|octet| *octet == b'*').next()?;
+        Some(Self {
+            charset: Charset::for_label(std::str::from_utf8(label).ok()?)?,
+            octets,
+            after: after.strip_prefix(b"=")?,
+        })
     }
 }
 
@@ -103,13 +175,6 @@ fn hex(digit: u8) -> Option<u8> {
     u8::try_from(value).ok()
 }
 
-fn in_charset(charset: &[u8], octets: &[u8]) -> Option<String> {
-    // RFC 2231 §5: a language may follow the charset, after `*`.
-    let label = charset.split(|octet| *octet == b'*').next()?;
-    let encoding = Encoding::for_label(label)?;
-    Some(encoding.decode_without_bom_handling(octets).0.into_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -131,6 +196,27 @@ mod tests {
         for (encoded, read) in cases {
             assert_eq!(decode(encoded.as_bytes()), read, "{encoded}");
         }
+    }
+
+    #[test]
+    fn a_character_divided_between_two_words_is_whole_again() {
+        assert_eq!(decode(b"=?utf-8?Q?=C3?= =?utf-8?Q?=BC?="), "\u{fc}");
+    }
+
+    #[test]
+    fn a_word_of_no_known_charset_stays_between_its_neighbours() {
+        let field = b"a =?utf-8?Q?b?= =?nowhere?Q?c?= =?utf-8?Q?d?= e";
+        let words = |text: &str| Piece::Words(Zeroizing::new(text.to_owned()));
+        assert_eq!(
+            pieces(field),
+            [
+                Piece::Text(b"a "),
+                words("b"),
+                Piece::Text(b" =?nowhere?Q?c?= "),
+                words("d"),
+                Piece::Text(b" e"),
+            ]
+        );
     }
 
     #[test]

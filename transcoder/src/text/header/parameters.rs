@@ -1,0 +1,209 @@
+//! Parameters in a charset (RFC 2231): `filename*0*=utf-8'en'%e2%82%ac; filename*1*=...`.
+
+use charset::{Charset, decode, encode};
+use secret::Plaintext;
+use zeroize::Zeroizing;
+
+use super::fold::Fold;
+use super::{Words, Written};
+use crate::text::draft::Draft;
+
+/// Sections of one parameter; RFC 2231 has no bound.
+const MOST_SECTIONS: usize = 500;
+/// Octets of a value that go into one section: a line has room for them with a name of some length.
+const SECTION: usize = 48;
+/// A value's octets for one of its text's, at most: whatever stands for a character.
+const LARGEST_GROWTH: usize = 1024;
+
+/// One parameter as it stands in the field.
+struct Parameter<'a> {
+    whole: &'a [u8],
+    name: &'a [u8],
+    value: &'a [u8],
+    section: Option<usize>,
+    form: Form,
+}
+
+/// Whether a value is written with `%`.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Form {
+    Extended,
+    Plain,
+}
+
+impl Words<'_> {
+    /// The value of a field with parameters.
+    pub(super) fn parameters(self, value: &[u8], fold: &mut Fold) -> Written {
+        let mut parts = divided(value);
+        self.text(parts.next().unwrap_or_default(), fold)?;
+        let parameters: Vec<Parameter<'_>> = parts.map(Parameter::parse).collect();
+        for (index, parameter) in parameters.iter().enumerate() {
+            let before = parameters.get(..index).unwrap_or_default();
+            if parameter.is_begun_in(before) && self.decoded(parameter, &parameters).is_some() {
+                continue;
+            }
+            fold.semicolon()?;
+            match self.decoded(parameter, &parameters) {
+                Some((language, text)) => self.sections(parameter.name, &language, &text, fold)?,
+                None => self.text(parameter.whole.trim_ascii(), fold)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Language and text of the parameter that `one` is a section of. `None`: it is in no charset, or in none that is read.
+    fn decoded(
+        self,
+        one: &Parameter<'_>,
+        all: &[Parameter<'_>],
+    ) -> Option<(Draft, Zeroizing<String>)> {
+        one.section?;
+        let own = |section: usize| {
+            let mut all = all.iter();
+            all.find(|other| other.is_same(one) && other.section == Some(section))
+        };
+        let first = own(0).filter(|first| first.form == Form::Extended)?;
+        let mut marks = first.value.splitn(3, |octet| *octet == b'\'');
+        let (label, language, value) = (marks.next()?, marks.next()?, marks.next()?);
+        let charset = Charset::for_label(std::str::from_utf8(label).ok()?)?;
+        let mut octets = Zeroizing::new(unescaped(value));
+        for section in (1..MOST_SECTIONS).map_while(own) {
+            match section.form {
+                Form::Extended => octets.extend(unescaped(section.value)),
+                Form::Plain => octets.extend(unquoted(section.value)),
+            }
+        }
+        let language = Draft::new(std::str::from_utf8(language).unwrap_or_default());
+        Some((language, decode(charset, &octets)))
+    }
+
+    fn sections(self, name: &[u8], language: &str, text: &str, fold: &mut Fold) -> Written {
+        let most = text.len().saturating_add(1).saturating_mul(LARGEST_GROWTH);
+        let mut octets = Plaintext::with_limit(most);
+        encode(self.charset, text, self.unknown, &mut octets)?;
+        let mut value = format!("{}'{language}'", self.charset.name());
+        let mut section = 0_usize;
+        let mut octets = octets.expose().iter().peekable();
+        while let Some(octet) = octets.next() {
+            value.push_str(&escaped(*octet));
+            let last = octets.peek().is_none();
+            if last || value.len() >= SECTION {
+                let star = match (section, last) {
+                    (0, true) => "*=".to_owned(),
+                    (number, _) => format!("*{number}*="),
+                };
+                if section > 0 {
+                    fold.semicolon()?;
+                }
+                fold.token(&[name, star.as_bytes(), value.as_bytes()].concat())?;
+                section = section.saturating_add(1);
+                value.clear();
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Parameter<'a> {
+    fn parse(whole: &'a [u8]) -> Self {
+        let equals = whole.iter().position(|octet| *octet == b'=');
+        let (name, value) = whole
+            .split_at_checked(equals.unwrap_or(whole.len()))
+            .unwrap_or((whole, &[]));
+        let name = name.trim_ascii();
+        let value = value.strip_prefix(b"=").unwrap_or(value).trim_ascii();
+        let (name, form) = match name.strip_suffix(b"*") {
+            Some(name) => (name, Form::Extended),
+            None => (name, Form::Plain),
+        };
+        let star = name.iter().position(|octet| *octet == b'*');
+        let (name, number) = name
+            .split_at_checked(star.unwrap_or(name.len()))
+            .unwrap_or((name, &[]));
+        let number = std::str::from_utf8(number).unwrap_or_default();
+        let section = match (number.strip_prefix('*'), form) {
+            (Some(number), _) => number.parse().ok(),
+            (None, Form::Extended) => Some(0),
+            (None, Form::Plain) => None,
+        };
+        Self {
+            whole,
+            name,
+            value,
+            section,
+            form,
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.name.eq_ignore_ascii_case(other.name)
+    }
+
+    /// Whether another section of it came before.
+    fn is_begun_in(&self, before: &[Self]) -> bool {
+        self.section.is_some()
+            && before
+                .iter()
+                .any(|other| other.section.is_some() && other.is_same(self))
+    }
+}
+
+/// What `;` divides outside of quotes.
+fn divided(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let (mut quoted, mut escaped) = (false, false);
+    value.split(move |octet| {
+        let divides = !quoted && *octet == b';';
+        if !escaped && *octet == b'"' {
+            quoted = !quoted;
+        }
+        escaped = quoted && !escaped && *octet == b'\\';
+        divides
+    })
+}
+
+/// RFC 2231 §7: what may stand for itself.
+fn is_plain(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&octet)
+}
+
+fn escaped(octet: u8) -> String {
+    if is_plain(octet) {
+        char::from(octet).to_string()
+    } else {
+        format!("%{octet:02X}")
+    }
+}
+
+fn unescaped(value: &[u8]) -> Vec<u8> {
+    let mut octets = Vec::with_capacity(value.len());
+    let mut rest = value;
+    while let [first, after @ ..] = rest {
+        rest = after;
+        if let (b'%', [high, low, after @ ..]) = (first, after)
+            && let (Some(high), Some(low)) = (hex(*high), hex(*low))
+        {
+            octets.push(high << 4 | low);
+            rest = after;
+        } else {
+            octets.push(*first);
+        }
+    }
+    octets
+}
+
+fn unquoted(value: &[u8]) -> Vec<u8> {
+    let inner = value
+        .strip_prefix(b"\"")
+        .and_then(|v| v.strip_suffix(b"\""));
+    let mut escaped = false;
+    let kept = inner.unwrap_or(value).iter().filter(|octet| {
+        let escapes = inner.is_some() && !escaped && **octet == b'\\';
+        escaped = escapes;
+        !escapes
+    });
+    kept.copied().collect()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    u8::try_from(char::from(digit).to_digit(16)?).ok()
+}
