@@ -5,7 +5,7 @@ mod scenario;
 
 use envelope::sealer::SealAlgorithm;
 use keyreveal::{
-    Identity, Integrity, KeyId, Promises, ResultOpener, ResultPart, Retention, Reveal,
+    Identity, Integrity, KeyId, Measure, Promises, ResultOpener, ResultPart, Retention, Reveal,
     SandboxLevel, Seal, SignedStatement, Statement, Suite, Verified, names,
 };
 use proptest::prelude::*;
@@ -99,7 +99,8 @@ fn photograph_part(algorithm: SealAlgorithm) -> Vec<u8> {
 }
 
 fn assert_is_the_thumbnail(result: &ResultPart) {
-    assert_eq!((result.width, result.height), (160, 120));
+    let (width, height) = (160, 120);
+    assert_eq!(result.measure, Measure::Picture { width, height });
     assert_eq!(result.media_type, "image/jpeg");
     assert_eq!(result.source_type, "image/jpeg");
     assert_eq!(result.source_octets, photograph().len() as u64);

@@ -30,7 +30,7 @@ use wire::{
 
 use super::*;
 use crate::{
-    config::{Compress, CompressStore, Identify, MasterForm, UrlAuth},
+    config::{Compress, CompressStore, Identify, MasterForm, Presets, UrlAuth},
     peer::Word,
 };
 
@@ -55,6 +55,7 @@ pub(crate) fn settings() -> Settings {
         kept_results: 2,
         kept_octets: 1 << 20,
         part_octets: 1 << 20,
+        presets: Presets::default(),
         job: Duration::from_secs(20),
         login: Duration::from_secs(60),
         idle: Duration::from_secs(1860),

@@ -237,7 +237,7 @@ fn clear_reasons_are_told_clearly() {
     for (failure, phrase) in [
         (
             Failure::NotConvertible(SourceKind::Text),
-            "(ERROR \"The opened part is text, which is not converted\" BADPARAMETERS",
+            "(ERROR \"The opened part is text, which is not converted so\" BADPARAMETERS",
         ),
         (
             Failure::Exceeded(Resource::Pixels),
