@@ -3,7 +3,7 @@
 
 use std::num::NonZeroU16;
 
-use envelope::cms::{Kind, read_header};
+use envelope::cms::{Kind as CmsKind, read_header};
 use envelope::recipient::Holder;
 use envelope::{ContentAlgorithm, Opener, TransferEncoding};
 use keyreveal::{Integrity, Kind, Measure, ResultPart};
@@ -101,12 +101,12 @@ fn open_cms(
     ResultPart::from_entity(proven.plaintext().expose()).map_err(|_| Unverified::Sealed)
 }
 
-fn sealed_as(asked: SmimeAlgorithm) -> (Kind, ContentAlgorithm) {
+fn sealed_as(asked: SmimeAlgorithm) -> (CmsKind, ContentAlgorithm) {
     match asked {
         SmimeAlgorithm::Aes256Gcm | SmimeAlgorithm::Aes256GcmHkdf => {
-            (Kind::AuthEnveloped, ContentAlgorithm::Aes256Gcm)
+            (CmsKind::AuthEnveloped, ContentAlgorithm::Aes256Gcm)
         }
-        SmimeAlgorithm::Aes256Cbc => (Kind::Enveloped, ContentAlgorithm::Aes256Cbc),
+        SmimeAlgorithm::Aes256Cbc => (CmsKind::Enveloped, ContentAlgorithm::Aes256Cbc),
     }
 }
 

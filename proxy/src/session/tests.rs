@@ -2,6 +2,7 @@
 
 mod capabilities;
 mod compress;
+mod conversions;
 mod convert;
 mod faults;
 mod hostile;

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 
 use getrandom::SysRng;
 use handset::{
-    Error, FetchRequest, Fetched, Format, Holdings, Mailbox, PartPath, Piece, Pin, Prepared, Scope,
-    Uid,
+    FetchRequest, Fetched, Format, Holdings, Mailbox, PartPath, Piece, Pin, Prepared, Scope, Uid,
 };
 use rand_core::UnwrapErr;
 use serde_json::{Value, json};
@@ -18,7 +17,7 @@ use crate::output::{Existing, Output};
 use crate::screen::{self, Style, safe, size};
 use crate::session::{self, Session};
 use crate::structure::section;
-use crate::wanted::{self, asked, extension, measured, put};
+use crate::wanted::{self, asked, measured, put};
 use crate::{identity, keys};
 
 pub(crate) async fn run(

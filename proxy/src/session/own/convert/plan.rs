@@ -71,12 +71,12 @@ impl Session {
             return Ok(Plan::Tell);
         };
         let from = source(structure, &path);
-        conversion.available = available(from.clone(), &conversion.request);
+        let checked = self.check_parameters(conversion);
+        conversion.available = available(from.clone(), &checked);
         if !conversion.request.wants_result() {
             return Ok(Plan::Tell);
         }
         check_pair(from?, &conversion.request.target)?;
-        let checked = self.check_parameters(conversion);
         let context = self.context(conversion, uid);
         match conversion.request.reveal() {
             None => {
@@ -184,11 +184,14 @@ fn check_pair(from: MediaType, to: &MediaType) -> Result<(), Failed> {
 /// RFC 5259 §8.4: a subset of what CONVERSIONS tells, without the targets that a given parameter does not fit.
 fn available(
     from: Result<MediaType, Failed>,
-    request: &super::Request,
+    checked: &Result<Fallback, Failed>,
 ) -> Result<Vec<MediaType>, Failed> {
     let from = from?;
     if !conversions::converts_from(&from) {
         return Err(Failed::Pair(from));
     }
-    wanted(request).map(|_| conversions::containers().collect())
+    match checked {
+        Ok(_) => Ok(conversions::containers().collect()),
+        Err(failed) => Err(failed.clone()),
+    }
 }
