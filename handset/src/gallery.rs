@@ -10,6 +10,7 @@ use crate::convert::{SealedResult, converting, sealed_result};
 use crate::error::{Missing, Scope};
 use crate::exchange::{Answer, Bounds};
 use crate::head::Head;
+use crate::pin::Pin;
 use crate::report::Fetched;
 use crate::request::FetchRequest;
 use crate::reveal::{Gathered, Holdings, Prepared, check_consent, outer_scope};
@@ -60,17 +61,18 @@ impl Client {
             return Ok(());
         }
         let mut keys = self.key_statements(next(&waiting, in_flight)).await;
+        let mut drafting = Drafting {
+            requests,
+            holdings,
+            now: clock(),
+        };
         while !waiting.is_empty() {
             let keys_now = match keys {
                 Ok(keys) => keys,
                 Err(error) => return none_left(&waiting, error, told),
             };
-            let drafting = Drafting {
-                requests,
-                holdings,
-                now: clock(),
-            };
-            let batch = self.prepare_all(&drafting, &mut waiting, keys_now, rng, told)?;
+            drafting.now = clock();
+            let batch = self.prepare_all(&mut drafting, &mut waiting, keys_now, rng, told)?;
             keys = self
                 .convert_all(&batch, next(&waiting, in_flight), holdings, rng, told)
                 .await?;
@@ -121,7 +123,7 @@ impl Client {
     /// As many reveals as there are statements.
     fn prepare_all(
         &self,
-        drafting: &Drafting<'_>,
+        drafting: &mut Drafting<'_>,
         waiting: &mut VecDeque<Looked>,
         keys: Vec<KeyStatement>,
         rng: &mut impl CryptoRng,
@@ -143,6 +145,8 @@ impl Client {
             let drafted = self.draft(request, gathered, drafting.holdings, drafting.now, rng);
             match drafted.and_then(|draft| draft.seal(rng)) {
                 Ok(prepared) => {
+                    // Believed once, at the first: all others are of the same identity.
+                    drafting.holdings.pin = Pin::Known(prepared.recipient.identity);
                     told(index, Piece::Revealing(&prepared));
                     batch.push((index, prepared));
                 }

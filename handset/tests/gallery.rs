@@ -129,6 +129,29 @@ async fn another_identity_stops_everything_before_anything_is_revealed() {
     assert_eq!(heard(&log, "CONVERT"), 0);
 }
 
+/// Who is believed on first use is believed once: a second identity among the statements of one gallery stops it.
+#[tokio::test]
+async fn on_first_use_all_statements_are_of_one_identity() {
+    let keys = [holder()];
+    let holdings = handset::Holdings {
+        keys: &keys,
+        pin: handset::Pin::FirstUse,
+    };
+    let play = Play {
+        signers: &[1, 2],
+        ..Play::default()
+    };
+    let (mut client, log) = client(album(play)).await;
+    let asked = requests(&["2", "3"]);
+    let mut words = 0;
+    let mut hear = |_, _: Piece<'_>| words += 1;
+    let done = client
+        .gallery(&asked, 2, holdings, &clock, &mut rng(), &mut hear)
+        .await;
+    assert!(matches!(done, Err(Error::OtherIdentity(_))), "{done:?}");
+    assert_eq!((words, heard(&log, "CONVERT")), (1, 0), "nothing was sent");
+}
+
 /// Only what the request itself says is held against the result; what a preset says, the handset does not know.
 #[tokio::test]
 async fn a_preset_and_no_format_take_what_comes() {

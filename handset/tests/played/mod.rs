@@ -112,6 +112,8 @@ pub(crate) struct Play {
     pub(crate) capabilities: &'static str,
     /// Who signs.
     pub(crate) signer: Identity,
+    /// Who signs the first statement, the second, and so on, by seed, where it is not always the same.
+    pub(crate) signers: &'static [u8],
     pub(crate) expires: u64,
     pub(crate) binding: ChannelBinding,
     pub(crate) structure: &'static str,
@@ -132,6 +134,7 @@ impl Default for Play {
             greeting: "* OK ready",
             capabilities: "IMAP4rev1 LITERAL+ SASL-IR AUTH=PLAIN BINARY CONVERT KEYREVEAL",
             signer: identity(1),
+            signers: &[],
             expires: NOW + 120,
             binding: BINDING,
             structure: BESIDE,
@@ -307,7 +310,11 @@ impl Stage {
             },
             program: [5; 32],
         };
-        let mut signed = sign(&statement, &self.play.signer);
+        let signer = self.play.signers.get(self.vaults.len());
+        let mut signed = match signer {
+            Some(seed) => sign(&statement, &identity(*seed)),
+            None => sign(&statement, &self.play.signer),
+        };
         (self.play.forge)(&mut signed);
         self.vaults
             .push((statement.key_id, key, statement.payload()));

@@ -50,6 +50,7 @@ fn every_failure() -> Vec<Failure> {
         Failure::Damaged,
         Failure::CannotFit,
         Failure::Temporary,
+        Failure::Charset,
     ];
     failures.extend(kinds.map(Failure::NotConvertible));
     failures.extend(resources.map(Failure::Exceeded));

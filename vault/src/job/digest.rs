@@ -14,6 +14,8 @@ use crate::frames::{Failure, Limits, Resource};
 const BETWEEN: &[u8] = b"\r\n\r\n";
 /// The most characters of an attachment's name.
 const NAME: usize = 80;
+/// Octets of the longest line: a name, each character of up to four octets, a type, a number. It must not grow: growth would leave a copy.
+const LINE: usize = 5 * NAME + 64;
 
 /// One thing to tell, in the order of the parts.
 enum Passage<'a, 'b> {
@@ -118,7 +120,7 @@ fn is_message(entity: &Entity<'_>) -> bool {
 
 /// `[name, type, octets]`: for whoever decides whether to ask for it by itself.
 fn line(entity: &Entity<'_>) -> Zeroizing<String> {
-    let mut line = Zeroizing::new(String::with_capacity(NAME.saturating_mul(4)));
+    let mut line = Zeroizing::new(String::with_capacity(LINE));
     line.push('[');
     if let Some(name) = entity.parameter("name") {
         line.extend(name.chars().filter(|c| !c.is_control()).take(NAME));
@@ -132,7 +134,7 @@ fn line(entity: &Entity<'_>) -> Zeroizing<String> {
 
 fn append(text: &mut Plaintext, passage: &[u8]) -> Result<(), Failure> {
     let exceeded = |_| Failure::Exceeded(Resource::Output);
-    if text.len() > 0 {
+    if !text.is_empty() {
         text.extend(BETWEEN).map_err(exceeded)?;
     }
     text.extend(without_end(passage)).map_err(exceeded)

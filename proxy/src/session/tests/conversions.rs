@@ -56,7 +56,10 @@ fn every_parameter_that_does_not_fit_is_listed_with_its_value() {
     for good in ["pix-x", "image/jpeg"] {
         assert!(!listed.contains(good), "{good}: {told}");
     }
-    assert!(told.ends_with("c NO [CANNOT] These parameters cannot be used\r\n"), "{told}");
+    assert!(
+        told.ends_with("c NO [CANNOT] These parameters cannot be used\r\n"),
+        "{told}"
+    );
 }
 
 /// A vault that does not make a type must not be asked for it: the reveal would be spent for nothing.
@@ -73,7 +76,11 @@ fn a_type_that_no_vault_makes_is_refused_before_a_key_is_used() {
         locate(&mut play, 1);
         let told = play.told();
         let employed = !play.requested().is_empty();
-        assert_eq!(employed, offered().any(|made| made == media), "{media:?}: {told}");
+        assert_eq!(
+            employed,
+            offered().any(|made| made == media),
+            "{media:?}: {told}"
+        );
         let named = format!("(u.urn:x-keyhole:type {})", media.name());
         assert_eq!(told.contains(&named), !employed, "{told}");
     }
@@ -90,7 +97,11 @@ fn an_unknown_preset_is_refused_with_its_name() {
 #[test]
 fn a_preset_s_values_reach_the_vault_beside_the_context() {
     let mut play = with_keys();
-    let job = job(&mut play, SEALED, "u.urn:x-keyhole:preset Satellite pix-x 99");
+    let job = job(
+        &mut play,
+        SEALED,
+        "u.urn:x-keyhole:preset Satellite pix-x 99",
+    );
     let context = keyreveal::Context::decode(&job.context).unwrap();
     let parameters: Vec<_> = context.parameters().collect();
     let asked = [("pix-x", "99"), (names::PARAM_PRESET, "Satellite")];
@@ -141,7 +152,10 @@ fn a_charset_that_does_not_fit_is_refused_with_what_was_asked() {
     say(&mut play, &[FromVault::Failed(Failure::Charset)]);
     let told = play.told();
     assert!(told.contains("(u.urn:x-keyhole:preset 2g)"), "{told}");
-    assert!(told.ends_with("c NO [CANNOT] The text does not fit this charset\r\n"), "{told}");
+    assert!(
+        told.ends_with("c NO [CANNOT] The text does not fit this charset\r\n"),
+        "{told}"
+    );
 }
 
 /// RFC 5259 §8.4: two levels of parentheses; an ERROR phrase where a parameter leaves no target.
@@ -153,7 +167,10 @@ fn available_conversions_respect_the_parameters() {
     let none = told("dpi 300", "AVAILABLECONVERSIONS[2]");
     assert!(none.contains("AVAILABLECONVERSIONS[2] (ERROR "), "{none}");
     let plain = told(TYPE, "AVAILABLECONVERSIONS[1]");
-    assert!(plain.contains(&format!("BADPARAMETERS \"text/plain\" {SEALED})")), "{plain}");
+    assert!(
+        plain.contains(&format!("BADPARAMETERS \"text/plain\" {SEALED})")),
+        "{plain}"
+    );
 }
 
 /// RFC 5259 §8.1, §8.2: the UID first, the structure before what it describes, each item once for each time it was asked.
@@ -178,7 +195,9 @@ fn several_items_of_one_conversion_come_in_their_order() {
     ];
     let mut rest = told.as_str();
     for item in order {
-        let (_, behind) = rest.split_once(item).unwrap_or_else(|| panic!("{item}: {told}"));
+        let (_, behind) = rest
+            .split_once(item)
+            .unwrap_or_else(|| panic!("{item}: {told}"));
         rest = behind;
     }
 }
@@ -187,10 +206,22 @@ fn several_items_of_one_conversion_come_in_their_order() {
 #[test]
 fn more_than_one_message_or_part_and_headers_are_refused_unseen() {
     for (command, code) in [
-        ("c UID CONVERT 4,5 (NIL) BINARY[2]\r\n", "c NO [MAXCONVERTMESSAGES 1] "),
-        ("c UID CONVERT 4 (NIL) (BINARY[2] BINARY[1])\r\n", "c NO [MAXCONVERTPARTS 1] "),
-        ("c UID CONVERT 4 (NIL (charset utf-8)) BODY[HEADER]\r\n", "c NO [CANNOT] "),
-        ("c UID CONVERT 4 (NIL (charset utf-8)) BODY[2.MIME]\r\n", "c NO [CANNOT] "),
+        (
+            "c UID CONVERT 4,5 (NIL) BINARY[2]\r\n",
+            "c NO [MAXCONVERTMESSAGES 1] ",
+        ),
+        (
+            "c UID CONVERT 4 (NIL) (BINARY[2] BINARY[1])\r\n",
+            "c NO [MAXCONVERTPARTS 1] ",
+        ),
+        (
+            "c UID CONVERT 4 (NIL (charset utf-8)) BODY[HEADER]\r\n",
+            "c NO [CANNOT] ",
+        ),
+        (
+            "c UID CONVERT 4 (NIL (charset utf-8)) BODY[2.MIME]\r\n",
+            "c NO [CANNOT] ",
+        ),
     ] {
         let mut play = with_keys();
         play.client(command);
@@ -204,14 +235,23 @@ fn more_than_one_message_or_part_and_headers_are_refused_unseen() {
 #[test]
 fn a_plain_part_and_a_part_that_is_not_there_are_refused_for_good() {
     let plain = told(TYPE, "BINARY[1]");
-    assert!(plain.contains(&format!("BADPARAMETERS \"text/plain\" {SEALED})")), "{plain}");
+    assert!(
+        plain.contains(&format!("BADPARAMETERS \"text/plain\" {SEALED})")),
+        "{plain}"
+    );
     let absent = told(TYPE, "BINARY[3]");
-    assert!(absent.contains(&format!("BADPARAMETERS NIL {SEALED})")), "{absent}");
+    assert!(
+        absent.contains(&format!("BADPARAMETERS NIL {SEALED})")),
+        "{absent}"
+    );
     let mut play = with_keys();
     play.client(&asking("\"text/plain\"", "charset utf-8", "BINARY[1]"));
     locate(&mut play, 1);
     let told = play.told();
-    assert!(told.contains("BADPARAMETERS \"text/plain\" \"text/plain\")"), "{told}");
+    assert!(
+        told.contains("BADPARAMETERS \"text/plain\" \"text/plain\")"),
+        "{told}"
+    );
 }
 
 /// A session with a store that has CONVERT itself.
@@ -235,7 +275,8 @@ fn a_conversion_with_nothing_of_ours_is_the_store_s() {
         "c CONVERT 1 (\"image/png\" (pix-x {2+}\r\n32)) BINARY[2]\r\n",
         "c CONVERT 1 (NIL) AVAILABLECONVERSIONS[2]\r\n",
     ] {
-        let answer = "* 1 CONVERTED (TAG \"c\") (BINARY[1] \"x\")\r\nc OK [INPROGRESS (\"c\" 1 2)] done\r\n";
+        let answer =
+            "* 1 CONVERTED (TAG \"c\") (BINARY[1] \"x\")\r\nc OK [INPROGRESS (\"c\" 1 2)] done\r\n";
         play.client(command);
         assert_eq!(play.sent(), command, "its very octets");
         play.store(answer);
@@ -255,7 +296,10 @@ fn a_conversion_with_a_word_of_ours_never_reaches_such_a_store() {
         let mut play = with_converting_store();
         play.client(&asking(target, parameters, "BINARY[2]"));
         let sent = play.sent();
-        assert_eq!(sent, "keyhole3 UID FETCH 4 (UID BODYSTRUCTURE)\r\n", "{target} {parameters}");
+        assert_eq!(
+            sent, "keyhole3 UID FETCH 4 (UID BODYSTRUCTURE)\r\n",
+            "{target} {parameters}"
+        );
     }
 }
 
@@ -263,14 +307,22 @@ fn a_conversion_with_a_word_of_ours_never_reaches_such_a_store() {
 fn the_store_s_conversions_and_ours_are_one_answer() {
     let mut play = with_converting_store();
     play.client("c CONVERSIONS \"*\" \"*\"\r\nn NOOP\r\n");
-    assert_eq!(play.sent(), "keyhole3 CONVERSIONS \"*\" \"*\"\r\n", "NOOP waits");
+    assert_eq!(
+        play.sent(),
+        "keyhole3 CONVERSIONS \"*\" \"*\"\r\n",
+        "NOOP waits"
+    );
     let theirs = "* CONVERSION \"text/plain\" \"text/plain\" (charset)\r\n* 4 EXISTS\r\n";
     let twice = format!("* CONVERSION {SMIME} {SEALED} (pix-x)\r\n");
     play.store(&format!("{theirs}{twice}keyhole3 OK done\r\n"));
     let told = play.told();
     let (before, ours) = told.split_at(theirs.len());
     assert_eq!(before, theirs);
-    assert_eq!(ours.matches("* CONVERSION \"application/").count(), 4, "{ours}");
+    assert_eq!(
+        ours.matches("* CONVERSION \"application/").count(),
+        4,
+        "{ours}"
+    );
     assert!(ours.ends_with("c OK These are all\r\n"), "{ours}");
     assert_eq!(play.sent(), "n NOOP\r\n");
 }
@@ -288,7 +340,10 @@ fn conversions_are_told_by_the_client_s_pattern() {
     play.sent();
     play.store("keyhole4 NO later\r\n");
     let told = play.told();
-    assert!(told.ends_with("d NO The mail store did not list its own\r\n"), "{told}");
+    assert!(
+        told.ends_with("d NO The mail store did not list its own\r\n"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -314,7 +369,10 @@ fn without_vaults_the_store_s_conversions_remain() {
     play.session.warden_gone();
     play.store("* CAPABILITY IMAP4rev1 BINARY CONVERT\r\n");
     let told = play.told();
-    assert!(told.contains(" CONVERT") && !told.contains("KEYREVEAL"), "{told}");
+    assert!(
+        told.contains(" CONVERT") && !told.contains("KEYREVEAL"),
+        "{told}"
+    );
     play.client("c CONVERSIONS \"*\" \"*\"\r\n");
     play.sent();
     play.store("* CONVERSION \"text/plain\" \"text/plain\"\r\nkeyhole3 OK done\r\n");
@@ -329,7 +387,12 @@ fn nothing_that_is_asked_of_the_store_marks_a_message_as_seen() {
     let parameters = format!("{TYPE} u.urn:x-keyhole:reveal {}", reveal(1));
     play.client(&asking(SEALED, &parameters, "BINARY[2]"));
     let mut asked = play.sent();
-    play.store(&format!("* 2 FETCH (UID 4 BODYSTRUCTURE {STRUCTURE})\r\nkeyhole1 OK done\r\n"));
+    play.store(&format!(
+        "* 2 FETCH (UID 4 BODYSTRUCTURE {STRUCTURE})\r\nkeyhole1 OK done\r\n"
+    ));
     asked.push_str(&play.sent());
-    assert!(asked.contains("BODY.PEEK[2]") && !asked.contains("BODY[") && !asked.contains("STORE"), "{asked}");
+    assert!(
+        asked.contains("BODY.PEEK[2]") && !asked.contains("BODY[") && !asked.contains("STORE"),
+        "{asked}"
+    );
 }
