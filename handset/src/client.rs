@@ -25,7 +25,7 @@ pub struct Selected {
 /// A logged-in connection. One command at a time; after an [`Error`] that is not [`Error::Refused`] or a judgement of this
 /// library, the connection is out of step and is to be dropped.
 pub struct Client {
-    exchange: Exchange,
+    pub(crate) exchange: Exchange,
     binding: ChannelBinding,
     capabilities: Capabilities,
     user: String,
@@ -141,20 +141,19 @@ impl Client {
     /// # Errors
     /// [`Error::NoStatement`] when the proxy gives none.
     pub async fn key_statement(&mut self) -> Result<KeyStatement, Error> {
+        let statements = self.key_statements(1).await?;
+        let first = statements.into_iter().next();
+        first.ok_or(Error::Protocol(ProtocolFault::Incomplete))
+    }
+
+    /// Asks for so many statements, 1 to 8; there may come fewer, but at least one.
+    ///
+    /// # Errors
+    /// [`Error::NoStatement`] when the proxy gives none.
+    pub async fn key_statements(&mut self, count: u8) -> Result<Vec<KeyStatement>, Error> {
         self.check_converts()?;
-        let any = KeyReveal {
-            count: 1,
-            suites: Suite::ALL.map(|suite| suite.name().into()).to_vec(),
-        };
-        let answer = self
-            .command(CommandBody::KeyReveal(any), Bounds::SMALL)
-            .await?;
-        let said = answer.said();
-        let untagged = answer.done().map_err(|_| Error::NoStatement(said))?;
-        let text = untagged.iter().find_map(as_statement);
-        let text = text.ok_or(Error::Protocol(ProtocolFault::Incomplete))?;
-        let octets = SignedStatement::from_base64(text).map_err(Error::Statement)?;
-        Ok(KeyStatement { octets })
+        let answer = self.command(asking(count), Bounds::SMALL).await?;
+        statements(answer)
     }
 
     /// Says goodbye. Whatever happens, the connection is over.
@@ -184,6 +183,30 @@ impl KeyStatement {
     pub fn claimed_identity(&self) -> Result<IdentityKey, Error> {
         SignedStatement::claimed_identity(&self.octets).map_err(Error::Statement)
     }
+}
+
+/// The command that asks for so many statements, of any suite that is known here.
+pub(crate) fn asking(count: u8) -> CommandBody {
+    CommandBody::KeyReveal(KeyReveal {
+        count: count.into(),
+        suites: Suite::ALL.map(|suite| suite.name().into()).to_vec(),
+    })
+}
+
+/// The statements of its answer; never none.
+pub(crate) fn statements(answer: Answer) -> Result<Vec<KeyStatement>, Error> {
+    let said = answer.said();
+    let untagged = answer.done().map_err(|_| Error::NoStatement(said))?;
+    let statements: Vec<_> = untagged
+        .iter()
+        .filter_map(as_statement)
+        .map(|text| SignedStatement::from_base64(text).map(|octets| KeyStatement { octets }))
+        .collect::<Result<_, _>>()
+        .map_err(Error::Statement)?;
+    if statements.is_empty() {
+        return Err(Error::Protocol(ProtocolFault::Incomplete));
+    }
+    Ok(statements)
 }
 
 fn as_statement(response: &Response) -> Option<&[u8]> {

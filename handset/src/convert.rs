@@ -11,7 +11,7 @@ use crate::air::Air;
 use crate::client::Selected;
 use crate::error::{Missing, NoConversion, ProtocolFault, RequestFault, Said, Scope, Unverified};
 use crate::exchange::{Answer, Bounds};
-use crate::head::Lengthened;
+use crate::head::{Head, Lengthened};
 use crate::report::Fetched;
 use crate::request::FetchRequest;
 use crate::reveal::{Gathered, Holdings, Prepared, check_consent, inner_scope, outer_scope};
@@ -108,20 +108,32 @@ impl Client {
         let outer = outer_scope(request, part);
         check_consent(request.consent, outer)?;
         let mut head = self.head(&request.mailbox, request.uid, part).await?;
-        let mut scope = inner_scope(&head, holdings.keys, rng)?;
-        while scope == Scope::Unknown
-            && self.lengthen(&mut head, request.uid).await? == Lengthened::Yes
-        {
-            scope = inner_scope(&head, holdings.keys, rng)?;
-        }
-        let scope = if outer == Scope::Part { scope } else { outer };
-        check_consent(request.consent, scope)?;
+        let scope = self.scope(request, outer, &mut head, holdings, rng).await?;
         let statement = self.key_statement().await?;
         Ok(Gathered {
             scope,
             head,
             statement,
         })
+    }
+
+    /// How much the part's key opens, as far as need be from a longer look at it; held against what the user agreed to.
+    pub(crate) async fn scope(
+        &mut self,
+        request: &FetchRequest,
+        outer: Scope,
+        head: &mut Head,
+        holdings: Holdings<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Scope, Error> {
+        let mut scope = inner_scope(head, holdings.keys, rng)?;
+        while scope == Scope::Unknown && self.lengthen(head, request.uid).await? == Lengthened::Yes
+        {
+            scope = inner_scope(head, holdings.keys, rng)?;
+        }
+        let scope = if outer == Scope::Part { scope } else { outer };
+        check_consent(request.consent, scope)?;
+        Ok(scope)
     }
 
     /// Sends the reveal and takes the sealed result. From here on the key counts as revealed, whatever comes back.
@@ -153,8 +165,7 @@ impl Client {
     }
 
     async fn convert(&mut self, prepared: &Prepared) -> Result<Answer, Error> {
-        let command = CommandBody::Convert(Addressing::Uid, prepared.command.clone());
-        let bounds = Bounds::of(prepared.request.largest_result());
+        let (command, bounds) = converting(prepared);
         self.command(command, bounds).await
     }
 
@@ -166,8 +177,15 @@ impl Client {
     }
 }
 
+/// The command that reveals, and what may come of it.
+pub(crate) fn converting(prepared: &Prepared) -> (CommandBody, Bounds) {
+    let command = CommandBody::Convert(Addressing::Uid, prepared.command.clone());
+    let bounds = Bounds::of(prepared.request.largest_result());
+    (command, bounds)
+}
+
 /// The octets of the one CONVERTED that answers this command.
-fn sealed_result(answer: Answer, part: &PartPath) -> Result<Vec<u8>, Error> {
+pub(crate) fn sealed_result(answer: Answer, part: &PartPath) -> Result<Vec<u8>, Error> {
     let converted = answer
         .untagged
         .iter()

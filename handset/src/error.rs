@@ -195,8 +195,10 @@ pub enum Unverified {
     Size,
     /// Another media type than was asked for, by its label or by its octets.
     MediaType,
-    /// Wider, higher or more octets than was asked for, or not as wide and high as it says.
+    /// Larger, longer or more octets than was asked for, or not as wide and high as it says.
     Dimensions,
+    /// A text in another charset than was asked for, or not in the one that it says.
+    Charset,
     /// It claims another integrity than the part's own format has.
     Integrity,
 }

@@ -1,6 +1,8 @@
 //! Commands out, responses in: one command at a time, everything bounded in octets, number and time.
 //! Never interprets what a response says; that is for the modules named after the commands.
 
+mod pipeline;
+
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};

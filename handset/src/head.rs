@@ -66,18 +66,68 @@ impl Client {
     /// # Errors
     /// [`Error::NotOpenable`] when it is no CMS that is spoken here.
     pub async fn head(&mut self, mailbox: &Mailbox, uid: Uid, part: &Part) -> Result<Head, Error> {
-        let encoding = openable(part)?;
+        openable(part)?;
         self.select(mailbox).await?;
         let mut prefix = Vec::new();
-        let mut wanted = FIRST;
+        let wanted = FIRST.min(part.octets);
+        self.extend(&mut prefix, uid, &part.section, wanted).await?;
+        self.head_from(uid, part, prefix).await
+    }
+
+    /// The beginnings of several parts of one message, with the first look at all of them in one command.
+    ///
+    /// # Errors
+    /// What went wrong with the connection; what is wrong with a part is in its place.
+    pub(crate) async fn heads(
+        &mut self,
+        mailbox: &Mailbox,
+        uid: Uid,
+        parts: &[&Part],
+    ) -> Result<Vec<Result<Head, Error>>, Error> {
+        self.select(mailbox).await?;
+        let openable_ones = parts.iter().filter(|part| openable(part).is_ok());
+        let look = |part: &&&Part| {
+            let length = NonZeroU64::new(FIRST.min(part.octets))?;
+            Some(peek(&part.section, 0, length))
+        };
+        let looks: Vec<_> = openable_ones.filter_map(|part| look(&part)).collect();
+        let mut attributes = Vec::new();
+        if !looks.is_empty() {
+            let room = usize::try_from(FIRST).unwrap_or(usize::MAX);
+            let bounds = Bounds::of(room.saturating_mul(looks.len()));
+            let items = [FetchItem::Uid].into_iter().chain(looks).collect();
+            let untagged = self.command(fetching(uid, items), bounds).await?.done()?;
+            attributes = of_uid(untagged, uid).ok_or(Error::NotFound(Missing::Message))?;
+        }
+        let mut heads = Vec::new();
+        for part in parts {
+            let run = attributes
+                .iter()
+                .find_map(|attribute| as_run(attribute.clone(), &part.section, 0));
+            heads.push(match (openable(part), run) {
+                (Err(error), _) => Err(error),
+                (Ok(_), None) => Err(Error::NotOpenable(NotOpenable::Malformed)),
+                (Ok(_), Some(prefix)) => self.head_from(uid, part, prefix).await,
+            });
+        }
+        Ok(heads)
+    }
+
+    /// Goes on from the part's first octets for as long as they do not say enough.
+    async fn head_from(
+        &mut self,
+        uid: Uid,
+        part: &Part,
+        mut prefix: Vec<u8>,
+    ) -> Result<Head, Error> {
+        let encoding = openable(part)?;
         loop {
-            let wanted_now = wanted.min(part.octets).min(MOST);
-            self.extend(&mut prefix, uid, &part.section, wanted_now)
-                .await?;
             match read_header(&prefix, encoding) {
                 Ok(header) => return Ok(head(part, encoding, prefix, header)),
                 Err(HeaderError::NeedMore { octets }) => {
-                    wanted = more(wanted_now, octets, part.octets)?;
+                    let wanted = more(octets_of(&prefix), octets, part.octets)?;
+                    let wanted = wanted.min(part.octets).min(MOST);
+                    self.extend(&mut prefix, uid, &part.section, wanted).await?;
                 }
                 Err(HeaderError::Malformed) => {
                     return Err(Error::NotOpenable(NotOpenable::Malformed));
@@ -117,16 +167,8 @@ impl Client {
         let offset = octets_of(prefix);
         let missing = wanted.checked_sub(offset).and_then(NonZeroU64::new);
         let length = missing.ok_or(Error::NotOpenable(NotOpenable::Malformed))?;
-        let item = FetchItem::Section {
-            section: Section::part(section.clone()),
-            partial: Some(Partial { offset, length }),
-            seen: Seen::Peek,
-        };
-        let fetch = CommandBody::Fetch {
-            addressing: Addressing::Uid,
-            set: SequenceSet::uid(uid),
-            items: vec![FetchItem::Uid, item],
-        };
+        let item = peek(section, offset, length);
+        let fetch = fetching(uid, vec![FetchItem::Uid, item]);
         let room = usize::try_from(length.get()).unwrap_or(usize::MAX);
         let untagged = self.command(fetch, Bounds::of(room)).await?.done()?;
         let attributes = of_uid(untagged, uid).ok_or(Error::NotFound(Missing::Message))?;
@@ -140,6 +182,22 @@ impl Client {
         }
         prefix.extend_from_slice(&run);
         Ok(())
+    }
+}
+
+fn peek(section: &PartPath, offset: u64, length: NonZeroU64) -> FetchItem {
+    FetchItem::Section {
+        section: Section::part(section.clone()),
+        partial: Some(Partial { offset, length }),
+        seen: Seen::Peek,
+    }
+}
+
+fn fetching(uid: Uid, items: Vec<FetchItem>) -> CommandBody {
+    CommandBody::Fetch {
+        addressing: Addressing::Uid,
+        set: SequenceSet::uid(uid),
+        items,
     }
 }
 

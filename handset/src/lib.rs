@@ -1,4 +1,4 @@
-//! The handset's end of Keyhole: one encrypted part of a message, made small by a proxy that is shown just that part, once.
+//! The handset's end of Keyhole: encrypted parts of a message, each made small by a proxy that is shown just that part, once.
 //!
 //! The library reads no file, no environment and no clock: keys, trust, time and randomness are arguments. A fetch in one call:
 //!
@@ -24,7 +24,7 @@
 //! let holdings = Holdings { keys: &[key], pin: known.pin("mail.example:993") };
 //! let fetched = client.fetch_converted(&request, holdings, clock, rng).await?;
 //!
-//! let picture: &[u8] = fetched.picture.expose();
+//! let picture: &[u8] = fetched.content.expose();
 //! println!("{} octets for a part of {}", meter.air().total(), fetched.report.part_octets);
 //! # let _ = picture; Ok(()) }
 //! ```
@@ -40,6 +40,7 @@
 //! | --- | --- |
 //! | [`connection`], [`client`] | before and after login |
 //! | [`exchange`] | commands out, responses in: bounded in octets, number and time |
+//! | [`gallery`] | several parts of one message, several on their way at a time |
 //! | [`tls`], [`air`] | whom to trust; octets over the air, counted beneath TLS |
 //! | [`list`], [`structure`], [`head`], [`addressee`] | messages, parts, and to whom a part is encrypted |
 //! | [`request`], [`reveal`], [`convert`] | what is asked for; its reveal, drafted and sealed; the conversion |
@@ -67,6 +68,7 @@ pub mod connection;
 pub mod convert;
 pub mod error;
 pub mod exchange;
+pub mod gallery;
 pub mod head;
 pub mod list;
 pub mod mailbox_name;
@@ -91,13 +93,17 @@ pub use error::{
     Said, Scope, Step, Unverified,
 };
 pub use exchange::{Answer, Bounds, Deadlines, Stream};
+pub use gallery::Piece;
 pub use head::Head;
-pub use keyreveal::{IdentityKey, Integrity, SandboxLevel};
+pub use keyreveal::{Extent, IdentityKey, Integrity, Measure, SandboxLevel};
 pub use list::{Encryption, Listing, Summary};
 pub use pin::{KnownError, KnownIdentities, Pin};
 pub use printable::printable;
 pub use report::{Acquaintance, Fetched, KeyBinding, Origin, Recipient, Report, Revealed};
-pub use request::{Consent, FetchRequest, Format, SealTo, SmimeAlgorithm};
+pub use request::{
+    Charset, Consent, FetchRequest, Format, Kind, PresetName, Rate, Replacement, SealTo, Seconds,
+    SmimeAlgorithm,
+};
 pub use reveal::{Gathered, Holdings, Prepared, RevealDraft};
 pub use structure::{Part, PartKind};
 pub use tls::{Trust, TrustError};

@@ -1,7 +1,7 @@
 //! What a fetch gave, and what it gave away.
 
 use envelope::ContentAlgorithm;
-use keyreveal::{IdentityKey, Integrity, Promises};
+use keyreveal::{IdentityKey, Integrity, Measure, Promises};
 use secret::Plaintext;
 use wire::imap::{Mailbox, PartPath, Uid, UidValidity};
 
@@ -83,16 +83,14 @@ pub enum Origin {
     AnybodyWithTheCertificate,
 }
 
-/// A picture, opened, checked, and what was given for it.
+/// A converted part, opened, checked, and what was given for it.
 pub struct Fetched {
-    /// The picture's file.
-    pub picture: Plaintext,
-    /// Its format, by its label and by its own first octets.
+    /// Its file.
+    pub content: Plaintext,
+    /// Its format, by its label and by its own octets.
     pub format: Format,
-    /// Width in pixels, by its label and by its own header.
-    pub width: u32,
-    /// Height in pixels, likewise.
-    pub height: u32,
+    /// How large it is: a picture's size by its label and by its own header, a text's charset, a sound's time by its label.
+    pub measure: Measure,
     /// Media type of the source, as the vault found it. A stranger's text.
     pub source_type: String,
     /// Octets of the source, as the vault found it.

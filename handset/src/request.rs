@@ -5,7 +5,9 @@ use std::num::{NonZeroU16, NonZeroU32};
 use keyreveal::names;
 use wire::imap::{Mailbox, PartPath, Uid};
 
-pub use keyreveal::{InnerType as Format, SmimeAlgorithm};
+pub use keyreveal::{
+    Charset, InnerType as Format, Kind, PresetName, Rate, Replacement, Seconds, SmimeAlgorithm,
+};
 
 /// The largest sealed result taken where no byte budget was asked for.
 const LARGEST: usize = 8 * 1024 * 1024;
@@ -30,7 +32,7 @@ pub enum Consent {
     WholeMessage,
 }
 
-/// One part, fetched converted.
+/// One part, fetched converted. What does not fit the format is refused by the server, not ignored.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct FetchRequest {
     /// The mailbox.
@@ -41,14 +43,24 @@ pub struct FetchRequest {
     pub section: PartPath,
     /// The part inside it, where it holds several.
     pub inner: Option<PartPath>,
-    /// Not wider than this, in pixels.
+    /// For a link of this name, as the server's operator has it: what is not said here is as that says.
+    pub preset: Option<PresetName>,
+    /// A picture not wider than this, in pixels.
     pub width: Option<NonZeroU16>,
-    /// Not higher than this, in pixels.
+    /// A picture not higher than this, in pixels.
     pub height: Option<NonZeroU16>,
+    /// A text in this charset.
+    pub charset: Option<Charset>,
+    /// In a text, this in the place of what the charset lacks.
+    pub replacement: Option<Replacement>,
+    /// A sound not longer than this.
+    pub seconds: Option<Seconds>,
+    /// A sound of at most so many bits in a second.
+    pub rate: Option<Rate>,
     /// Not more octets than this.
     pub octets: Option<NonZeroU32>,
-    /// In this format.
-    pub format: Format,
+    /// In this format; none: in the one that the server has for what the part turns out to be.
+    pub format: Option<Format>,
     /// Sealed so.
     pub seal: SealTo,
     /// For this much.
@@ -64,10 +76,15 @@ impl FetchRequest {
             uid,
             section,
             inner: None,
+            preset: None,
             width: None,
             height: None,
+            charset: None,
+            replacement: None,
+            seconds: None,
+            rate: None,
             octets: None,
-            format: Format::Jpeg,
+            format: Some(Format::Jpeg),
             seal: SealTo::Session,
             consent: Consent::OnePart,
         }
@@ -85,21 +102,38 @@ impl FetchRequest {
     /// The conversion parameters, without the reveal.
     #[must_use]
     pub fn parameters(&self) -> Vec<(&'static str, String)> {
-        let mut parameters = vec![(names::PARAM_TYPE, self.format.name().to_owned())];
+        let word = |word: Option<&str>| word.map(str::to_owned);
         let wanted = [
+            (names::PARAM_TYPE, word(self.format.map(Format::name))),
+            (
+                names::PARAM_PRESET,
+                word(self.preset.as_ref().map(PresetName::as_str)),
+            ),
             (names::PARAM_PIX_X, self.width.map(|n| n.to_string())),
             (names::PARAM_PIX_Y, self.height.map(|n| n.to_string())),
+            (
+                names::PARAM_CHARSET,
+                word(self.charset.as_ref().map(Charset::as_str)),
+            ),
+            (
+                names::PARAM_REPLACEMENT,
+                word(self.replacement.as_ref().map(Replacement::as_str)),
+            ),
+            (
+                names::PARAM_SECONDS,
+                self.seconds.map(|n| n.number().to_string()),
+            ),
+            (names::PARAM_RATE, self.rate.map(|n| n.number().to_string())),
             (names::PARAM_OCTETS, self.octets.map(|n| n.to_string())),
             (
                 names::PARAM_INNER,
                 self.inner.as_ref().map(PartPath::to_string),
             ),
         ];
-        let given = wanted
+        wanted
             .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)));
-        parameters.extend(given);
-        parameters
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect()
     }
 
     /// The largest sealed result that this request can have.
@@ -140,6 +174,17 @@ mod tests {
         let expected = expected.map(|(name, value)| (name, value.to_owned()));
         assert_eq!(request.parameters(), expected);
         assert_eq!(request.container(), "application/vnd.keyhole.sealed");
+    }
+
+    #[test]
+    fn a_preset_alone_is_said_by_its_name_alone() {
+        let request = FetchRequest {
+            preset: PresetName::new("Satellite"),
+            format: None,
+            ..request()
+        };
+        let expected = ("u.urn:x-keyhole:preset", "satellite".to_owned());
+        assert_eq!(request.parameters(), [expected]);
     }
 
     #[test]

@@ -180,6 +180,7 @@ impl Display for Unverified {
             Self::Size => "the result has another size than announced",
             Self::MediaType => "the result is of another format than asked for",
             Self::Dimensions => "the result is larger than asked for, or not as large as it says",
+            Self::Charset => "the text is in another charset than asked for",
             Self::Integrity => "the result claims an integrity that the part does not have",
         })
     }

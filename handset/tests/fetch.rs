@@ -9,8 +9,8 @@ use std::num::{NonZeroU16, NonZeroU32};
 use envelope::sealer::SealAlgorithm;
 use handset::{
     Acquaintance, Bounds, Consent, Encryption, Error, FetchRequest, Holdings, Integrity,
-    KeyBinding, Mailbox, Missing, NoConversion, NotOpenable, Origin, PartPath, Pin, ProtocolFault,
-    Resent, Scope, SealTo, SmimeAlgorithm, Uid, Unverified,
+    KeyBinding, Mailbox, Measure, Missing, NoConversion, NotOpenable, Origin, PartPath, Pin,
+    ProtocolFault, Resent, Scope, SealTo, SmimeAlgorithm, Uid, Unverified,
 };
 use played::{
     BESIDE, BINDING, FORWARDED, PICTURE, Play, WHOLE, client, clock, encrypted, encrypted_entity,
@@ -42,8 +42,9 @@ async fn a_picture_comes_back_checked_with_what_it_cost() {
         .fetch_converted(&request, known(&keys), &clock, &mut rng())
         .await
         .unwrap();
-    assert_eq!(fetched.picture.expose(), PICTURE);
-    assert_eq!((fetched.width, fetched.height), (320, 240));
+    assert_eq!(fetched.content.expose(), PICTURE);
+    let (width, height) = (320, 240);
+    assert_eq!(fetched.measure, Measure::Picture { width, height });
     assert_eq!(
         (fetched.integrity, fetched.origin),
         (Integrity::Authenticated, Origin::Vault)
@@ -206,7 +207,7 @@ async fn a_result_sealed_to_our_certificate_opens_and_claims_no_more_than_it_can
         .await
         .unwrap();
     assert_eq!(
-        (fetched.picture.expose(), fetched.origin),
+        (fetched.content.expose(), fetched.origin),
         (PICTURE, Origin::AnybodyWithTheCertificate)
     );
     let weaker = FetchRequest {
@@ -365,7 +366,10 @@ async fn a_result_that_is_not_what_was_asked_for_is_thrown_away() {
         ),
         (
             Play {
-                alter: |part| part.width = 321,
+                alter: |part| {
+                    let (width, height) = (321, 240);
+                    part.measure = Measure::Picture { width, height };
+                },
                 ..Play::default()
             },
             request("2"),

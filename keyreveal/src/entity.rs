@@ -1,11 +1,12 @@
-//! The result as a MIME entity (RFC 2045), which an *smime* result carries inside its CMS object: a standard client shows it as the
-//! picture it is. The header is written in one form only, so reading is writing and comparing.
+//! The result as a MIME entity (RFC 2045), which an *smime* result carries inside its CMS object: a standard client shows it as
+//! what it is. The header is written in one form only, so reading is writing and comparing.
 
 use std::str::FromStr;
 
 use secret::Plaintext;
 
-use crate::result::{checked_type, plaintext};
+use crate::form::Charset;
+use crate::result::{Extent, Measure, checked_type, plaintext};
 use crate::{Integrity, ResultError, ResultPart, padded_len};
 
 /// What ends the header (RFC 5322 §2.1).
@@ -48,13 +49,12 @@ impl ResultPart {
     }
 
     fn header(&self) -> String {
+        let (parameter, measure) = measured(&self.measure);
         let fields = format!(
-            "Content-Type: {}\r\nContent-Transfer-Encoding: binary\r\n\
-             X-Keyhole-Result: width={}; height={}; integrity={};\r\n source={}; source-octets={}\r\n\
+            "Content-Type: {}{parameter}\r\nContent-Transfer-Encoding: binary\r\n\
+             X-Keyhole-Result: {measure} integrity={};\r\n source={}; source-octets={}\r\n\
              X-Padding: x",
             self.media_type,
-            self.width,
-            self.height,
             word(self.integrity),
             self.source_type,
             self.source_octets,
@@ -69,22 +69,75 @@ impl ResultPart {
     }
 }
 
+/// What Content-Type says beside the type, and what `X-Keyhole-Result` begins with; no line of it is longer than 78 octets.
+fn measured(measure: &Measure) -> (String, String) {
+    match measure {
+        Measure::Picture { width, height } => {
+            (String::new(), format!("width={width}; height={height};"))
+        }
+        // RFC 2046 §4.1.2: whoever shows the text knows its charset from here.
+        Measure::Text { charset, extent } => (
+            format!("; charset={}", charset.as_str()),
+            format!("extent={};", extent_word(*extent)),
+        ),
+        Measure::Sound {
+            milliseconds,
+            extent,
+        } => (
+            String::new(),
+            format!(
+                "milliseconds={milliseconds}; extent={};\r\n",
+                extent_word(*extent)
+            ),
+        ),
+    }
+}
+
+/// The measure that the header gives; which it is shows in the field that only that kind has.
+fn read_measure(header: &str) -> Result<Measure, ResultError> {
+    if let Ok(width) = between(header, "X-Keyhole-Result: width=", ";") {
+        return Ok(Measure::Picture {
+            width: number(width)?,
+            height: number(between(header, "; height=", ";")?)?,
+        });
+    }
+    let extent = between(header, " extent=", ";")?;
+    let extent = Extent::ALL
+        .into_iter()
+        .find(|known| extent_word(*known) == extent)
+        .ok_or(ResultError)?;
+    if let Ok(milliseconds) = between(header, "X-Keyhole-Result: milliseconds=", ";") {
+        let milliseconds = number(milliseconds)?;
+        return Ok(Measure::Sound {
+            milliseconds,
+            extent,
+        });
+    }
+    let charset = Charset::new(between(header, "; charset=", "\r\n")?).ok_or(ResultError)?;
+    Ok(Measure::Text { charset, extent })
+}
+
 /// Reads what the header says, wherever it says it: the comparison with the one form comes after.
 fn read_header(header: &str, octets: Plaintext) -> Result<ResultPart, ResultError> {
-    let integrity = between(header, "; integrity=", ";")?;
+    let integrity = between(header, " integrity=", ";")?;
     let integrity = Integrity::ALL
         .into_iter()
         .find(|known| word(*known) == integrity)
         .ok_or(ResultError)?;
     Ok(ResultPart {
-        media_type: checked_type(between(header, "Content-Type: ", "\r\n")?)?,
-        width: number(between(header, " width=", ";")?)?,
-        height: number(between(header, "; height=", ";")?)?,
+        media_type: media_type(header)?,
+        measure: read_measure(header)?,
         integrity,
         source_type: checked_type(between(header, " source=", ";")?)?,
         source_octets: number(between(header, "; source-octets=", "\r\n")?)?,
         octets,
     })
+}
+
+fn media_type(header: &str) -> Result<String, ResultError> {
+    let value = between(header, "Content-Type: ", "\r\n")?;
+    let (media_type, _) = value.split_once("; ").unwrap_or((value, ""));
+    checked_type(media_type)
 }
 
 fn between<'a>(text: &'a str, before: &str, after: &str) -> Result<&'a str, ResultError> {
@@ -95,6 +148,13 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Result<&'a str, Resu
 
 fn number<T: FromStr>(text: &str) -> Result<T, ResultError> {
     text.parse().map_err(|_| ResultError)
+}
+
+fn extent_word(extent: Extent) -> &'static str {
+    match extent {
+        Extent::Whole => "whole",
+        Extent::Cut => "cut",
+    }
 }
 
 fn word(integrity: Integrity) -> &'static str {
@@ -108,11 +168,15 @@ fn word(integrity: Integrity) -> &'static str {
 mod tests {
     use super::*;
 
+    const PICTURE: Measure = Measure::Picture {
+        width: 320,
+        height: 240,
+    };
+
     fn part(octets: usize) -> ResultPart {
         ResultPart {
             media_type: "image/jpeg".into(),
-            width: 320,
-            height: 240,
+            measure: PICTURE,
             integrity: Integrity::None,
             source_type: "image/png".into(),
             source_octets: 123_456,
@@ -127,7 +191,7 @@ mod tests {
             assert_eq!(padded_len(entity.len()), entity.len(), "{octets}");
             let read = ResultPart::from_entity(entity.expose()).unwrap();
             assert_eq!(read.octets.len(), octets);
-            assert_eq!((read.width, read.height), (320, 240));
+            assert_eq!(read.measure, PICTURE);
             assert_eq!(read.integrity, Integrity::None);
             assert_eq!(read.source_type, "image/png");
             assert_eq!(read.source_octets, 123_456);
@@ -139,6 +203,26 @@ mod tests {
     fn header_lines_are_short_and_not_empty() {
         for octets in 0..300 {
             for line in part(octets).header().trim_end().split("\r\n") {
+                assert!(line.len() <= 78 && !line.trim().is_empty(), "{line:?}");
+            }
+        }
+        let extent = Extent::Whole;
+        let charset = Charset::new(&"c".repeat(40)).unwrap();
+        let milliseconds = u32::MAX;
+        for measure in [
+            Measure::Text { charset, extent },
+            Measure::Sound {
+                milliseconds,
+                extent,
+            },
+        ] {
+            let integrity = Integrity::Authenticated;
+            let part = ResultPart {
+                measure,
+                integrity,
+                ..part(3)
+            };
+            for line in part.header().trim_end().split("\r\n") {
                 assert!(line.len() <= 78 && !line.trim().is_empty(), "{line:?}");
             }
         }

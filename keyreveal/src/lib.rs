@@ -7,6 +7,8 @@
 //! | [`identity`] | [`Identity`] signs statements; [`SignedStatement::verify`] is the one check of that signature |
 //! | [`context`] | [`Context`]: what a reveal may be used for, normalised |
 //! | [`conversion`] | [`Wanted`]: the conversion parameters, read |
+//! | [`inner`], [`form`] | the types inside the container, and what can be asked of each kind |
+//! | [`fallback`] | [`Fallback`]: what holds where a request is silent |
 //! | [`reveal`] | [`Reveal`]: the revealed key and what it is bound to |
 //! | [`sealed`] | [`SealedReveal`]: the reveal on the wire |
 //! | [`exchange`] | [`OneTimeKey`] opens one reveal; [`Verified::seal`] seals one |
@@ -33,7 +35,10 @@ pub mod context;
 pub mod conversion;
 pub mod entity;
 pub mod exchange;
+pub mod fallback;
+pub mod form;
 pub mod identity;
+pub mod inner;
 pub mod names;
 pub mod padding;
 pub mod result;
@@ -43,13 +48,18 @@ pub mod statement;
 pub mod suite;
 
 pub use context::{Asked, Context, ContextError};
-pub use conversion::{InnerType, Wanted, WantedError};
+pub use conversion::{Settled, Wanted, WantedError};
 pub use exchange::{OneTimeKey, Refusal, Revealed, SealError};
+pub use fallback::{Fallback, FallbackError};
+pub use form::{
+    Charset, Form, PictureForm, PresetName, Rate, Replacement, Seconds, SoundForm, TextForm,
+};
 pub use identity::{
     Identity, IdentityKey, IdentityKeyError, SignedStatement, StatementError, Verified, sign,
 };
+pub use inner::{InnerType, Kind};
 pub use padding::padded_len;
-pub use result::{Integrity, ResultError, ResultOpener, ResultPart, ResultSealer};
+pub use result::{Extent, Integrity, Measure, ResultError, ResultOpener, ResultPart, ResultSealer};
 pub use reveal::{ContentAlgorithm, Reveal, Seal, SmimeAlgorithm, TransferEncoding};
 pub use sealed::{SealedReveal, SealedRevealError};
 pub use statement::{ChannelBinding, KeyId, Promises, Retention, SandboxLevel, Statement};

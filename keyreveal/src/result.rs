@@ -11,10 +11,14 @@ use static_assertions::assert_not_impl_any;
 use zeroize::Zeroizing;
 
 use crate::cbor::{Malformed, Reader, Writer};
+use crate::form::Charset;
+use crate::inner::Kind;
 use crate::padded_len;
 
-/// The version of this format.
-const VERSION: u64 = 1;
+/// The version of a picture's result, which handsets of the first day read.
+const PICTURE_VERSION: u64 = 1;
+/// The version of every other result.
+const VERSION: u64 = 2;
 
 /// Octets of the secret exported from the HPKE context: the larger of Nk and Nn (RFC 9458 §4.4).
 pub(crate) const SECRET_LEN: usize = 32;
@@ -47,21 +51,139 @@ impl Integrity {
     }
 }
 
-/// The converted picture and what is known of it.
+/// How much of the source came out.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// Its beginning, as far as the octets or the time that were asked for reach.
+    Cut,
+}
+
+impl Extent {
+    pub(crate) const ALL: [Self; 2] = [Self::Whole, Self::Cut];
+
+    fn number(self) -> u8 {
+        match self {
+            Self::Whole => 0,
+            Self::Cut => 1,
+        }
+    }
+}
+
+/// How large the converted part is, as its kind is measured.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Measure {
+    /// A picture's, in pixels.
+    Picture {
+        /// Width.
+        width: u32,
+        /// Height.
+        height: u32,
+    },
+    /// A text's.
+    Text {
+        /// The charset that it is in.
+        charset: Charset,
+        /// How much of the source it is.
+        extent: Extent,
+    },
+    /// A sound's.
+    Sound {
+        /// How long it lasts.
+        milliseconds: u32,
+        /// How much of the source it is.
+        extent: Extent,
+    },
+}
+
+impl Measure {
+    /// The kind that is measured so.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Picture { .. } => Kind::Picture,
+            Self::Text { .. } => Kind::Text,
+            Self::Sound { .. } => Kind::Sound,
+        }
+    }
+
+    /// Version and the fields 3 and 4.
+    fn write(&self, w: &mut Writer<'_>, media_type: &str) {
+        let version = match self {
+            Self::Picture { .. } => PICTURE_VERSION,
+            Self::Text { .. } | Self::Sound { .. } => VERSION,
+        };
+        w.unsigned(1_u64).unsigned(version);
+        w.unsigned(2_u64).text(media_type).unsigned(3_u64);
+        match self {
+            Self::Picture { width, height } => {
+                w.unsigned(*width).unsigned(4_u64).unsigned(*height);
+            }
+            Self::Text { charset, extent } => {
+                w.array(2).unsigned(1_u64).text(charset.as_str());
+                w.unsigned(4_u64).unsigned(extent.number());
+            }
+            Self::Sound {
+                milliseconds,
+                extent,
+            } => {
+                w.array(2).unsigned(2_u64).unsigned(*milliseconds);
+                w.unsigned(4_u64).unsigned(extent.number());
+            }
+        }
+    }
+
+    /// The fields 3 and 4 of a picture's result.
+    fn read_picture(r: &mut Reader<'_>) -> Result<Self, ResultError> {
+        Ok(Self::Picture {
+            width: r.key(3)?.narrow()?,
+            height: r.key(4)?.narrow()?,
+        })
+    }
+
+    /// The fields 3 and 4 of another result.
+    fn read(r: &mut Reader<'_>) -> Result<Self, ResultError> {
+        r.key(3)?.array(2)?;
+        match r.unsigned()? {
+            1 => {
+                let name = r.text()?;
+                let charset = Charset::new(name).filter(|charset| charset.as_str() == name);
+                Ok(Self::Text {
+                    charset: charset.ok_or(ResultError)?,
+                    extent: extent(r)?,
+                })
+            }
+            2 => Ok(Self::Sound {
+                milliseconds: r.narrow()?,
+                extent: extent(r)?,
+            }),
+            0 | 3.. => Err(ResultError),
+        }
+    }
+}
+
+fn extent(r: &mut Reader<'_>) -> Result<Extent, ResultError> {
+    let number = r.key(4)?.unsigned()?;
+    Extent::ALL
+        .into_iter()
+        .find(|known| u64::from(known.number()) == number)
+        .ok_or(ResultError)
+}
+
+/// The converted part and what is known of it.
 pub struct ResultPart {
-    /// Media type of the picture.
+    /// Its media type.
     pub media_type: String,
-    /// Width in pixels.
-    pub width: u32,
-    /// Height in pixels.
-    pub height: u32,
+    /// How large it is.
+    pub measure: Measure,
     /// What the source's format proves.
     pub integrity: Integrity,
     /// Media type of the source, as found in the opened part.
     pub source_type: String,
     /// Octets of the source.
     pub source_octets: u64,
-    /// The picture.
+    /// The converted part's own octets.
     pub octets: Plaintext,
 }
 
@@ -88,10 +210,8 @@ impl From<Malformed> for ResultError {
 impl ResultPart {
     fn write(&self, octets: &mut Vec<u8>) {
         let mut w = Writer::new(octets);
-        w.map(8).unsigned(1_u64).unsigned(VERSION);
-        w.unsigned(2_u64).text(&self.media_type);
-        w.unsigned(3_u64).unsigned(self.width);
-        w.unsigned(4_u64).unsigned(self.height);
+        w.map(8);
+        self.measure.write(&mut w, &self.media_type);
         w.unsigned(5_u64).unsigned(self.integrity.number());
         w.unsigned(6_u64).text(&self.source_type);
         w.unsigned(7_u64).unsigned(self.source_octets);
@@ -101,10 +221,13 @@ impl ResultPart {
     fn read(octets: &[u8]) -> Result<Self, ResultError> {
         let mut r = Reader::new(octets);
         r.map(8)?;
-        r.key(1)?.exact_number(VERSION)?;
+        let version = r.key(1)?.unsigned()?;
         let media_type = checked_type(r.key(2)?.text()?)?;
-        let width = r.key(3)?.narrow()?;
-        let height = r.key(4)?.narrow()?;
+        let measure = match version {
+            PICTURE_VERSION => Measure::read_picture(&mut r)?,
+            VERSION => Measure::read(&mut r)?,
+            0 | 3.. => return Err(ResultError),
+        };
         let integrity = r.key(5)?.unsigned()?;
         let integrity = Integrity::ALL
             .into_iter()
@@ -116,8 +239,7 @@ impl ResultPart {
         r.end()?;
         Ok(Self {
             media_type,
-            width,
-            height,
+            measure,
             integrity,
             source_type,
             source_octets,
@@ -125,9 +247,9 @@ impl ResultPart {
         })
     }
 
-    /// At least as many octets as [`ResultPart::write`] writes: seven keys' heads and numbers take fewer than 64.
+    /// At least as many octets as [`ResultPart::write`] writes: seven keys' heads, numbers and a charset take fewer than 96.
     fn room(&self) -> usize {
-        [self.media_type.len(), self.source_type.len(), 64]
+        [self.media_type.len(), self.source_type.len(), 96]
             .into_iter()
             .fold(self.octets.len(), usize::saturating_add)
     }
@@ -147,7 +269,7 @@ pub(crate) fn checked_type(text: &str) -> Result<String, ResultError> {
         .ok_or(ResultError)
 }
 
-/// Copies a picture into memory of its own.
+/// Copies octets into memory of their own.
 pub(crate) fn plaintext(octets: &[u8]) -> Result<Plaintext, ResultError> {
     let mut copy = Plaintext::with_limit(octets.len());
     copy.extend(octets).map_err(|_| ResultError)?;
@@ -271,15 +393,25 @@ fn unpadded(opened: &[u8]) -> Result<ResultPart, ResultError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     /// Growth would leave a copy of the picture behind, unwiped.
     #[test]
     fn the_picture_is_written_into_room_that_does_not_grow() {
-        for len in [0, 4000, 4020, 65_000, 1_000_000] {
+        let picture = Measure::Picture {
+            width: u32::MAX,
+            height: u32::MAX,
+        };
+        let text = Measure::Text {
+            charset: Charset::new(&"c".repeat(40)).unwrap(),
+            extent: Extent::Cut,
+        };
+        let lengths = [0, 4000, 4020, 65_000, 1_000_000];
+        let both = |len| [(len, picture.clone()), (len, text.clone())];
+        for (len, measure) in lengths.into_iter().flat_map(both) {
             let part = ResultPart {
                 media_type: format!("a/{}", "b".repeat(MAX_TYPE_NAME)),
-                width: u32::MAX,
-                height: u32::MAX,
+                measure,
                 integrity: Integrity::Authenticated,
                 source_type: format!("a/{}", "b".repeat(MAX_TYPE_NAME)),
                 source_octets: u64::MAX,
@@ -290,5 +422,51 @@ mod tests {
             assert!(written.capacity() - written.len() >= TAG_LEN, "{len}");
             assert!(written.len() + TAG_LEN <= most, "{len}");
         }
+    }
+
+    proptest! {
+        #[test]
+        fn a_result_reads_as_it_was_written(
+            measure in measures(),
+            source_octets: u64,
+            octets in proptest::collection::vec(any::<u8>(), 0..300),
+        ) {
+            let part = ResultPart {
+                media_type: "text/plain".into(),
+                measure: measure.clone(),
+                integrity: Integrity::Authenticated,
+                source_type: "application/pdf".into(),
+                source_octets,
+                octets: Plaintext::adopt(octets.clone()),
+            };
+            let mut written = Vec::new();
+            part.write(&mut written);
+            let read = ResultPart::read(&written).unwrap();
+            prop_assert_eq!(&read.measure, &measure);
+            prop_assert_eq!(read.octets.expose(), &octets);
+            let mut again = Vec::new();
+            read.write(&mut again);
+            prop_assert_eq!(&again, &written);
+            let entity = part.to_entity().unwrap();
+            let read = ResultPart::from_entity(entity.expose()).unwrap();
+            prop_assert_eq!(read.measure, measure);
+            prop_assert_eq!(read.source_octets, source_octets);
+        }
+    }
+
+    fn measures() -> impl Strategy<Value = Measure> {
+        let extent = || prop_oneof![Just(Extent::Whole), Just(Extent::Cut)];
+        prop_oneof![
+            (any::<u32>(), any::<u32>())
+                .prop_map(|(width, height)| Measure::Picture { width, height }),
+            ("[a-z0-9-]{1,40}", extent()).prop_map(|(name, extent)| Measure::Text {
+                charset: Charset::new(&name).unwrap(),
+                extent
+            }),
+            (any::<u32>(), extent()).prop_map(|(milliseconds, extent)| Measure::Sound {
+                milliseconds,
+                extent
+            }),
+        ]
     }
 }

@@ -4,7 +4,8 @@
 mod support;
 
 use keyreveal::{
-    Context, OneTimeKey, ResultPart, SealedReveal, SignedStatement, Statement, Wanted,
+    Context, Fallback, Kind, OneTimeKey, ResultPart, SealedReveal, SignedStatement, Statement,
+    Wanted, names,
 };
 use support::second::{Hpke, derive_key_pair, info, seal_as_reveal, seal_result, shared_secret};
 use support::*;
@@ -139,18 +140,40 @@ fn fuzz_entity() {
 }
 
 #[test]
+fn fuzz_fallback() {
+    let whole = Fallback::default().encode();
+    bolero::check!()
+        .with_iterations(ITERATIONS)
+        .with_type::<(Vec<u8>, Vec<(u8, u8)>)>()
+        .for_each(|(octets, changes)| {
+            for octets in [octets.clone(), overwritten(&whole, changes)] {
+                if let Ok(fallback) = Fallback::decode(&octets) {
+                    assert_eq!(fallback.encode(), octets);
+                }
+            }
+        });
+}
+
+#[test]
 fn fuzz_wanted() {
     bolero::check!()
         .with_iterations(ITERATIONS)
         .with_type::<Vec<(u8, String)>>()
         .for_each(|sent| {
-            let names = keyreveal::names::PARAMETERS;
+            let kinds = [Kind::Picture, Kind::Text, Kind::Sound];
+            let names: Vec<_> = kinds
+                .into_iter()
+                .flat_map(names::parameters_of)
+                .chain(names::PARAMETERS)
+                .collect();
             let parameters = sent.iter().map(|(name, value)| {
-                let name = names.get(usize::from(*name) % 8).copied();
+                let name = names.get(usize::from(*name) % 13).copied();
                 (name.unwrap_or(value), value.as_str())
             });
             if let Ok(wanted) = Wanted::read(parameters) {
-                assert_ne!(wanted.inner, Some(vec![]));
+                assert_ne!(wanted.inner(), Some(&[][..]));
+                let settled = wanted.settle("a/b", Kind::Text, &Fallback::default());
+                assert_eq!(settled.media.kind(), settled.form.kind());
             }
         });
 }

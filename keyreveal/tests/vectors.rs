@@ -8,9 +8,10 @@ use std::path::Path;
 
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey};
 use keyreveal::{
-    Asked, ContentAlgorithm, Context, Integrity, ResultPart, Reveal, Seal, SealedReveal,
-    SignedStatement, SmimeAlgorithm, TransferEncoding, names, sign,
+    Asked, Charset, ContentAlgorithm, Context, Extent, Integrity, Measure, ResultPart, Reveal,
+    Seal, SealedReveal, SignedStatement, SmimeAlgorithm, TransferEncoding, names, sign,
 };
+use secret::Plaintext;
 use serde_json::{Value, json};
 use support::second::{
     Hpke, cose_sign1, derive_key_pair, info, result_keys, seal_result, shared_secret, to_be_signed,
@@ -198,18 +199,139 @@ fn hpke_fields() -> Value {
 }
 
 fn result_part_fields(part: &ResultPart) -> Value {
+    let mut fields = json!({ "media_type": part.media_type });
+    let cut = |extent: &Extent| match extent {
+        Extent::Whole => 0,
+        Extent::Cut => 1,
+    };
+    match &part.measure {
+        Measure::Picture { width, height } => {
+            fields["width"] = (*width).into();
+            fields["height"] = (*height).into();
+        }
+        Measure::Text { charset, extent } => {
+            fields["charset"] = charset.as_str().into();
+            fields["extent"] = cut(extent).into();
+        }
+        Measure::Sound {
+            milliseconds,
+            extent,
+        } => {
+            fields["milliseconds"] = (*milliseconds).into();
+            fields["extent"] = cut(extent).into();
+        }
+    }
+    fields["integrity"] = match part.integrity {
+        Integrity::None => 0.into(),
+        Integrity::Authenticated => 1.into(),
+    };
+    fields["source_type"] = part.source_type.clone().into();
+    fields["source_octets"] = part.source_octets.into();
+    fields["octets"] = hex(part.octets.expose()).into();
+    fields
+}
+
+/// One result of each kind.
+fn parts() -> [ResultPart; 3] {
+    let part = |media_type: &str, measure, octets: &[u8]| ResultPart {
+        media_type: media_type.into(),
+        measure,
+        octets: Plaintext::adopt(octets.to_vec()),
+        ..result_part()
+    };
+    let text = Measure::Text {
+        charset: Charset::new("utf-8").unwrap(),
+        extent: Extent::Cut,
+    };
+    let sound = Measure::Sound {
+        milliseconds: 20_060,
+        extent: Extent::Whole,
+    };
+    [
+        result_part(),
+        part("text/plain", text, "Gr\u{fc}\u{df}e\r\n".as_bytes()),
+        part("audio/ogg", sound, b"OggS not really a sound"),
+    ]
+}
+
+/// Every kind of result in both seals, each under the same keys: the sealed octets, and the entity before it is sealed.
+fn results() -> Value {
+    let kinds = parts().map(|part| {
+        let context = context();
+        let verified = verify(&statement()).unwrap();
+        let (sealed, _) = verified.seal(reveal(), &mut script("ephemeral")).unwrap();
+        let payload = statement().payload();
+        let opened = one_time_key().open(&sealed, &payload, &context, pages());
+        let (_, sealer) = opened.unwrap();
+        let result = sealer.seal(&part, &mut script("response nonce")).unwrap();
+        let mut fields = result_part_fields(&part);
+        fields["sealed"] = hex(&result).into();
+        fields["entity"] = hex(part.to_entity().unwrap().expose()).into();
+        fields
+    });
     json!({
-        "media_type": part.media_type,
-        "width": part.width,
-        "height": part.height,
-        "integrity": match part.integrity {
-            Integrity::None => 0,
-            Integrity::Authenticated => 1,
-        },
-        "source_type": part.source_type,
-        "source_octets": part.source_octets,
-        "octets": hex(part.octets.expose()),
+        "description": "Results of each kind (§10), sealed to the session with the keys of session.json, and as entities.",
+        "results": kinds,
     })
+}
+
+#[test]
+fn the_results_vector_is_made_again() {
+    compare("results.json", &results());
+}
+
+/// The result-part of a file's result, written by another writer, and sealed by the second implementation.
+#[test]
+fn the_second_implementation_gives_the_same_results() {
+    use coset::cbor::value::Value as Cbor;
+    use support::spoil::{bytes, map, text, uint};
+    let (keys, file) = (read("session.json"), read("results.json"));
+    for result in file["results"].as_array().unwrap() {
+        let number = |field: &str| uint(result[field].as_u64().unwrap());
+        let word = |field: &str| text(result[field].as_str().unwrap());
+        let has = |field: &str| result.get(field).is_some();
+        let (version, third, fourth) = if has("width") {
+            (1, number("width"), number("height"))
+        } else if has("charset") {
+            (
+                2,
+                Cbor::Array(vec![uint(1), word("charset")]),
+                number("extent"),
+            )
+        } else {
+            (
+                2,
+                Cbor::Array(vec![uint(2), number("milliseconds")]),
+                number("extent"),
+            )
+        };
+        let values = [
+            uint(version),
+            word("media_type"),
+            third,
+            fourth,
+            number("integrity"),
+            word("source_type"),
+            number("source_octets"),
+            bytes(&octets(&result["octets"])),
+        ];
+        let cbor = map(&(1..).map(uint).zip(values).collect::<Pairs>());
+        let mut plaintext = u32::try_from(cbor.len()).unwrap().to_be_bytes().to_vec();
+        plaintext.extend(cbor);
+        plaintext.resize(4096, 0);
+        let sealed = seal_result(
+            &octets(&keys["hpke"]["result_secret"]),
+            &octets(&keys["hpke"]["enc"]),
+            &octets(&keys["result"]["response_nonce"]),
+            &plaintext,
+        );
+        assert_eq!(hex(&sealed), result["sealed"]);
+        let part = ResultPart::from_entity(&octets(&result["entity"])).unwrap();
+        let mut fields = result_part_fields(&part);
+        fields["sealed"] = result["sealed"].clone();
+        fields["entity"] = result["entity"].clone();
+        assert_eq!(&fields, result);
+    }
 }
 
 fn session_result_fields(sealed: &[u8]) -> Value {

@@ -6,6 +6,7 @@
 mod address;
 mod administration;
 mod backend;
+mod convert;
 mod error;
 mod listener;
 mod numbers;
@@ -22,6 +23,7 @@ pub use backend::{
     Authorities, Backend, Breaker, ClientCertificate, CompressStore, Identify, Master, MasterForm,
     Pin, ProxyProtocolOut, Security, UrlAuth,
 };
+pub use convert::{Presets, UnknownPreset};
 pub use error::ConfigError;
 pub use listener::{
     Admission, Compress, Imap, NamedCertificate, Passthrough, PassthroughKind, ProxyProtocolIn,
@@ -48,6 +50,9 @@ pub struct Config {
     pub routing: Routing,
     /// Vaults and the warden that starts them; without it there are no reveals.
     pub vault: Option<Vault>,
+    /// What a conversion falls back on where a request is silent.
+    #[serde(default)]
+    pub convert: Presets,
     /// Budgets of a session.
     #[serde(default)]
     pub limits: Limits,

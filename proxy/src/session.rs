@@ -141,10 +141,10 @@ impl Session {
     #[must_use]
     pub fn new(settings: Settings, facts: Facts, now: Moment) -> Self {
         let mut session = Self {
-            settings,
             warden: facts.warden,
             client: Client::new(&settings, now),
             store: Store::new(&settings, now),
+            settings,
             outstanding: Outstanding::default(),
             out: Output::new(now),
             stage: Stage::Login(Box::new(Entrance::new(facts, now))),

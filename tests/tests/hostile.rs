@@ -95,7 +95,7 @@ fn jpeg(octets: &[u8]) -> Vec<u8> {
 }
 
 fn is_picture(fetched: &Fetched) {
-    let octets = fetched.picture.expose();
+    let octets = fetched.content.expose();
     let picture = image::load_from_memory(octets).expect("a picture that decodes");
     assert_eq!((picture.width(), picture.height()), (160, 120));
     let traces = ["script", "evil.example", "<html"];

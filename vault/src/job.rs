@@ -6,19 +6,23 @@
 //! (with the bucket of `child`, counted from that end) time are the same for every reason.
 
 mod conversion;
+mod converters;
+mod digest;
 
 use envelope::recipient::Certificate;
 use envelope::sealer::{self, SealAlgorithm};
 use envelope::{ContentKey, Opener, Proven};
 use keyreveal::{
-    Context, OneTimeKey, ResultPart, ResultSealer, Reveal, Seal, SealedReveal, SmimeAlgorithm,
-    Suite, Wanted,
+    Context, Fallback, OneTimeKey, ResultPart, ResultSealer, Reveal, Seal, SealedReveal,
+    SmimeAlgorithm, Suite, Wanted,
 };
 use rand_core::CryptoRng;
 use secret::Pages;
 use sha2::{Digest as _, Sha256};
 
 use crate::frames::{self, Failure, Limits, Resource};
+
+pub use converters::offered;
 
 /// The one suite that vaults make keys of.
 pub const SUITE: Suite = Suite::X25519Aes256Gcm;
@@ -127,6 +131,7 @@ struct Opened {
     prefix: Prefix,
     total_octets: u64,
     wanted: Wanted,
+    fallback: Fallback,
     seal: Sealer,
 }
 
@@ -141,6 +146,7 @@ impl Opened {
         let sealed = SealedReveal::decode(&job.sealed).map_err(|_| refused)?;
         let asked = Context::decode(&job.context).map_err(|_| refused)?;
         let wanted = Wanted::of(&asked).map_err(|_| refused)?;
+        let fallback = Fallback::decode(&job.fallback).map_err(|_| refused)?;
         let (revealed, sealer) = key
             .open(&sealed, statement_payload, &asked, room)
             .map_err(|_| refused)?;
@@ -152,6 +158,7 @@ impl Opened {
             total_octets: reveal.total_octets,
             opener: opener(reveal, limit),
             wanted,
+            fallback,
         })
     }
 
@@ -166,6 +173,7 @@ impl Opened {
             prefix,
             total_octets,
             wanted,
+            fallback,
             seal,
         } = self;
         // AES-GCM is not key-committing: that these are the octets which the handset saw is checked by itself.
@@ -173,8 +181,8 @@ impl Opened {
             return Err(Failure::Refused);
         }
         let proven = opener.finish().map_err(|_| Failure::Refused)?;
-        let answer =
-            conversion::convert(&proven, &wanted, limits).and_then(|part| seal.seal(&part, rng));
+        let answer = conversion::convert(&proven, &wanted, &fallback, limits)
+            .and_then(|part| seal.seal(&part, rng));
         answer.map_err(|failure| told(&proven, failure))
     }
 }

@@ -13,9 +13,9 @@ use envelope::{ContentKey, Opener, TransferEncoding};
 use getrandom::SysRng;
 use handset::{Client, Connection, Deadlines, FetchRequest, Holdings, Mailbox, PartPath, Pin, Uid};
 use keyreveal::{
-    Asked, ChannelBinding, Context, Identity, Integrity, KeyId, OneTimeKey, Promises, ResultPart,
-    ResultSealer, Retention, Reveal, SandboxLevel, Seal, SealedReveal, SignedStatement, Statement,
-    Suite, names, sign,
+    Asked, ChannelBinding, Context, Identity, Integrity, KeyId, Measure, OneTimeKey, Promises,
+    ResultPart, ResultSealer, Retention, Reveal, SandboxLevel, Seal, SealedReveal, SignedStatement,
+    Statement, Suite, names, sign,
 };
 use rand_core::UnwrapErr;
 use secret::{Pages, Plaintext};
@@ -112,6 +112,8 @@ pub(crate) struct Play {
     pub(crate) capabilities: &'static str,
     /// Who signs.
     pub(crate) signer: Identity,
+    /// Who signs the first statement, the second, and so on, by seed, where it is not always the same.
+    pub(crate) signers: &'static [u8],
     pub(crate) expires: u64,
     pub(crate) binding: ChannelBinding,
     pub(crate) structure: &'static str,
@@ -132,6 +134,7 @@ impl Default for Play {
             greeting: "* OK ready",
             capabilities: "IMAP4rev1 LITERAL+ SASL-IR AUTH=PLAIN BINARY CONVERT KEYREVEAL",
             signer: identity(1),
+            signers: &[],
             expires: NOW + 120,
             binding: BINDING,
             structure: BESIDE,
@@ -171,7 +174,7 @@ pub(crate) async fn connection(play: Play) -> (Result<Connection, handset::Error
         Stage {
             play,
             log: log.clone(),
-            vault: None,
+            vaults: Vec::new(),
         }
         .perform(far),
     );
@@ -181,7 +184,8 @@ pub(crate) async fn connection(play: Play) -> (Result<Connection, handset::Error
 struct Stage {
     play: Play,
     log: Heard,
-    vault: Option<(OneTimeKey, Vec<u8>)>,
+    /// Those that wait: key id, key, statement.
+    vaults: Vec<(KeyId, OneTimeKey, Vec<u8>)>,
 }
 
 impl Stage {
@@ -243,7 +247,10 @@ impl Stage {
             {
                 ("FETCH", self.fetch(&items, &tag))
             }
-            CommandBody::KeyReveal(_) => ("KEYREVEAL", done(self.statement())),
+            CommandBody::KeyReveal(asked) => {
+                let statements = (0..asked.count).map(|_| self.statement()).collect();
+                ("KEYREVEAL", done(statements))
+            }
             CommandBody::Convert(_, convert) => ("CONVERT", self.convert(&convert, &tag)),
             CommandBody::Logout => ("LOGOUT", done("* BYE bye\r\n".into())),
             _ => ("OTHER", done(String::new())),
@@ -303,9 +310,14 @@ impl Stage {
             },
             program: [5; 32],
         };
-        let mut signed = sign(&statement, &self.play.signer);
+        let signer = self.play.signers.get(self.vaults.len());
+        let mut signed = match signer {
+            Some(seed) => sign(&statement, &identity(*seed)),
+            None => sign(&statement, &self.play.signer),
+        };
         (self.play.forge)(&mut signed);
-        self.vault = Some((key, statement.payload()));
+        self.vaults
+            .push((statement.key_id, key, statement.payload()));
         format!(
             "* KEYREVEAL \"{}\"\r\n",
             SignedStatement::to_base64(&signed)
@@ -321,7 +333,7 @@ impl Stage {
         let answer = match result {
             Some(mut octets) => {
                 (self.play.tamper)(&mut octets);
-                converted(tag, octets)
+                converted(tag, section(convert), octets)
             }
             None => refused(tag, convert),
         };
@@ -329,7 +341,9 @@ impl Stage {
     }
 
     fn open(&mut self, sealed: &SealedReveal, convert: &Convert) -> Option<(Reveal, ResultSealer)> {
-        let (key, payload) = self.vault.take()?;
+        let named = |(id, _, _): &(KeyId, OneTimeKey, Vec<u8>)| *id == sealed.key_id();
+        let at = self.vaults.iter().position(named)?;
+        let (_, key, payload) = self.vaults.remove(at);
         let asked = context(convert)?;
         let (revealed, sealer) = key
             .open(sealed, &payload, &asked, Pages::new(32).unwrap())
@@ -350,8 +364,10 @@ impl Stage {
         let source_octets = opener.finish().ok()?.plaintext().len() as u64;
         let mut part = ResultPart {
             media_type: "image/jpeg".into(),
-            width: 320,
-            height: 240,
+            measure: Measure::Picture {
+                width: 320,
+                height: 240,
+            },
             integrity,
             source_type: "image/jpeg".into(),
             source_octets,
@@ -424,8 +440,7 @@ fn context(convert: &Convert) -> Option<Context> {
     Context::new(asked).ok()
 }
 
-pub(crate) fn converted(tag: &Tag, octets: Vec<u8>) -> Vec<u8> {
-    let part = PartPath::new("2").unwrap();
+pub(crate) fn converted(tag: &Tag, part: PartPath, octets: Vec<u8>) -> Vec<u8> {
     let attributes = vec![
         ConvertedAttribute::Uid(Uid::new(7).unwrap()),
         ConvertedAttribute::BinarySize {
@@ -446,6 +461,15 @@ pub(crate) fn converted(tag: &Tag, octets: Vec<u8>) -> Vec<u8> {
     let mut answer = converted.encode();
     answer.extend(Status::tagged(tag, StatusKind::Ok, None, "done").encode());
     answer
+}
+
+/// The section that all items are about.
+fn section(convert: &Convert) -> PartPath {
+    let part = convert.items.iter().find_map(|item| match item {
+        ConvertItem::BinarySize(part) => Some(part.clone()),
+        _ => None,
+    });
+    part.unwrap()
 }
 
 fn refused(tag: &Tag, convert: &Convert) -> Vec<u8> {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use handset::{Fetched, Prepared};
+use handset::{Fetched, Measure, Prepared};
 use serde_json::json;
 
 use crate::demo::Options;
@@ -83,13 +83,12 @@ impl Teller {
     pub(super) fn done(&mut self, outcome: &Outcome, proxy: &Server, folder: &Path) {
         let fetched = &outcome.fetched;
         let part = fetched.report.part_octets;
+        let (width, height) = pixels(fetched);
         self.tell(&format!(
-            "\nThe result: {} x {} pixels, {} octets, {}.\n\
+            "\nThe result: {width} x {height} pixels, {} octets, {}.\n\
              Over the air: {} octets for a part of {} ({:.1} %), {} ms.\n\
              The vault that saw the photograph: gone, exit {}.",
-            fetched.width,
-            fetched.height,
-            group(fetched.picture.len() as u64),
+            group(fetched.content.len() as u64),
             fetched.format.name(),
             group(outcome.over_the_air),
             group(part),
@@ -129,16 +128,25 @@ impl Teller {
     }
 }
 
+/// The size of a picture; nothing else is asked for here.
+fn pixels(fetched: &Fetched) -> (u32, u32) {
+    match fetched.measure {
+        Measure::Picture { width, height } => (width, height),
+        Measure::Text { .. } | Measure::Sound { .. } => (0, 0),
+    }
+}
+
 fn object(outcome: &Outcome, proxy: &Server, folder: &Path) -> serde_json::Value {
     let fetched = &outcome.fetched;
+    let (width, height) = pixels(fetched);
     json!({
         "part_octets": fetched.report.part_octets,
         "photograph_octets": PHOTOGRAPH.len(),
         "over_the_air_octets": outcome.over_the_air,
-        "result_octets": fetched.picture.len(),
+        "result_octets": fetched.content.len(),
         "result_type": fetched.format.name(),
-        "result_width": fetched.width,
-        "result_height": fetched.height,
+        "result_width": width,
+        "result_height": height,
         "result_file": outcome.file,
         "replay": match &outcome.replay {
             Replay::Refused(_) => "refused",

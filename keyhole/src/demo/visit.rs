@@ -127,6 +127,6 @@ fn open(
 
 fn write(folder: &Path, fetched: &Fetched) -> Result<PathBuf, String> {
     let file = folder.join("thumbnail.jpg");
-    fs::write(&file, fetched.picture.expose()).map_err(wrong)?;
+    fs::write(&file, fetched.content.expose()).map_err(wrong)?;
     Ok(file)
 }

@@ -12,9 +12,9 @@ use std::convert::Infallible;
 use std::num::NonZeroU32;
 
 use keyreveal::{
-    Asked, ChannelBinding, ContentAlgorithm, Context, Identity, Integrity, KeyId, OneTimeKey,
-    Promises, ResultPart, Retention, Reveal, SandboxLevel, Seal, SignedStatement, Statement,
-    StatementError, Suite, TransferEncoding, Verified, names, sign,
+    Asked, ChannelBinding, ContentAlgorithm, Context, Identity, Integrity, KeyId, Measure,
+    OneTimeKey, Promises, ResultPart, Retention, Reveal, SandboxLevel, Seal, SignedStatement,
+    Statement, StatementError, Suite, TransferEncoding, Verified, names, sign,
 };
 use rand_core::{TryCryptoRng, TryRng};
 use secret::{Pages, Plaintext, SecretBytes, SessionKey};
@@ -138,8 +138,10 @@ pub(crate) fn pages() -> Pages {
 pub(crate) fn result_part() -> ResultPart {
     ResultPart {
         media_type: "image/jpeg".into(),
-        width: 320,
-        height: 240,
+        measure: Measure::Picture {
+            width: 320,
+            height: 240,
+        },
         integrity: Integrity::Authenticated,
         source_type: "image/png".into(),
         source_octets: 2_500_000,

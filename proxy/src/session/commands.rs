@@ -74,6 +74,9 @@ impl Session {
                 self.replay(whole, Effect::Selects(opening.mailbox));
             }
             CommandBody::Enable(names) => self.enable(whole, names),
+            CommandBody::Convert(_, convert) if self.is_the_stores(&convert) => {
+                self.replay(whole, Effect::None)
+            }
             CommandBody::Convert(addressing, convert) => {
                 self.ask(whole.tag, Task::Convert(addressing, convert), now);
             }

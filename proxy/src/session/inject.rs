@@ -29,6 +29,8 @@ use late::LateDone;
 pub(super) enum Errand {
     /// A FETCH for a CONVERT of the client's: FETCH brings none, and UID FETCH runs while its UID CONVERT does.
     Conversion,
+    /// CONVERSIONS, for one of the client's that waits for its answer meanwhile: an EXPUNGE may be told.
+    Conversions,
     /// COMPRESS (RFC 4978), right behind the login: no mailbox is selected.
     Compress,
     /// Our ID, told before the login and answered late.
@@ -263,6 +265,7 @@ impl Session {
     fn injected(&mut self, errand: Option<Errand>, kind: StatusKind, now: Moment) {
         match errand {
             Some(Errand::Conversion) => self.injection_done(kind, now),
+            Some(Errand::Conversions) => self.finish_conversions(kind),
             Some(Errand::Compress) => self.store_compresses(kind),
             Some(Errand::Identify) | None => {}
             #[cfg(test)]

@@ -30,7 +30,7 @@ pub(super) struct Terms {
 }
 
 /// What is carried, under its whole name. Left out, each for a reason: what is ours to offer (AUTH=, STARTTLS,
-/// LOGINDISABLED, COMPRESS, CONVERT, KEYREVEAL); UNAUTHENTICATE, since a session knows its user for good (RFC 8437);
+/// LOGINDISABLED, COMPRESS, KEYREVEAL; CONVERT, which is the store's or ours); UNAUTHENTICATE, since a session knows its user for good (RFC 8437);
 /// UIDONLY, whose UIDFETCH is not understood (RFC 9586); referrals, which lead around this server (RFC 2193, RFC 2221);
 /// JMAPACCESS, likewise (RFC 9698); URLAUTH, unless the configuration says otherwise, since a URL made here works elsewhere
 /// (RFC 4467); and whatever begins with X.
@@ -105,6 +105,10 @@ pub(super) fn for_client(store: &Capabilities, terms: &Terms) -> Capabilities {
     if terms.compress == May::Yes {
         list.add(capability::COMPRESS_DEFLATE);
     }
+    // RFC 5259 §3, and here beside: what the store converts itself passes, with or without vaults.
+    if offers_convert(store) == Offered::Yes {
+        list.add(capability::CONVERT);
+    }
     if terms.warden == Warden::Alive && terms.reveal == May::Yes {
         list.add(keyreveal::names::KEYREVEAL);
         // RFC 5259 §3: CONVERT and BINARY are advertised together or not at all.
@@ -120,6 +124,15 @@ pub(super) fn for_client(store: &Capabilities, terms: &Terms) -> Capabilities {
 pub(super) fn offers_binary(store: &Capabilities) -> Offered {
     if store.contains(capability::BINARY) {
         Offered::Yes
+    } else {
+        Offered::No
+    }
+}
+
+/// Whether the store converts by itself; a list with CONVERT and without BINARY is none that may be believed (RFC 5259 §3).
+pub(super) fn offers_convert(store: &Capabilities) -> Offered {
+    if store.contains(capability::CONVERT) {
+        offers_binary(store)
     } else {
         Offered::No
     }
@@ -179,7 +192,7 @@ mod tests {
 
     #[test]
     fn only_what_is_carried_is_offered() {
-        let left = "IMAP4rev1 idle BINARY thread=references QUOTA=RES-STORAGE";
+        let left = "IMAP4rev1 idle BINARY thread=references QUOTA=RES-STORAGE CONVERT";
         assert_eq!(told(&STORE, &terms()), left);
         let relayed = Terms {
             urlauth: UrlAuth::Relayed,
@@ -199,6 +212,12 @@ mod tests {
             told(&["IMAP4rev1", "BINARY"], &alive),
             "IMAP4rev1 BINARY COMPRESS=DEFLATE KEYREVEAL CONVERT INPROGRESS"
         );
+        let converts = ["IMAP4rev1", "BINARY", "CONVERT"];
+        let ours = "IMAP4rev1 BINARY COMPRESS=DEFLATE CONVERT KEYREVEAL INPROGRESS";
+        assert_eq!(told(&converts, &alive), ours);
+        assert_eq!(told(&converts, &terms()), "IMAP4rev1 BINARY CONVERT");
+        // RFC 5259 §3: not without BINARY.
+        assert_eq!(told(&["IMAP4rev1", "CONVERT"], &terms()), "IMAP4rev1");
         let told_without = told(&["IMAP4rev1"], &alive);
         assert_eq!(told_without, "IMAP4rev1 COMPRESS=DEFLATE KEYREVEAL");
         let compressed = Terms {

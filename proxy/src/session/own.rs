@@ -18,6 +18,7 @@ use wire::imap::{
 
 use super::{Answer, Session, Stage, Warden, compress::May, offers::Offered, output::Request};
 use crate::clock::Moment;
+use conversions::Listing;
 use convert::{Conversion, Kept};
 use keyreveal::Asking;
 use keys::Keys;
@@ -65,6 +66,8 @@ struct Asked {
 enum Running {
     KeyReveal(Asking),
     Convert(Box<Conversion>),
+    /// CONVERSIONS, while the store lists its own.
+    Conversions(Listing),
 }
 
 impl Own {
@@ -87,7 +90,7 @@ impl Own {
     fn conversion(&mut self) -> Option<&mut Conversion> {
         match &mut self.running {
             Some(Running::Convert(conversion)) => Some(conversion),
-            Some(Running::KeyReveal(_)) | None => None,
+            Some(Running::KeyReveal(_) | Running::Conversions(_)) | None => None,
         }
     }
 }
@@ -115,7 +118,7 @@ impl Session {
         match task {
             Task::Compress(algorithm) => self.compress_client(&tag, &algorithm),
             Task::KeyReveal(asked) => self.start_keyreveal(tag, &asked, now),
-            Task::Conversions(asked) => self.answer_conversions(&tag, &asked),
+            Task::Conversions(asked) => self.start_conversions(tag, asked, now),
             Task::Convert(addressing, convert) => {
                 self.start_convert(tag, addressing, convert, arrived, now);
             }
@@ -158,6 +161,7 @@ impl Session {
         let running = own.running.as_ref().map(|running| match running {
             Running::KeyReveal(asking) => asking.tag(),
             Running::Convert(conversion) => conversion.tag(),
+            Running::Conversions(listing) => listing.tag(),
         });
         running.or(asked).cloned()
     }
@@ -167,6 +171,12 @@ impl Session {
         if let Some(own) = self.own_mut() {
             own.running = None;
         }
+    }
+
+    /// Whether revealed parts are converted now.
+    fn converts_here(&self) -> bool {
+        let binary = self.store.binary() != Offered::No;
+        self.may_reveal() == May::Yes && self.warden == Warden::Alive && binary
     }
 
     /// Whether CONVERT and CONVERSIONS may be used; if not, the client is told.
@@ -211,9 +221,11 @@ impl Session {
     /// When something of ours wants to be looked at again.
     pub(super) fn own_deadline(&self) -> Option<Moment> {
         let own = self.own()?;
-        let running = own.running.as_ref().map(|running| match running {
-            Running::KeyReveal(asking) => asking.deadline(),
-            Running::Convert(conversion) => conversion.next_look(),
+        let running = own.running.as_ref().and_then(|running| match running {
+            Running::KeyReveal(asking) => Some(asking.deadline()),
+            Running::Convert(conversion) => Some(conversion.next_look()),
+            // The store answers, or is found to be too late.
+            Running::Conversions(_) => None,
         });
         [running, own.keys.next_expiry()]
             .into_iter()
@@ -233,7 +245,7 @@ impl Session {
                 self.finish_keyreveal(&asking, Vec::new(), now);
             }
             Some(Running::Convert(_)) => self.pass_conversion_time(now),
-            Some(Running::KeyReveal(_)) | None => {}
+            Some(Running::KeyReveal(_) | Running::Conversions(_)) | None => {}
         }
     }
 }

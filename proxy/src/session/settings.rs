@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wire::frame;
 
-use crate::config::{Compress, Config, Imap, VaultBudget};
+use crate::config::{Compress, Config, Imap, Presets, VaultBudget};
 
 /// How much may wait in an outbox before its source is not read any more.
 pub(super) const HIGH_WATER: usize = 64 * 1024;
@@ -44,7 +44,7 @@ pub(super) const PIXELS: u64 = 50_000_000;
 pub(super) const DECODER_MEMORY: u64 = 768 * 1024 * 1024;
 
 /// What one connection may use.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// Longest line, largest literal from a client.
     pub client: frame::Limits,
@@ -58,6 +58,8 @@ pub struct Settings {
     pub kept_octets: usize,
     /// The largest part that is converted.
     pub part_octets: u64,
+    /// What a conversion falls back on where a request is silent.
+    pub presets: Presets,
     /// How long a conversion may take in its vault.
     pub job: Duration,
     /// How long logging in may take.
@@ -87,6 +89,7 @@ impl Settings {
             kept_results: limits.kept_results.number(),
             kept_octets: usize::try_from(limits.kept_octets.get()).unwrap_or(usize::MAX),
             part_octets: vault.part_octets,
+            presets: config.convert.clone(),
             job: vault.job,
             login: imap.login_seconds.duration(),
             idle: imap.idle_seconds.duration(),

@@ -29,6 +29,7 @@ pub(super) struct Store {
     /// Since when it is the store that everybody waits for.
     waited_for: Moment,
     binary: Offered,
+    convert: Offered,
     bye: Bye,
     urlauth: UrlAuth,
     compress: CompressStore,
@@ -83,6 +84,8 @@ enum Purpose {
     Vanished,
     /// To find the message that is to be converted.
     Locating,
+    /// To leave out what is told beside it.
+    Conversion,
 }
 
 impl Store {
@@ -94,6 +97,7 @@ impl Store {
             reading: Reading::Between,
             waited_for: now,
             binary: Offered::Unknown,
+            convert: Offered::Unknown,
             bye: Bye::NotSaid,
             urlauth: UrlAuth::Refused,
             compress: CompressStore::Never,
@@ -169,9 +173,15 @@ impl Store {
         self.waited_for
     }
 
-    /// What its last list says of BINARY.
-    pub(super) fn offers(&mut self, binary: Offered) {
+    /// What its last list says of BINARY and of CONVERT.
+    pub(super) fn offers(&mut self, binary: Offered, convert: Offered) {
         self.binary = binary;
+        self.convert = convert;
+    }
+
+    /// Whether it converts by itself. RFC 5259 §3: not without BINARY.
+    pub(super) fn convert(&self) -> Offered {
+        self.convert
     }
 
     pub(super) fn binary(&self) -> Offered {
@@ -294,6 +304,7 @@ impl Session {
             | Kind::Expunge(_)
             | Kind::Fetch(_)
             | Kind::Vanished
+            | Kind::Conversion
             | Kind::Untagged => {
                 self.data(&kind, frame, now);
             }
@@ -307,13 +318,17 @@ impl Session {
         if let Kind::Expunge(number) = kind {
             open.own.expunged(*number);
         }
-        let ours = match open.injector.errand() {
+        let errand = open.injector.errand();
+        let ours = match errand {
             Some(Errand::Conversion) => open.own.wants_fetch(),
             Some(_) | None => Theirs::Nothing,
         };
         match (kind, ours) {
             (Kind::Fetch(_), Theirs::Location) => self.collect_now(Purpose::Locating, frame, now),
             (Kind::Fetch(_), Theirs::Part) => self.part_frame(frame, now),
+            (Kind::Conversion, _) if errand == Some(Errand::Conversions) => {
+                self.collect_now(Purpose::Conversion, frame, now);
+            }
             (Kind::Vanished, _) if open.own.has_place() => {
                 self.collect_now(Purpose::Vanished, frame, now);
             }
@@ -342,6 +357,7 @@ impl Session {
             (Collected::Whole(raw), Purpose::Capability) => self.rewrite_capability(&raw, now),
             (Collected::Whole(raw), Purpose::Vanished) => self.vanished(raw),
             (Collected::Whole(raw), Purpose::Locating) => self.located(raw),
+            (Collected::Whole(raw), Purpose::Conversion) => self.hear_conversion(raw),
             (Collected::Overlong(_), Purpose::Capability) => {
                 self.fail_store("a CAPABILITY list without end", now)
             }
@@ -349,6 +365,9 @@ impl Session {
                 self.fail_store("a VANISHED response without end", now)
             }
             (Collected::Overlong(_), Purpose::Locating) => self.structure_too_large(),
+            (Collected::Overlong(_), Purpose::Conversion) => {
+                self.fail_store("a CONVERSION response without end", now)
+            }
         }
     }
 
@@ -394,7 +413,8 @@ impl Session {
 
     /// What the store offers, as the client is told it.
     pub(super) fn hear_capabilities(&mut self, list: &Capabilities) -> Capabilities {
-        self.store.offers(offers::offers_binary(list));
+        self.store
+            .offers(offers::offers_binary(list), offers::offers_convert(list));
         offers::for_client(list, &self.terms())
     }
 }

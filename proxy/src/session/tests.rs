@@ -2,6 +2,7 @@
 
 mod capabilities;
 mod compress;
+mod conversions;
 mod convert;
 mod faults;
 mod hostile;
@@ -30,7 +31,7 @@ use wire::{
 
 use super::*;
 use crate::{
-    config::{Compress, CompressStore, Identify, MasterForm, UrlAuth},
+    config::{Compress, CompressStore, Identify, MasterForm, Presets, UrlAuth},
     peer::Word,
 };
 
@@ -55,6 +56,7 @@ pub(crate) fn settings() -> Settings {
         kept_results: 2,
         kept_octets: 1 << 20,
         part_octets: 1 << 20,
+        presets: Presets::default(),
         job: Duration::from_secs(20),
         login: Duration::from_secs(60),
         idle: Duration::from_secs(1860),

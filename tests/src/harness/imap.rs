@@ -244,6 +244,7 @@ impl Client {
                 | Kind::Expunge(_)
                 | Kind::Fetch(_)
                 | Kind::Vanished
+                | Kind::Conversion
                 | Kind::Untagged
                 | Kind::Malformed => untagged.push(response),
             }

@@ -151,7 +151,9 @@ impl Scene {
 /// A thumbnail comes back on this connection.
 pub(crate) fn is_converted(visit: &mut Visit) {
     let fetched = visit.fetch(PHOTO, "2").expect("a thumbnail");
-    assert_eq!((fetched.width, fetched.height), (160, 120));
+    let (width, height) = (160, 120);
+    let picture = handset::Measure::Picture { width, height };
+    assert_eq!(fetched.measure, picture);
 }
 
 /// Behind so many octets of the part.

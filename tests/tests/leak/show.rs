@@ -135,7 +135,7 @@ impl Ready {
             .prepared
             .open(result, &[], &mut UnwrapErr(SysRng))
             .expect("a result");
-        let picture = fetched.picture.expose();
+        let picture = fetched.content.expose();
         let (opened, mut wanted) = exchange.open_result(result.octets()).expect("a result");
         let inside = opened.windows(picture.len()).any(|part| part == picture);
         assert!(inside, "not the key of the result");

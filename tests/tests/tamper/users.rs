@@ -65,7 +65,7 @@ fn fetch_all(scene: &Scene, user: User, colour: [u8; 3]) {
         let phone = &mut phones[turn % 2];
         let prepared = phone.prepare(&request).expect("a reveal");
         let fetched = phone.fetch(&prepared).expect("a picture");
-        let picture = fetched.picture.expose();
+        let picture = fetched.content.expose();
         assert!(is_canary(picture, colour), "{} in turn {turn}", user.name);
     }
 }

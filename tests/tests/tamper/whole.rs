@@ -76,7 +76,7 @@ fn with_the_users_word_any_part_inside_can_be_had() {
             let prepared = phone.prepare(&request).expect("a reveal");
             let fetched = phone.fetch(&prepared).expect("the picture");
             assert!(
-                is_canary(fetched.picture.expose(), colour),
+                is_canary(fetched.content.expose(), colour),
                 "{uid} {inner:?}"
             );
         }

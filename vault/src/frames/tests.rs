@@ -12,6 +12,7 @@ fn every_to_vault() -> Vec<ToVault> {
         ToVault::Job(Job {
             sealed: b"sealed".to_vec(),
             context: b"context".to_vec(),
+            fallback: b"fallback".to_vec(),
             limits: Limits {
                 input_octets: 1,
                 pixels: 2,
@@ -49,6 +50,7 @@ fn every_failure() -> Vec<Failure> {
         Failure::Damaged,
         Failure::CannotFit,
         Failure::Temporary,
+        Failure::Charset,
     ];
     failures.extend(kinds.map(Failure::NotConvertible));
     failures.extend(resources.map(Failure::Exceeded));

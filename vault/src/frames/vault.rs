@@ -32,6 +32,9 @@ pub struct Job {
     pub sealed: Vec<u8>,
     /// `Context::encode` octets of what the server was in fact asked; never taken from the reveal.
     pub context: Vec<u8>,
+    /// `Fallback::encode` octets: what holds where the context's parameters are silent. Looked up by the server, and no part of
+    /// what the reveal is compared with.
+    pub fallback: Vec<u8>,
     /// What the job may use.
     pub limits: Limits,
 }
@@ -43,7 +46,7 @@ pub struct Limits {
     pub input_octets: u64,
     /// Pixels of the picture, over all its frames.
     pub pixels: u64,
-    /// Octets of the converted picture.
+    /// Octets of the converted part.
     pub output_octets: u64,
     /// Octets of memory that decoding may take.
     pub memory: u64,
@@ -93,16 +96,18 @@ pub struct Ready {
 pub enum Failure {
     /// The reveal did not open, or not the part, or the part has no integrity and no reason may be given. One answer for all.
     Refused,
-    /// The opened part is no picture of a kind that is converted.
+    /// The opened part is of no kind that is converted, or not into what was asked for.
     NotConvertible(SourceKind),
     /// The opened part has no such inner section.
     NoSuchSection,
     /// A limit of the job was reached.
     Exceeded(Resource),
-    /// The picture is broken.
+    /// What should be converted is broken.
     Damaged,
-    /// The picture cannot be made as small as was asked.
+    /// It cannot be made as small as was asked.
     CannotFit,
+    /// The charset is unknown, or lacks a character of the text for which nothing may stand.
+    Charset,
     /// Nothing is wrong with the question: the vault could not answer (time, memory, a fault of its own). Never said of a part without integrity.
     Temporary,
 }
@@ -123,7 +128,7 @@ pub enum SourceKind {
     Application,
     /// `message/*`
     Message,
-    /// `multipart/*` without a picture.
+    /// `multipart/*` with nothing in it that is converted so.
     Multipart,
     /// Anything else.
     Other,
@@ -239,6 +244,7 @@ impl Job {
             .u32(self.limits.deadline_ms)
             .octets(&self.sealed)?
             .octets(&self.context)?
+            .octets(&self.fallback)?
             .finish()
     }
 
@@ -252,9 +258,11 @@ impl Job {
         };
         let sealed = fields.octets()?.to_vec();
         let context = fields.octets()?.to_vec();
+        let fallback = fields.octets()?.to_vec();
         fields.end(Self {
             sealed,
             context,
+            fallback,
             limits,
         })
     }
@@ -318,6 +326,7 @@ impl Failure {
             Self::Damaged => [5, 0],
             Self::CannotFit => [6, 0],
             Self::Temporary => [7, 0],
+            Self::Charset => [8, 0],
         }
     }
 
@@ -330,7 +339,8 @@ impl Failure {
             [5, 0] => Ok(Self::Damaged),
             [6, 0] => Ok(Self::CannotFit),
             [7, 0] => Ok(Self::Temporary),
-            [0 | (8..), _] | [1 | 3 | 5 | 6 | 7, (1..)] => Err(FrameError::Malformed),
+            [8, 0] => Ok(Self::Charset),
+            [0 | (9..), _] | [1 | 3 | 5 | 6 | 7 | 8, (1..)] => Err(FrameError::Malformed),
         }
     }
 }

@@ -1,132 +1,176 @@
-//! From the opened part to the converted picture: which entity, which type, which reason where there is none.
-
-use std::num::{NonZeroU32, NonZeroUsize};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+//! From the opened part to the converted one: which entity, into what, and which reason where there is nothing.
 
 use envelope::Proven;
 use envelope::entity::{self, Entity, EntityError};
-use keyreveal::{InnerType, Integrity, ResultPart, Wanted};
-use transcoder::{Budget, Conversion, Converted, MediaType, Refusal, Target};
+use keyreveal::{
+    Fallback, Form, InnerType, Integrity, Kind, ResultPart, Settled, TextForm, Wanted,
+};
+use secret::Plaintext;
 
+use super::converters::{self, Made, Source, kind, octets};
+use super::digest;
 use crate::frames::{Failure, Limits, Resource, SourceKind};
 
-/// The wanted picture, made of the opened part.
+/// What is wanted, made of the opened part.
 pub(super) fn convert(
     proven: &Proven,
     wanted: &Wanted,
+    fallback: &Fallback,
     limits: Limits,
 ) -> Result<ResultPart, Failure> {
     let most = octets(limits.input_octets);
     let opened = entity::payload(proven.plaintext().expose(), most).map_err(failed)?;
     let entity = Entity::parse(opened.expose()).map_err(failed)?;
-    let leaf = leaf(&entity, wanted)?;
-    let declared = declared(leaf.media_type())?;
-    let source = leaf.decode(most).map_err(failed)?;
-    let converted = transcoded(source.expose(), declared, wanted, limits)?;
+    let (made, source_octets) = match chosen(&entity, wanted)? {
+        Chosen::Leaf(leaf) => of_leaf(leaf, wanted, fallback, limits)?,
+        Chosen::Texts(entity) => of_texts(entity, wanted, fallback, limits)?,
+    };
     Ok(ResultPart {
-        media_type: converted.media.name().to_owned(),
-        width: converted.width,
-        height: converted.height,
+        media_type: made.media.name().to_owned(),
+        measure: made.measure,
         integrity: match proven.integrity() {
             envelope::Integrity::Authenticated => Integrity::Authenticated,
             envelope::Integrity::None => Integrity::None,
         },
-        source_type: converted.source.name().to_owned(),
-        source_octets: u64::try_from(source.expose().len()).unwrap_or(u64::MAX),
-        octets: converted.octets,
+        source_type: made.source_type,
+        source_octets: u64::try_from(source_octets).unwrap_or(u64::MAX),
+        octets: made.octets,
     })
 }
 
-fn leaf<'a, 'b>(entity: &'b Entity<'a>, wanted: &Wanted) -> Result<&'b Entity<'a>, Failure> {
-    let section: Option<Vec<u32>> = wanted
-        .inner
-        .as_ref()
-        .map(|numbers| numbers.iter().map(|number| number.get()).collect());
-    entity.find(section.as_deref()).ok_or(match section {
-        Some(_) => Failure::NoSuchSection,
-        None => Failure::NotConvertible(kind(entity.media_type())),
-    })
+/// What is converted.
+enum Chosen<'a, 'b> {
+    /// One leaf.
+    Leaf(&'b Entity<'a>),
+    /// All texts of something that is no leaf.
+    Texts(&'b Entity<'a>),
 }
 
-/// What the leaf says it is, where that is a type that is read.
-fn declared(media_type: &str) -> Result<Option<MediaType>, Failure> {
-    // RFC 2046 §4.5.1: "application/octet-stream" says nothing of the content; its first octets do.
-    if media_type == "application/octet-stream" {
-        return Ok(None);
-    }
-    MediaType::from_name(media_type)
-        .map(Some)
-        .ok_or(Failure::NotConvertible(kind(media_type)))
-}
-
-fn kind(media_type: &str) -> SourceKind {
-    let (top_level, _) = media_type.split_once('/').unwrap_or((media_type, ""));
-    match top_level {
-        "text" => SourceKind::Text,
-        "image" => SourceKind::Image,
-        "audio" => SourceKind::Audio,
-        "video" => SourceKind::Video,
-        "application" => SourceKind::Application,
-        "message" => SourceKind::Message,
-        "multipart" => SourceKind::Multipart,
-        _unregistered => SourceKind::Other,
-    }
-}
-
-/// A decoder of another crate may panic on a hostile picture. The picture is damaged then, as far as anybody is told: where no
-/// reason may be given, a vault that died would be one.
-fn transcoded(
-    source: &[u8],
-    declared: Option<MediaType>,
-    wanted: &Wanted,
-    limits: Limits,
-) -> Result<Converted, Failure> {
-    let conversion = conversion(wanted);
-    let budget = Budget {
-        input_octets: octets(limits.input_octets),
-        pixels: limits.pixels,
-        output_octets: octets(limits.output_octets),
-        memory: octets(limits.memory),
+/// The section that is asked for; without one, the opened entity, or the leaf in it of the kind that is asked for.
+fn chosen<'a, 'b>(entity: &'b Entity<'a>, wanted: &Wanted) -> Result<Chosen<'a, 'b>, Failure> {
+    let found = match wanted.inner() {
+        Some(numbers) => {
+            let section: Vec<u32> = numbers.iter().map(|number| number.get()).collect();
+            entity.find(Some(&section)).ok_or(Failure::NoSuchSection)?
+        }
+        None => entity,
     };
-    catch_unwind(AssertUnwindSafe(|| {
-        transcoder::convert(source, declared, &conversion, budget)
-    }))
-    .unwrap_or(Err(Refusal::Damaged))
-    .map_err(refused)
+    if found.is_leaf() {
+        return Ok(Chosen::Leaf(found));
+    }
+    let leaf = |top_level| first(found, top_level).map(Chosen::Leaf);
+    let chosen = match wanted.kind() {
+        Some(Kind::Picture) => leaf("image"),
+        Some(Kind::Sound) => leaf("audio"),
+        Some(Kind::Text) => Some(Chosen::Texts(found)),
+        // No kind is asked for: what there is to read, or else to see, or else to hear.
+        None if digest::has_text(found) => Some(Chosen::Texts(found)),
+        None => leaf("image").or_else(|| leaf("audio")),
+    };
+    chosen.ok_or(Failure::NotConvertible(kind(found.media_type())))
 }
 
-fn conversion(wanted: &Wanted) -> Conversion {
-    Conversion {
-        target: match wanted.media {
-            InnerType::Jpeg => Target::Jpeg,
-            InnerType::Png => Target::Png,
-            InnerType::WebP => Target::WebP,
-        },
-        width: wanted.width.map(NonZeroU32::from),
-        height: wanted.height.map(NonZeroU32::from),
-        octets: wanted
-            .octets
-            .and_then(|octets| NonZeroUsize::try_from(octets).ok()),
+/// The first leaf of this top-level type, depth first.
+fn first<'a, 'b>(entity: &'b Entity<'a>, top_level: &str) -> Option<&'b Entity<'a>> {
+    if entity.is_leaf() {
+        let (own, _) = entity.media_type().split_once('/')?;
+        return (own == top_level).then_some(entity);
+    }
+    entity
+        .children()
+        .iter()
+        .find_map(|child| first(child, top_level))
+}
+
+/// A leaf, made what is wanted, and the octets that it had.
+fn of_leaf(
+    leaf: &Entity<'_>,
+    wanted: &Wanted,
+    fallback: &Fallback,
+    limits: Limits,
+) -> Result<(Made, usize), Failure> {
+    let body = leaf.decode(octets(limits.input_octets)).map_err(failed)?;
+    let source = source(leaf, body.expose());
+    let settled = wanted.settle(source.media_type, kind_of(&source)?, fallback);
+    let made = made(&source, &settled, limits)?;
+    Ok((made, source.octets.len()))
+}
+
+/// The one match on what a result is.
+fn made(source: &Source<'_>, settled: &Settled, limits: Limits) -> Result<Made, Failure> {
+    match &settled.form {
+        Form::Picture(form) => converters::picture(source, settled.media, form, limits),
+        Form::Text(form) => converters::text(source, settled.media, form, limits),
+        Form::Sound(form) => converters::sound(source, settled.media, form, limits),
     }
 }
 
-fn refused(refusal: Refusal) -> Failure {
-    match refusal {
-        Refusal::NotAnImage
-        | Refusal::DeclaredOtherwise
-        | Refusal::Unsupported
-        | Refusal::UnknownCharset
-        | Refusal::Unrepresentable => Failure::NotConvertible(SourceKind::Image),
-        Refusal::Damaged => Failure::Damaged,
-        Refusal::CannotFit => Failure::CannotFit,
-        Refusal::Exceeded(resource) => Failure::Exceeded(match resource {
-            transcoder::Resource::Input => Resource::Input,
-            transcoder::Resource::Pixels => Resource::Pixels,
-            transcoder::Resource::Output => Resource::Output,
-            transcoder::Resource::Memory
-            | transcoder::Resource::Depth
-            | transcoder::Resource::Elements => Resource::Memory,
-        }),
+/// All texts of `entity` as one, made what is wanted: first each leaf in UTF-8, then the whole as it is asked for.
+fn of_texts(
+    entity: &Entity<'_>,
+    wanted: &Wanted,
+    fallback: &Fallback,
+    limits: Limits,
+) -> Result<(Made, usize), Failure> {
+    let media_type = match kind(entity.media_type()) {
+        SourceKind::Message => "message/rfc822",
+        SourceKind::Multipart
+        | SourceKind::Text
+        | SourceKind::Image
+        | SourceKind::Audio
+        | SourceKind::Video
+        | SourceKind::Application
+        | SourceKind::Other => "multipart/mixed",
+    };
+    let settled = wanted.settle(media_type, Kind::Text, fallback);
+    let whole = digest::digest(entity, limits, &mut |leaf| plain(leaf, limits))?;
+    let source = Source {
+        media_type: "text/plain",
+        charset: Some("utf-8"),
+        octets: whole.expose(),
+    };
+    let made = made(&source, &settled, limits)?;
+    let source_type = media_type.to_owned();
+    Ok((
+        Made {
+            source_type,
+            ..made
+        },
+        entity.body().len(),
+    ))
+}
+
+/// A leaf's text in UTF-8, all of it.
+fn plain(leaf: &Entity<'_>, limits: Limits) -> Result<Plaintext, Failure> {
+    let body = leaf.decode(octets(limits.input_octets)).map_err(failed)?;
+    let source = source(leaf, body.expose());
+    let form = TextForm::default();
+    converters::text(&source, InnerType::Plain, &form, limits).map(|made| made.octets)
+}
+
+fn source<'a>(leaf: &'a Entity<'_>, body: &'a [u8]) -> Source<'a> {
+    Source {
+        media_type: leaf.media_type(),
+        charset: leaf.parameter("charset"),
+        octets: body,
+    }
+}
+
+/// Of which kind a leaf is, for what it becomes where nobody says: documents are read.
+fn kind_of(source: &Source<'_>) -> Result<Kind, Failure> {
+    match kind(source.media_type) {
+        SourceKind::Image => Ok(Kind::Picture),
+        SourceKind::Audio => Ok(Kind::Sound),
+        SourceKind::Text | SourceKind::Message => Ok(Kind::Text),
+        SourceKind::Application if source.media_type == "application/ogg" => Ok(Kind::Sound),
+        // RFC 2046 §4.5.1: it says nothing of the content; pictures are known by their first octets.
+        SourceKind::Application if source.media_type == "application/octet-stream" => {
+            Ok(Kind::Picture)
+        }
+        SourceKind::Application => Ok(Kind::Text),
+        other @ (SourceKind::Video | SourceKind::Multipart | SourceKind::Other) => {
+            Err(Failure::NotConvertible(other))
+        }
     }
 }
 
@@ -139,9 +183,4 @@ fn failed(error: EntityError) -> Failure {
         EntityError::Damaged => Failure::Damaged,
         EntityError::Exceeded => Failure::Exceeded(Resource::Input),
     }
-}
-
-/// A limit as this machine counts memory.
-fn octets(limit: u64) -> usize {
-    usize::try_from(limit).unwrap_or(usize::MAX)
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use envelope::sealer::SealAlgorithm;
-use keyreveal::{ResultOpener, Seal};
+use keyreveal::{Measure, ResultOpener, Seal};
 use rustix::process::{Pid, Signal, kill_process};
 use vault::child::End;
 use vault::frames::{Exit, Failure, Frame as _, FromVault, Job, REFUSAL, Resource, ToVault};
@@ -101,7 +101,8 @@ fn a_reveal_gives_a_thumbnail_and_the_vault_is_gone() {
     let (job, part, opener) = right(&warden, &vault, &Question::session(), Seal::Session);
     vault.work(&job, &part);
     let result = opener.open(&vault.result().unwrap()).unwrap();
-    assert_eq!((result.width, result.height), (160, 120));
+    let (width, height) = (160, 120);
+    assert_eq!(result.measure, Measure::Picture { width, height });
     assert_eq!(warden.exit(vault.assigned.key_id), code(End::Answered));
     assert!(!is_there(child), "no process is left, not even a dead one");
 }
@@ -122,7 +123,10 @@ fn converted(
         .result()
         .unwrap_or_else(|failure| panic!("{failure:?}"));
     let result = opener.open(&sealed).unwrap();
-    (result.media_type, result.width, result.height)
+    let Measure::Picture { width, height } = result.measure else {
+        panic!("{:?} is no picture's", result.measure)
+    };
+    (result.media_type, width, height)
 }
 
 /// No decoder, no encoder and no cipher makes a system call that is not on the list.

@@ -7,8 +7,8 @@ use envelope::recipient::{Certificate, Holder, PrivateKey};
 use envelope::sealer::{self, SealAlgorithm};
 use getrandom::SysRng;
 use keyreveal::{
-    Asked, ChannelBinding, Context, ResultOpener, Reveal, Seal, SealedReveal, SmimeAlgorithm,
-    TransferEncoding, Verified, names,
+    Asked, ChannelBinding, Context, Fallback, ResultOpener, Reveal, Seal, SealedReveal,
+    SmimeAlgorithm, TransferEncoding, Verified, names,
 };
 use rand_core::UnwrapErr;
 use sha2::{Digest as _, Sha256};
@@ -166,6 +166,7 @@ pub(crate) fn job(sealed: &SealedReveal, asked: &Question) -> Job {
     Job {
         sealed: sealed.encode(),
         context: asked.context().encode(),
+        fallback: Fallback::default().encode(),
         limits: limits(),
     }
 }

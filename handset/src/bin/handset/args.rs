@@ -4,8 +4,9 @@ use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use handset::{Charset, PresetName, Rate, Replacement, Seconds};
 
-/// One picture of an encrypted message, made small by a proxy that is shown just this one part.
+/// Parts of an encrypted message, made small by a proxy that is shown just these parts.
 #[derive(Debug, Parser)]
 #[command(name = "handset", version, about, after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -23,6 +24,9 @@ Examples:
   handset --server mail.example:993 --user me list
   handset structure 7
   handset --pkcs12 me.p12 fetch 7 2 --size 320 --bytes 40k -o picture.jpg
+  handset --pkcs12 me.p12 fetch 7 3 --type text --preset satellite
+  handset --pkcs12 me.p12 fetch 7 4 --type ogg --seconds 30 --rate 8000
+  handset --pkcs12 me.p12 gallery 7 --preset 2g -o album
 
 What is the same every time can stand in handset.toml (see --config).
 Exit codes: 0 done, 2 usage, 3 network, 4 login, 5 not found, 6 no key of ours, 7 would reveal a whole message,
@@ -83,8 +87,10 @@ pub(crate) enum Action {
     List(ListArguments),
     /// Show a message's parts: numbers, sizes, and what is encrypted to whom
     Structure(StructureArguments),
-    /// Fetch one picture, converted: reveals the key of this one part, once
+    /// Fetch one part, converted: a picture, a document's text, a voice note. Reveals the key of this one part, once
     Fetch(FetchArguments),
+    /// Fetch all encrypted parts of a message, converted, several at a time: reveals the key of each, once
+    Gallery(GalleryArguments),
     /// Show or pin the proxy's identity
     #[command(subcommand)]
     Identity(IdentityAction),
@@ -109,21 +115,8 @@ pub(crate) struct FetchArguments {
     pub(crate) uid: NonZeroU32,
     /// The part, by section as `structure` shows it, like 2 or 1.2
     pub(crate) section: String,
-    /// Fit into a square of so many pixels
-    #[arg(long, value_name = "PIXELS")]
-    pub(crate) size: Option<NonZeroU16>,
-    /// At most so wide (instead of --size)
-    #[arg(long, value_name = "PIXELS")]
-    pub(crate) width: Option<NonZeroU16>,
-    /// At most so high (instead of --size)
-    #[arg(long, value_name = "PIXELS")]
-    pub(crate) height: Option<NonZeroU16>,
-    /// At most so many octets: 40000, 40k, 40Ki, 1M
-    #[arg(long, value_name = "OCTETS", value_parser = octets)]
-    pub(crate) bytes: Option<NonZeroU32>,
-    /// Format of the result (default: by the output file's name, else jpeg)
-    #[arg(long)]
-    pub(crate) format: Option<FormatName>,
+    #[command(flatten)]
+    pub(crate) wanted: Wanted,
     /// How the result comes back: to this session alone, or as S/MIME to your certificate
     #[arg(long, default_value = "session")]
     pub(crate) seal: SealName,
@@ -144,6 +137,61 @@ pub(crate) struct FetchArguments {
     pub(crate) reveal_whole_message: bool,
 }
 
+/// What is made of a part, and how large.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Result")]
+pub(crate) struct Wanted {
+    /// For a link of this name, as the operator has it: 2g, satellite, lte, or another
+    #[arg(long, value_name = "NAME", value_parser = preset)]
+    pub(crate) preset: Option<PresetName>,
+    /// Type of the result (default: by the output file's name, else by the other options, else jpeg; the server's with --preset)
+    #[arg(long = "type", visible_alias = "format", value_name = "TYPE")]
+    pub(crate) format: Option<FormatName>,
+    /// Fit a picture into a square of so many pixels
+    #[arg(long, value_name = "PIXELS")]
+    pub(crate) size: Option<NonZeroU16>,
+    /// A picture at most so wide (instead of --size)
+    #[arg(long, value_name = "PIXELS")]
+    pub(crate) width: Option<NonZeroU16>,
+    /// A picture at most so high (instead of --size)
+    #[arg(long, value_name = "PIXELS")]
+    pub(crate) height: Option<NonZeroU16>,
+    /// A text in this charset [default: utf-8]
+    #[arg(long, value_name = "NAME", value_parser = charset)]
+    pub(crate) charset: Option<Charset>,
+    /// In a text, this in the place of what the charset lacks
+    #[arg(long, value_name = "TEXT", value_parser = replacement)]
+    pub(crate) replacement: Option<Replacement>,
+    /// A sound not longer than so many seconds
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) seconds: Option<Seconds>,
+    /// A sound of at most so many bits in a second: 6000 to 510000
+    #[arg(long, value_name = "BITS", value_parser = rate)]
+    pub(crate) rate: Option<Rate>,
+    /// At most so many octets: 40000, 40k, 40Ki, 1M
+    #[arg(long, value_name = "OCTETS", value_parser = octets)]
+    pub(crate) bytes: Option<NonZeroU32>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct GalleryArguments {
+    /// The message, by UID as `list` shows it
+    pub(crate) uid: NonZeroU32,
+    /// The parts, by section as `structure` shows them (default: all encrypted ones)
+    pub(crate) sections: Vec<String>,
+    #[command(flatten)]
+    pub(crate) wanted: Wanted,
+    /// How many may be on their way at a time
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=8))]
+    pub(crate) in_flight: u8,
+    /// Where they go, each as UID-SECTION.FORMAT
+    #[arg(short, long, value_name = "FOLDER", default_value = ".")]
+    pub(crate) folder: PathBuf,
+    /// Overwrite files there
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum IdentityAction {
     /// Connect, and show the identity that the proxy claims and whether it is the known one
@@ -162,6 +210,14 @@ pub(crate) enum FormatName {
     Jpeg,
     Png,
     Webp,
+    /// Plain text
+    Text,
+    /// Small HTML with nothing remote in it
+    Html,
+    /// Opus in Ogg
+    Ogg,
+    /// What the server has for what the part turns out to be
+    Default,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -180,6 +236,28 @@ pub(crate) enum SmimeName {
     GcmHkdf,
     /// EnvelopedData, AES-256-CBC: for old programs; has no integrity
     Cbc,
+}
+
+fn preset(text: &str) -> Result<PresetName, String> {
+    PresetName::new(text).ok_or_else(|| "1 to 32 letters, digits, - and _ are needed".to_owned())
+}
+
+fn charset(text: &str) -> Result<Charset, String> {
+    Charset::new(text).ok_or_else(|| "a charset's name is needed, like iso-8859-1".to_owned())
+}
+
+fn replacement(text: &str) -> Result<Replacement, String> {
+    Replacement::new(text).ok_or_else(|| "1 to 16 octets on one line are needed".to_owned())
+}
+
+fn seconds(text: &str) -> Result<Seconds, String> {
+    let seconds = text.parse().ok().and_then(Seconds::new);
+    seconds.ok_or_else(|| "1 to 86400 seconds are needed".to_owned())
+}
+
+fn rate(text: &str) -> Result<Rate, String> {
+    let rate = text.parse().ok().and_then(Rate::new);
+    rate.ok_or_else(|| "6000 to 510000 bits in a second are needed".to_owned())
 }
 
 /// `40000`, `40k`, `40Ki`, `1M`, `1Mi`: k and M are decimal, so that a budget is never larger than meant.

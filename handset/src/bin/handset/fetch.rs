@@ -1,5 +1,6 @@
 //! `handset fetch`: says what will be revealed and to whom, reveals it, and says what it cost.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use getrandom::SysRng;
@@ -11,12 +12,13 @@ use handset::{
 use rand_core::{CryptoRng, UnwrapErr};
 use serde_json::{Value, json};
 
-use crate::args::{Account, FetchArguments, FormatName, SealName, SmimeName};
+use crate::args::{Account, FetchArguments, SealName, SmimeName};
 use crate::exit::{Exit, Failure};
 use crate::output::{Existing, Output};
 use crate::screen::{self, Style, safe, size};
 use crate::session::{self, Session};
 use crate::structure::{scope_name, section};
+use crate::wanted::{self, asked, extension, measured, put};
 use crate::{identity, keys};
 
 pub(crate) async fn run(
@@ -57,7 +59,11 @@ pub(crate) async fn run(
     let fetched = reveal(&mut session, &prepared, holdings.keys, &mut rng).await;
     let fetched = fetched.map_err(|error| Failure::from(error).after_reveal())?;
     session.pause();
-    let written = output.commit(fetched.picture.expose());
+    let path = match (&arguments.output, request.format) {
+        (None, None) => file_name(arguments.uid, &arguments.section, Some(fetched.format)),
+        (Some(_), _) | (None, Some(_)) => path,
+    };
+    let written = output.commit_as(&path, fetched.content.expose());
     written.map_err(|error| Failure::output(&path, &error).after_reveal())?;
     let air = session.meter.air();
     session.close().await;
@@ -89,16 +95,13 @@ fn request(account: &Account, arguments: &FetchArguments) -> Result<FetchRequest
     } else {
         Consent::OnePart
     };
-    Ok(FetchRequest {
+    let request = FetchRequest {
         inner,
-        width: arguments.width.or(arguments.size),
-        height: arguments.height.or(arguments.size),
-        octets: arguments.bytes,
-        format: format(arguments)?,
         seal: seal(arguments),
         consent,
         ..FetchRequest::new(session::mailbox(account), Uid(arguments.uid), section)
-    })
+    };
+    asked(request, &arguments.wanted, arguments.output.as_deref())
 }
 
 fn seal(arguments: &FetchArguments) -> SealTo {
@@ -110,50 +113,24 @@ fn seal(arguments: &FetchArguments) -> SealTo {
     }
 }
 
-/// As told, else by the output file's name, else JPEG. A name that says another format than told is a mistake.
-fn format(arguments: &FetchArguments) -> Result<Format, Failure> {
-    let told = arguments.format.map(|name| match name {
-        FormatName::Jpeg => Format::Jpeg,
-        FormatName::Png => Format::Png,
-        FormatName::Webp => Format::WebP,
-    });
-    let named = arguments.output.as_deref().and_then(format_of_name);
-    match (told, named) {
-        (Some(told), Some(named)) if told != named => Err(Failure::new(
-            Exit::Usage,
-            "--format and the output file's name say different formats",
-        )),
-        (told, named) => Ok(told.or(named).unwrap_or(Format::Jpeg)),
-    }
-}
-
-fn format_of_name(path: &Path) -> Option<Format> {
-    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-        "jpg" | "jpeg" => Some(Format::Jpeg),
-        "png" => Some(Format::Png),
-        "webp" => Some(Format::WebP),
-        _ => None,
-    }
-}
-
-fn output_path(arguments: &FetchArguments, format: Format) -> PathBuf {
-    let extension = match format {
-        Format::Jpeg => "jpg",
-        Format::Png => "png",
-        Format::WebP => "webp",
-    };
+/// The file, if its name is known before what comes is.
+fn output_path(arguments: &FetchArguments, format: Option<Format>) -> PathBuf {
     // Only what `section` accepted gets here: numbers and points.
-    let name = || {
-        PathBuf::from(format!(
-            "{}-{}.{extension}",
-            arguments.uid, arguments.section
-        ))
-    };
+    let name = || file_name(arguments.uid, &arguments.section, format);
     arguments.output.clone().unwrap_or_else(name)
 }
 
+/// `UID-SECTION.FORMAT`; without the last where it is the server's to choose.
+pub(crate) fn file_name(uid: NonZeroU32, section: &str, format: Option<Format>) -> PathBuf {
+    let stem = format!("{uid}-{section}");
+    PathBuf::from(match format {
+        Some(format) => format!("{stem}.{}", extension(format)),
+        None => stem,
+    })
+}
+
 /// What is about to be revealed, and to whom.
-fn before(prepared: &Prepared) -> Vec<String> {
+pub(crate) fn before(prepared: &Prepared) -> Vec<String> {
     let Revealed {
         mailbox,
         uid,
@@ -213,20 +190,13 @@ fn binding_words(binding: KeyBinding) -> &'static str {
 
 /// What came, and what it cost.
 fn after(fetched: &Fetched, air: Air, path: &Path) -> Vec<String> {
-    let Fetched {
-        width,
-        height,
-        format,
-        report,
-        ..
-    } = fetched;
-    let octets = octets(fetched);
+    let Fetched { format, report, .. } = fetched;
+    let octets = u64::try_from(fetched.content.len()).unwrap_or(u64::MAX);
     let mut lines = vec![
         format!(
-            "{}: {} × {} pixels, {}, {}.",
+            "{}: {}, {}, {}.",
             path.display(),
-            width,
-            height,
+            measured(&fetched.measure),
             format.name(),
             size(octets)
         ),
@@ -246,16 +216,12 @@ fn after(fetched: &Fetched, air: Air, path: &Path) -> Vec<String> {
         ),
     ];
     if fetched.integrity == Integrity::None {
-        lines.push("WARNING: the part was encrypted without integrity (CBC): anybody on the way could have altered the picture.".into());
+        lines.push("WARNING: the part was encrypted without integrity (CBC): anybody on the way could have altered it.".into());
     }
     if fetched.origin == Origin::AnybodyWithTheCertificate {
         lines.push("The result was sealed to your certificate: that it comes from the vault is the proxy's word.".into());
     }
     lines
-}
-
-fn octets(fetched: &Fetched) -> u64 {
-    u64::try_from(fetched.picture.len()).unwrap_or(u64::MAX)
 }
 
 fn share(air: Air, part: u64) -> String {
@@ -270,31 +236,43 @@ fn share(air: Air, part: u64) -> String {
 fn as_json(fetched: &Fetched, air: Air, path: &Path) -> Value {
     let report = &fetched.report;
     let revealed = &report.revealed;
+    let mut value = wanted::as_json(fetched, path);
+    let air = [
+        ("over_the_air_octets", json!(air.total())),
+        ("sent_octets", json!(air.sent)),
+        ("received_octets", json!(air.received)),
+        ("conversion_octets", json!(report.air.total())),
+    ];
+    for (name, octets) in air {
+        put(&mut value, name, octets);
+    }
+    put(
+        &mut value,
+        "integrity",
+        json!(fetched.integrity == Integrity::Authenticated),
+    );
+    put(
+        &mut value,
+        "made_by_vault",
+        json!(fetched.origin == Origin::Vault),
+    );
+    put(&mut value, "revealed", revealed_json(revealed));
+    put(
+        &mut value,
+        "revealed_to",
+        identity::as_json(&report.recipient),
+    );
+    value
+}
+
+fn revealed_json(revealed: &Revealed) -> Value {
     json!({
-        "result_file": path.display().to_string(),
-        "result_type": fetched.format.name(),
-        "result_width": fetched.width,
-        "result_height": fetched.height,
-        "result_octets": octets(fetched),
-        "sealed_octets": report.sealed_octets,
-        "source_type": fetched.source_type,
-        "source_octets": fetched.source_octets,
-        "part_octets": report.part_octets,
-        "over_the_air_octets": air.total(),
-        "sent_octets": air.sent,
-        "received_octets": air.received,
-        "conversion_octets": report.air.total(),
-        "integrity": fetched.integrity == Integrity::Authenticated,
-        "made_by_vault": fetched.origin == Origin::Vault,
-        "revealed": {
-            "mailbox": String::from_utf8_lossy(revealed.mailbox.as_bytes()),
-            "uid_validity": revealed.uid_validity.value(),
-            "uid": revealed.uid.value(),
-            "section": revealed.section.to_string(),
-            "algorithm": addressee::algorithm(revealed.algorithm),
-            "bound_to_algorithm": revealed.binding == KeyBinding::Derived,
-            "key_opens": scope_name(revealed.scope),
-        },
-        "revealed_to": identity::as_json(&report.recipient),
+        "mailbox": String::from_utf8_lossy(revealed.mailbox.as_bytes()),
+        "uid_validity": revealed.uid_validity.value(),
+        "uid": revealed.uid.value(),
+        "section": revealed.section.to_string(),
+        "algorithm": addressee::algorithm(revealed.algorithm),
+        "bound_to_algorithm": revealed.binding == KeyBinding::Derived,
+        "key_opens": scope_name(revealed.scope),
     })
 }

@@ -3,6 +3,7 @@
 mod args;
 mod exit;
 mod fetch;
+mod gallery;
 mod identity;
 mod keys;
 mod list;
@@ -13,6 +14,7 @@ mod screen;
 mod session;
 mod settings;
 mod structure;
+mod wanted;
 
 use std::process::ExitCode;
 
@@ -48,6 +50,7 @@ fn run(arguments: Arguments, style: Style) -> Result<(), Failure> {
             Action::List(list) => list::run(&account, &list, style).await,
             Action::Structure(structure) => structure::run(&account, &structure, style).await,
             Action::Fetch(fetch) => fetch::run(&account, &fetch, style).await,
+            Action::Gallery(gallery) => gallery::run(&account, &gallery, style).await,
             Action::Identity(action) => identity::run(&account, action, style).await,
         }
     })

@@ -1,4 +1,4 @@
-//! The picture's file: reserved before anything is revealed, whole or not there at all, and never over another file unasked.
+//! The result's file: reserved before anything is revealed, whole or not there at all, and never over another file unasked.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -44,6 +44,12 @@ impl Output {
             file,
             existing,
         })
+    }
+
+    /// As [`Self::commit`], under a name in the same folder that was not known before.
+    pub(crate) fn commit_as(mut self, path: &Path, octets: &[u8]) -> io::Result<()> {
+        path.clone_into(&mut self.path);
+        self.commit(octets)
     }
 
     /// Writes the result and gives it its name, in one step that a crash cannot cut in two.

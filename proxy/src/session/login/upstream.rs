@@ -104,6 +104,7 @@ impl Session {
             | Kind::Expunge(_)
             | Kind::Fetch(_)
             | Kind::Vanished
+            | Kind::Conversion
             | Kind::Untagged => self.skip_rest(line),
         }
     }
@@ -194,7 +195,7 @@ impl Session {
             Some(Code::Capability(list)) => Some(list),
             Some(_) | None => capabilities,
         };
-        self.store.offers(Offered::Unknown);
+        self.store.offers(Offered::Unknown, Offered::Unknown);
         let code = list
             .as_ref()
             .map(|list| Code::Capability(self.hear_capabilities(list)));

@@ -20,14 +20,14 @@ mod work;
 
 use std::sync::Arc;
 
-use keyreveal::Context;
+use keyreveal::{Context, names};
 use vault::frames::REFUSAL;
 use wire::imap::{Addressing, Convert, MediaType, SeqNum, SequenceSet, StatusKind, Tag, Uid};
 
 use super::Own;
 use crate::{
     clock::Moment,
-    session::{Session, Stage, selected::Selected, settings::PROGRESS},
+    session::{Session, Stage, offers::Offered, selected::Selected, settings::PROGRESS},
 };
 use inject::Wants;
 pub(super) use kept::Kept;
@@ -99,7 +99,7 @@ impl Own {
     pub(in crate::session) fn has_place(&self) -> bool {
         match &self.running {
             Some(super::Running::Convert(conversion)) => conversion.place.is_some(),
-            Some(super::Running::KeyReveal(_)) | None => false,
+            Some(super::Running::KeyReveal(_) | super::Running::Conversions(_)) | None => false,
         }
     }
 
@@ -149,6 +149,18 @@ impl Conversion {
 }
 
 impl Session {
+    /// Whether a conversion is the store's to make: it has CONVERT, and nothing in the command is ours. Which part it is about
+    /// is not looked at: the store's own word on an encrypted part is that it cannot be converted.
+    pub(in crate::session) fn is_the_stores(&self, convert: &Convert) -> bool {
+        let ours = convert
+            .parameters
+            .iter()
+            .any(|(name, _)| name.as_str().starts_with(names::PARAM_OURS));
+        let container = convert.target.as_ref();
+        let container = container.is_some_and(super::conversions::converts_to);
+        self.store.convert() == Offered::Yes && !ours && !container
+    }
+
     pub(super) fn start_convert(
         &mut self,
         tag: Tag,

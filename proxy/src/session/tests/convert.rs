@@ -9,7 +9,7 @@ pub(super) const PARAMETERS: &str = "\"u.urn:x-keyhole:type\" image/jpeg pix-x 3
 pub(super) const STRUCTURE: &str = "((\"text\" \"plain\" NIL NIL NIL \"7bit\" 5 1 NIL NIL NIL NIL)(\"application\" \"pkcs7-mime\" NIL NIL NIL \"base64\" 10 NIL NIL NIL NIL) \"mixed\" NIL NIL NIL NIL)";
 
 /// The value of the reveal parameter for the key `id`: sealed, so that only a vault can tell what is in it.
-fn reveal(id: u8) -> String {
+pub(super) fn reveal(id: u8) -> String {
     let mut octets = vec![0x84, 1, 0x50];
     octets.extend([id; 16]);
     octets.extend([0x58, 32]);
@@ -66,7 +66,7 @@ pub(super) fn locate(play: &mut Play, tag: u32) {
 }
 
 /// Plays a conversion with the key `id` up to where the vault has all of the part.
-fn convert_to_vault(play: &mut Play, id: u8, items: &str) -> Job {
+pub(super) fn convert_to_vault(play: &mut Play, id: u8, items: &str) -> Job {
     play.client(&convert("c", id, items));
     locate(play, 1);
     assert_eq!(play.requested(), [Request::Employ(KeyId([id; 16]))]);
@@ -87,19 +87,19 @@ fn convert_to_vault(play: &mut Play, id: u8, items: &str) -> Job {
     job
 }
 
-fn frames(octets: &[u8]) -> Vec<ToVault> {
+pub(super) fn frames(octets: &[u8]) -> Vec<ToVault> {
     let mut reader = FrameReader::new();
     let mut input = octets;
     std::iter::from_fn(|| reader.next(&mut input).unwrap()).collect()
 }
 
-fn say(play: &mut Play, frames: &[FromVault]) {
+pub(super) fn say(play: &mut Play, frames: &[FromVault]) {
     for frame in frames {
         play.vault(&frame.to_octets().unwrap());
     }
 }
 
-fn sealed() -> [FromVault; 3] {
+pub(super) fn sealed() -> [FromVault; 3] {
     [
         FromVault::Result { octets: 6 },
         FromVault::Run(b"sealed".to_vec()),
@@ -237,7 +237,7 @@ fn clear_reasons_are_told_clearly() {
     for (failure, phrase) in [
         (
             Failure::NotConvertible(SourceKind::Text),
-            "(ERROR \"The opened part is text, which is not converted\" BADPARAMETERS",
+            "(ERROR \"The opened part is text, which is not converted so\" BADPARAMETERS",
         ),
         (
             Failure::Exceeded(Resource::Pixels),

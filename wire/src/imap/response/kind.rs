@@ -25,6 +25,8 @@ pub enum Kind {
     Fetch(u32),
     /// `* VANISHED` without `(EARLIER)`: messages go now (RFC 7162 §3.2.10)
     Vanished,
+    /// `* CONVERSION`: a pair that can be converted (RFC 5259 §5.2)
+    Conversion,
     /// Any other untagged response.
     Untagged,
     /// Nothing that a store may say.
@@ -58,6 +60,7 @@ impl Kind {
             (Some(kind), _) => Ok(Self::Status(kind)),
             (None, Some(b'0'..=b'9')) => Self::read_numbered(cursor),
             (None, _) if cursor.eat_word(b"CAPABILITY") => Ok(Self::Capability),
+            (None, _) if cursor.eat_word(b"CONVERSION") => Ok(Self::Conversion),
             (None, _) if cursor.eat_word(b"VANISHED") => {
                 cursor.space()?;
                 Ok(match cursor.peek() {
@@ -131,6 +134,8 @@ mod tests {
             (b"* 3 expunge", Kind::Expunge(3)),
             (b"* 3 FETCH (BODY[] ", Kind::Fetch(3)),
             (b"* 3 CONVERTED (TAG", Kind::Untagged),
+            (b"* conversion \"a/b\" \"c/d\"", Kind::Conversion),
+            (b"* CONVERSIONS", Kind::Untagged),
             (b"* OKAY", Kind::Untagged),
             (b"* vanished 1:3,7", Kind::Vanished),
             (b"* VANISHED (EARLIER) 1:3", Kind::Untagged),

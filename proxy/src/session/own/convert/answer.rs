@@ -1,6 +1,6 @@
 //! What the client is told: CONVERTED, the tagged status, and with them the log.
 
-use keyreveal::names;
+use keyreveal::{Kind, names};
 use vault::frames::{Resource, SourceKind};
 use wire::imap::{
     Addressing, BodyStructure, Code, ConvertItem, Converted, ConvertedAttribute, ErrorCode,
@@ -194,15 +194,29 @@ impl Conversion {
             },
             Failed::Refused => bad(source, revealed()),
             Failed::NoSuchSection => bad(source, self.given(&[names::PARAM_INNER.to_owned()])),
-            Failed::CannotFit => {
-                let limits = [names::PARAM_OCTETS, names::PARAM_PIX_X, names::PARAM_PIX_Y];
-                bad(source, self.given(&limits.map(str::to_owned)))
-            }
-            Failed::NotConvertible(_) | Failed::Exceeded(_) | Failed::Damaged => {
-                bad(source, Vec::new())
-            }
+            Failed::CannotFit => bad(source, self.given(&owned(&LIMITS))),
+            Failed::Charset => bad(source, self.given(&owned(&CHARSET))),
+            // RFC 5259 §9: without a type, it is these that the opened part's kind does not fit.
+            Failed::NotConvertible(_) => bad(source, self.given(&self.of_one_kind())),
+            Failed::Exceeded(_) | Failed::Damaged => bad(source, Vec::new()),
             Failed::Temporary => ErrorCode::TempFail(None),
         }
+    }
+
+    /// The parameters of one kind alone, where they are all that says which kind is wanted.
+    fn of_one_kind(&self) -> Vec<String> {
+        let named = |name: &str| {
+            let parameters = &self.request.parameters;
+            parameters.iter().any(|(given, _)| given.as_str() == name)
+        };
+        if named(names::PARAM_TYPE) {
+            return Vec::new();
+        }
+        [Kind::Picture, Kind::Text, Kind::Sound]
+            .into_iter()
+            .flat_map(names::parameters_of)
+            .map(str::to_owned)
+            .collect()
     }
 
     fn missing(&self, from: MediaType, names: &[&str]) -> ErrorCode {
@@ -237,6 +251,27 @@ impl Conversion {
             })
             .collect()
     }
+}
+
+/// What a result may have been too large for.
+const LIMITS: [&str; 6] = [
+    names::PARAM_OCTETS,
+    names::PARAM_PIX_X,
+    names::PARAM_PIX_Y,
+    names::PARAM_SECONDS,
+    names::PARAM_RATE,
+    names::PARAM_PRESET,
+];
+
+/// What a text's characters may not have fitted.
+const CHARSET: [&str; 3] = [
+    names::PARAM_CHARSET,
+    names::PARAM_REPLACEMENT,
+    names::PARAM_PRESET,
+];
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
 }
 
 /// All that a refused reveal is told: the same whatever was wrong.
@@ -290,26 +325,25 @@ fn text(failed: &Failed) -> &'static str {
         Failed::Exceeded(Resource::Input) => "The part has more octets than are converted",
         Failed::Exceeded(Resource::Pixels) => "The picture has more pixels than are converted",
         Failed::Exceeded(Resource::Output) => {
-            "The converted picture would be larger than is given out"
+            "The converted part would be larger than is given out"
         }
-        Failed::Exceeded(Resource::Memory) => {
-            "The picture needs more memory than a conversion may use"
-        }
-        Failed::Damaged => "The picture is damaged",
-        Failed::CannotFit => "The picture cannot be made so small",
+        Failed::Exceeded(Resource::Memory) => "This needs more memory than a conversion may use",
+        Failed::Damaged => "What the part holds is damaged",
+        Failed::CannotFit => "It cannot be made so small",
+        Failed::Charset => "The text does not fit this charset",
         Failed::Temporary => "The conversion failed; try again later with a new reveal",
     }
 }
 
 fn not_convertible(kind: SourceKind) -> &'static str {
     match kind {
-        SourceKind::Text => "The opened part is text, which is not converted",
-        SourceKind::Image => "The opened part is a picture of a kind that is not converted",
-        SourceKind::Audio => "The opened part is sound, which is not converted",
+        SourceKind::Text => "The opened part is text, which is not converted so",
+        SourceKind::Image => "The opened part is a picture, which is not converted so",
+        SourceKind::Audio => "The opened part is sound, which is not converted so",
         SourceKind::Video => "The opened part is video, which is not converted",
-        SourceKind::Application => "The opened part is a document, which is not converted",
-        SourceKind::Message => "The opened part is a message, which is not converted",
-        SourceKind::Multipart => "The opened part holds no picture",
+        SourceKind::Application => "The opened part is a document, which is not converted so",
+        SourceKind::Message => "The opened part is a message, which is not converted so",
+        SourceKind::Multipart => "The opened part holds nothing that is converted so",
         SourceKind::Other => "The opened part is nothing that is converted",
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keyreveal::{Context, KeyId, SealedReveal, Wanted, WantedError, names};
+use keyreveal::{Context, Fallback, KeyId, SealedReveal, Wanted, WantedError, names};
 use wire::imap::{BodyStructure, MediaType, PartPath, Uid};
 
 use super::{super::conversions, Conversion};
@@ -28,10 +28,12 @@ pub(super) enum Failed {
     NoSuchSection,
     /// A budget was reached.
     Exceeded(Resource),
-    /// The picture is broken.
+    /// What should be converted is broken.
     Damaged,
-    /// The picture cannot be made that small.
+    /// It cannot be made that small.
     CannotFit,
+    /// The charset is unknown, or lacks a character of the text.
+    Charset,
     /// The vault died, stalled, or could not answer.
     Temporary,
 }
@@ -53,6 +55,7 @@ pub(super) struct ToReveal {
     pub(super) key_id: KeyId,
     pub(super) sealed: SealedReveal,
     pub(super) context: Context,
+    pub(super) fallback: Fallback,
 }
 
 impl Session {
@@ -68,12 +71,12 @@ impl Session {
             return Ok(Plan::Tell);
         };
         let from = source(structure, &path);
-        conversion.available = available(from.clone(), &conversion.request);
+        let checked = self.check_parameters(conversion);
+        conversion.available = available(from.clone(), &checked);
         if !conversion.request.wants_result() {
             return Ok(Plan::Tell);
         }
         check_pair(from?, &conversion.request.target)?;
-        let checked = check_parameters(conversion);
         let context = self.context(conversion, uid);
         match conversion.request.reveal() {
             None => {
@@ -81,8 +84,16 @@ impl Session {
                 self.kept(&context?)
             }
             Some(reveal) => {
-                checked?;
-                self.revealed(reveal, context?, part_octets(structure, &path), now)
+                let fallback = checked?;
+                let context = context?;
+                let octets = part_octets(structure, &path);
+                let reveal = self.revealed(reveal, octets, now)?;
+                Ok(Plan::Reveal(Box::new(ToReveal {
+                    key_id: reveal.0,
+                    sealed: reveal.1,
+                    context,
+                    fallback,
+                })))
             }
         }
     }
@@ -97,10 +108,9 @@ impl Session {
     fn revealed(
         &mut self,
         reveal: &[u8],
-        context: Context,
         octets: u64,
         now: Moment,
-    ) -> Result<Plan, Failed> {
+    ) -> Result<(KeyId, SealedReveal), Failed> {
         // What is no sealed reveal, and one whose key is unknown, spent or expired, are refused as one that does not open.
         let sealed = SealedReveal::from_base64(reveal).map_err(|_| Failed::Refused)?;
         let own = self.own_mut().ok_or(Failed::Temporary)?;
@@ -109,11 +119,39 @@ impl Session {
             self.out.request(crate::session::Request::Drop(key_id));
             return Err(Failed::Exceeded(Resource::Input));
         }
-        Ok(Plan::Reveal(Box::new(ToReveal {
-            key_id,
-            sealed,
-            context,
-        })))
+        Ok((key_id, sealed))
+    }
+
+    /// RFC 5259 §9: all parameters at fault are named. What the request falls back on, if there are none.
+    fn check_parameters(&self, conversion: &Conversion) -> Result<Fallback, Failed> {
+        let wanted = wanted(&conversion.request)?;
+        let unknown = || Failed::Bad(vec![names::PARAM_PRESET.to_owned()]);
+        let fallback = self.settings.presets.fallback(&wanted);
+        fallback.cloned().map_err(|_| unknown())
+    }
+}
+
+/// The parameters, read; none that fits only what no vault makes.
+fn wanted(request: &super::Request) -> Result<Wanted, Failed> {
+    let texts = request.texts()?;
+    let wanted = Wanted::read(texts.iter().copied());
+    let mut bad = match &wanted {
+        Ok(_) => Vec::new(),
+        Err(WantedError(names)) => names.clone(),
+    };
+    let unmade = |(name, value): &(&str, &str)| {
+        let named = |name: &str| bad.iter().any(|bad| bad.eq_ignore_ascii_case(name));
+        !named(name) && !conversions::is_made(name, value)
+    };
+    let unmade: Vec<String> = texts
+        .iter()
+        .filter(|pair| unmade(pair))
+        .map(|(name, _)| (*name).to_owned())
+        .collect();
+    bad.extend(unmade);
+    match wanted {
+        Ok(wanted) if bad.is_empty() => Ok(wanted),
+        Ok(_) | Err(_) => Err(Failed::Bad(bad)),
     }
 }
 
@@ -143,31 +181,17 @@ fn check_pair(from: MediaType, to: &MediaType) -> Result<(), Failed> {
     }
 }
 
-/// RFC 5259 §9: all parameters at fault are named, and all that are missing.
-fn check_parameters(conversion: &Conversion) -> Result<(), Failed> {
-    let texts = conversion.request.texts()?;
-    match Wanted::read(texts) {
-        Ok(_) => Ok(()),
-        Err(WantedError::Bad(names)) => Err(Failed::Bad(names)),
-        Err(WantedError::Missing(name)) => {
-            let reveal = conversion.request.reveal().is_none();
-            let reveal = reveal.then_some(names::PARAM_REVEAL);
-            Err(Failed::Missing([name].into_iter().chain(reveal).collect()))
-        }
-    }
-}
-
 /// RFC 5259 §8.4: a subset of what CONVERSIONS tells, without the targets that a given parameter does not fit.
 fn available(
     from: Result<MediaType, Failed>,
-    request: &super::Request,
+    checked: &Result<Fallback, Failed>,
 ) -> Result<Vec<MediaType>, Failed> {
     let from = from?;
     if !conversions::converts_from(&from) {
         return Err(Failed::Pair(from));
     }
-    match Wanted::read(request.texts()?) {
-        Ok(_) | Err(WantedError::Missing(_)) => Ok(conversions::containers().collect()),
-        Err(WantedError::Bad(names)) => Err(Failed::Bad(names)),
+    match checked {
+        Ok(_) => Ok(conversions::containers().collect()),
+        Err(failed) => Err(failed.clone()),
     }
 }

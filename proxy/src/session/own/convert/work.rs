@@ -75,12 +75,14 @@ impl Session {
             key_id,
             sealed,
             context,
+            fallback,
         } = reveal;
         self.out.request(Request::Employ(*key_id));
         let deadline_ms = u32::try_from(self.settings.job.as_millis()).unwrap_or(u32::MAX);
         let job = Job {
             sealed: sealed.encode(),
             context: context.encode(),
+            fallback: fallback.encode(),
             limits: Limits {
                 input_octets: self.settings.part_octets,
                 pixels: PIXELS,
@@ -308,6 +310,7 @@ fn failed(failure: Failure) -> Failed {
         Failure::Exceeded(resource) => Failed::Exceeded(resource),
         Failure::Damaged => Failed::Damaged,
         Failure::CannotFit => Failed::CannotFit,
+        Failure::Charset => Failed::Charset,
         Failure::Temporary => Failed::Temporary,
     }
 }

@@ -1,0 +1,398 @@
+//! What may be asked of a conversion, and whose it is: parameters, presets, CONVERSIONS, and a store that has CONVERT itself.
+
+use keyreveal::{Fallback, Form, InnerType, Kind, Wanted, names};
+use vault::frames::{Failure, FromVault, SourceKind, ToVault, offered};
+
+use super::{
+    convert::{STRUCTURE, frames, locate, reveal, say, sealed, with_keys},
+    *,
+};
+
+const TYPE: &str = "u.urn:x-keyhole:type image/jpeg";
+const SEALED: &str = "\"application/vnd.keyhole.sealed\"";
+const SMIME: &str = "\"application/pkcs7-mime\"";
+
+fn asking(target: &str, parameters: &str, items: &str) -> String {
+    format!("c UID CONVERT 4 ({target} ({parameters})) {items}\r\n")
+}
+
+/// What a CONVERT with these parameters, and no reveal, is told.
+fn told(parameters: &str, items: &str) -> String {
+    let mut play = with_keys();
+    play.client(&asking(SEALED, parameters, items));
+    locate(&mut play, 1);
+    play.told()
+}
+
+/// Plays a conversion with these parameters and the key 1; the job that the vault gets.
+fn job(play: &mut Play, target: &str, parameters: &str) -> vault::frames::Job {
+    let parameters = format!("{parameters} u.urn:x-keyhole:reveal {}", reveal(1));
+    play.client(&asking(target, parameters.trim_start(), "BINARY[2]"));
+    locate(play, 1);
+    play.requested();
+    play.sent();
+    play.store("* 2 FETCH (UID 4 BODY[2] {10}\r\n0123456789)\r\nkeyhole2 OK done\r\n");
+    match frames(&play.worked()).into_iter().next() {
+        Some(ToVault::Job(job)) => job,
+        other => panic!("first the job, not {other:?}"),
+    }
+}
+
+/// What a job falls back on for a picture.
+fn picture(job: &vault::frames::Job) -> Form {
+    Fallback::decode(&job.fallback).unwrap().form(Kind::Picture)
+}
+
+/// RFC 5259 §9: every parameter that is unknown, or does not fit the target, is listed, and none is ignored.
+#[test]
+fn every_parameter_that_does_not_fit_is_listed_with_its_value() {
+    let parameters = format!("{TYPE} pix-x 320 charset utf-8 u.urn:x-keyhole:seconds 3 dpi 300");
+    let told = told(&parameters, "BINARY[2]");
+    let pair = format!("BADPARAMETERS {SMIME} {SEALED} ");
+    let (_, listed) = told.split_once(&pair).unwrap();
+    for bad in ["charset utf-8", "u.urn:x-keyhole:seconds 3", "dpi 300"] {
+        assert!(listed.contains(bad), "{bad}: {told}");
+    }
+    for good in ["pix-x", "image/jpeg"] {
+        assert!(!listed.contains(good), "{good}: {told}");
+    }
+    assert!(
+        told.ends_with("c NO [CANNOT] These parameters cannot be used\r\n"),
+        "{told}"
+    );
+}
+
+/// A vault that does not make a type must not be asked for it: the reveal would be spent for nothing.
+#[test]
+fn a_type_that_no_vault_makes_is_refused_before_a_key_is_used() {
+    for media in InnerType::ALL {
+        let mut play = with_keys();
+        let parameters = format!(
+            "u.urn:x-keyhole:type {} u.urn:x-keyhole:reveal {}",
+            media.name(),
+            reveal(1)
+        );
+        play.client(&asking(SEALED, &parameters, "BINARY[2]"));
+        locate(&mut play, 1);
+        let told = play.told();
+        let employed = !play.requested().is_empty();
+        assert_eq!(
+            employed,
+            offered().any(|made| made == media),
+            "{media:?}: {told}"
+        );
+        let named = format!("(u.urn:x-keyhole:type {})", media.name());
+        assert_eq!(told.contains(&named), !employed, "{told}");
+    }
+}
+
+#[test]
+fn an_unknown_preset_is_refused_with_its_name() {
+    let told = told(&format!("{TYPE} u.urn:x-keyhole:preset 5g"), "BINARY[2]");
+    let phrase = format!("BADPARAMETERS {SMIME} {SEALED} (u.urn:x-keyhole:preset 5g))");
+    assert!(told.contains(&phrase), "{told}");
+}
+
+/// The values go beside the context: what the reveal is compared with has the preset's name and nothing of its values.
+#[test]
+fn a_preset_s_values_reach_the_vault_beside_the_context() {
+    let mut play = with_keys();
+    let job = job(
+        &mut play,
+        SEALED,
+        "u.urn:x-keyhole:preset Satellite pix-x 99",
+    );
+    let context = keyreveal::Context::decode(&job.context).unwrap();
+    let parameters: Vec<_> = context.parameters().collect();
+    let asked = [("pix-x", "99"), (names::PARAM_PRESET, "Satellite")];
+    assert_eq!(parameters, asked, "as it was asked");
+    let fallback = Fallback::decode(&job.fallback).unwrap();
+    let settled = Wanted::of(&context)
+        .unwrap()
+        .settle("image/png", Kind::Picture, &fallback);
+    let Form::Picture(form) = settled.form else {
+        panic!("{settled:?}")
+    };
+    assert_eq!(form.width.map(u16::from), Some(99), "what is said wins");
+    assert!(form.octets.is_some(), "what is not said is the preset's");
+}
+
+#[test]
+fn without_a_type_the_defaults_hold_and_with_one_nothing_but_what_is_said() {
+    let mut play = with_keys();
+    let defaults = job(&mut play, "NIL", "");
+    assert_ne!(picture(&defaults), Fallback::default().form(Kind::Picture));
+    let mut play = with_keys();
+    let bare = job(&mut play, SEALED, TYPE);
+    assert_eq!(picture(&bare), Fallback::default().form(Kind::Picture));
+}
+
+/// RFC 5259 §9: where no type is said, it is the parameters of one kind that an opened part of another does not fit.
+#[test]
+fn a_part_of_another_kind_than_its_parameters_are_for_lists_them() {
+    for (parameters, listed) in [
+        ("pix-x 320", "(pix-x 320)))\r\n"),
+        ("pix-x 320 u.urn:x-keyhole:type image/png", "))\r\n"),
+    ] {
+        let mut play = with_keys();
+        job(&mut play, SEALED, parameters);
+        let refused = Failure::NotConvertible(SourceKind::Text);
+        say(&mut play, &[FromVault::Failed(refused)]);
+        let phrase = format!("BADPARAMETERS {SMIME} {SEALED}");
+        let told = play.told();
+        let (_, rest) = told.split_once(&phrase).unwrap();
+        assert!(rest.trim_start().starts_with(listed), "{told}");
+    }
+}
+
+#[test]
+fn a_charset_that_does_not_fit_is_refused_with_what_was_asked() {
+    let mut play = with_keys();
+    job(&mut play, SEALED, "u.urn:x-keyhole:preset 2g");
+    say(&mut play, &[FromVault::Failed(Failure::Charset)]);
+    let told = play.told();
+    assert!(told.contains("(u.urn:x-keyhole:preset 2g)"), "{told}");
+    assert!(
+        told.ends_with("c NO [CANNOT] The text does not fit this charset\r\n"),
+        "{told}"
+    );
+}
+
+/// RFC 5259 §8.4: two levels of parentheses; an ERROR phrase where a parameter leaves no target.
+#[test]
+fn available_conversions_respect_the_parameters() {
+    let both = told(TYPE, "AVAILABLECONVERSIONS[2]");
+    let list = format!("AVAILABLECONVERSIONS[2] (({SEALED} {SMIME})))\r\nc OK ");
+    assert!(both.contains(&list), "{both}");
+    let none = told("dpi 300", "AVAILABLECONVERSIONS[2]");
+    assert!(none.contains("AVAILABLECONVERSIONS[2] (ERROR "), "{none}");
+    let plain = told(TYPE, "AVAILABLECONVERSIONS[1]");
+    assert!(
+        plain.contains(&format!("BADPARAMETERS \"text/plain\" {SEALED})")),
+        "{plain}"
+    );
+}
+
+/// RFC 5259 §8.1, §8.2: the UID first, the structure before what it describes, each item once for each time it was asked.
+#[test]
+fn several_items_of_one_conversion_come_in_their_order() {
+    let mut play = with_keys();
+    let parameters = format!("{TYPE} u.urn:x-keyhole:reveal {}", reveal(1));
+    let items = "(BINARY[2]<4.9> BINARY[2] BINARY.SIZE[2] UID BODYPARTSTRUCTURE[2] BINARY[2]<9.1>)";
+    play.client(&asking(SEALED, &parameters, items));
+    locate(&mut play, 1);
+    play.sent();
+    play.store("* 2 FETCH (UID 4 BODY[2] {10}\r\n0123456789)\r\nkeyhole2 OK done\r\n");
+    say(&mut play, &sealed());
+    let told = play.told();
+    let order = [
+        "(UID 4 BODYPARTSTRUCTURE[2] (",
+        "\"binary\" 6 ",
+        " BINARY.SIZE[2] 6 ",
+        "BINARY[2]<4> \"ed\" ",
+        "BINARY[2] \"sealed\" ",
+        "BINARY[2]<9> \"\")",
+    ];
+    let mut rest = told.as_str();
+    for item in order {
+        let (_, behind) = rest
+            .split_once(item)
+            .unwrap_or_else(|| panic!("{item}: {told}"));
+        rest = behind;
+    }
+}
+
+/// RFC 5259 §8.5: both codes are mandatory; header items without a store that converts them.
+#[test]
+fn more_than_one_message_or_part_and_headers_are_refused_unseen() {
+    for (command, code) in [
+        (
+            "c UID CONVERT 4,5 (NIL) BINARY[2]\r\n",
+            "c NO [MAXCONVERTMESSAGES 1] ",
+        ),
+        (
+            "c UID CONVERT 4 (NIL) (BINARY[2] BINARY[1])\r\n",
+            "c NO [MAXCONVERTPARTS 1] ",
+        ),
+        (
+            "c UID CONVERT 4 (NIL (charset utf-8)) BODY[HEADER]\r\n",
+            "c NO [CANNOT] ",
+        ),
+        (
+            "c UID CONVERT 4 (NIL (charset utf-8)) BODY[2.MIME]\r\n",
+            "c NO [CANNOT] ",
+        ),
+    ] {
+        let mut play = with_keys();
+        play.client(command);
+        assert_eq!(play.sent(), "", "{command}");
+        let told = play.told();
+        assert!(told.starts_with(code), "{told}");
+    }
+}
+
+/// RFC 5259 §9: what will never work is CONVERTED with an ERROR that names the pair; no such part is NIL.
+#[test]
+fn a_plain_part_and_a_part_that_is_not_there_are_refused_for_good() {
+    let plain = told(TYPE, "BINARY[1]");
+    assert!(
+        plain.contains(&format!("BADPARAMETERS \"text/plain\" {SEALED})")),
+        "{plain}"
+    );
+    let absent = told(TYPE, "BINARY[3]");
+    assert!(
+        absent.contains(&format!("BADPARAMETERS NIL {SEALED})")),
+        "{absent}"
+    );
+    let mut play = with_keys();
+    play.client(&asking("\"text/plain\"", "charset utf-8", "BINARY[1]"));
+    locate(&mut play, 1);
+    let told = play.told();
+    assert!(
+        told.contains("BADPARAMETERS \"text/plain\" \"text/plain\")"),
+        "{told}"
+    );
+}
+
+/// A session with a store that has CONVERT itself.
+fn with_converting_store() -> Play {
+    let mut play = Play::open_with(settings(), traits(), "IMAP4rev1 BINARY CONVERT");
+    let told = "l OK [CAPABILITY IMAP4rev1 BINARY COMPRESS=DEFLATE CONVERT KEYREVEAL INPROGRESS] Logged in\r\n";
+    assert_eq!(play.told(), told);
+    play.client("s SELECT inbox\r\n");
+    play.sent();
+    play.store("* 3 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\ns OK [READ-WRITE] done\r\n");
+    play.told();
+    play
+}
+
+#[test]
+fn a_conversion_with_nothing_of_ours_is_the_store_s() {
+    let mut play = with_converting_store();
+    for command in [
+        "c UID CONVERT 1:9 (\"text/plain\" (CharSet utf-8)) (BINARY[1] binary.size[2])\r\n",
+        "c CONVERT 1 (NIL (charset utf-8)) BODY[HEADER]\r\n",
+        "c CONVERT 1 (\"image/png\" (pix-x {2+}\r\n32)) BINARY[2]\r\n",
+        "c CONVERT 1 (NIL) AVAILABLECONVERSIONS[2]\r\n",
+    ] {
+        let answer =
+            "* 1 CONVERTED (TAG \"c\") (BINARY[1] \"x\")\r\nc OK [INPROGRESS (\"c\" 1 2)] done\r\n";
+        play.client(command);
+        assert_eq!(play.sent(), command, "its very octets");
+        play.store(answer);
+        assert_eq!(play.told(), answer);
+    }
+}
+
+#[test]
+fn a_conversion_with_a_word_of_ours_never_reaches_such_a_store() {
+    for (target, parameters) in [
+        (SEALED, "pix-x 320"),
+        (SMIME, "pix-x 320"),
+        ("NIL", "u.urn:x-keyhole:preset 2g"),
+        ("NIL", "U.URN:X-Keyhole:reveal g1A="),
+        ("\"text/plain\"", "u.urn:x-keyhole:octets 3"),
+    ] {
+        let mut play = with_converting_store();
+        play.client(&asking(target, parameters, "BINARY[2]"));
+        let sent = play.sent();
+        assert_eq!(
+            sent, "keyhole3 UID FETCH 4 (UID BODYSTRUCTURE)\r\n",
+            "{target} {parameters}"
+        );
+    }
+}
+
+#[test]
+fn the_store_s_conversions_and_ours_are_one_answer() {
+    let mut play = with_converting_store();
+    play.client("c CONVERSIONS \"*\" \"*\"\r\nn NOOP\r\n");
+    assert_eq!(
+        play.sent(),
+        "keyhole3 CONVERSIONS \"*\" \"*\"\r\n",
+        "NOOP waits"
+    );
+    let theirs = "* CONVERSION \"text/plain\" \"text/plain\" (charset)\r\n* 4 EXISTS\r\n";
+    let twice = format!("* CONVERSION {SMIME} {SEALED} (pix-x)\r\n");
+    play.store(&format!("{theirs}{twice}keyhole3 OK done\r\n"));
+    let told = play.told();
+    let (before, ours) = told.split_at(theirs.len());
+    assert_eq!(before, theirs);
+    assert_eq!(
+        ours.matches("* CONVERSION \"application/").count(),
+        4,
+        "{ours}"
+    );
+    assert!(ours.ends_with("c OK These are all\r\n"), "{ours}");
+    assert_eq!(play.sent(), "n NOOP\r\n");
+}
+
+/// RFC 5259 §5.1: the client's pattern is for both.
+#[test]
+fn conversions_are_told_by_the_client_s_pattern() {
+    let mut play = with_converting_store();
+    play.client("c CONVERSIONS \"text/*\" \"*\"\r\n");
+    play.sent();
+    play.store("* CONVERSION \"text/plain\" \"text/plain\"\r\nkeyhole3 OK done\r\n");
+    let told = "* CONVERSION \"text/plain\" \"text/plain\"\r\nc OK These are all\r\n";
+    assert_eq!(play.told(), told);
+    play.client("d CONVERSIONS \"*\" \"*\"\r\n");
+    play.sent();
+    play.store("keyhole4 NO later\r\n");
+    let told = play.told();
+    assert!(
+        told.ends_with("d NO The mail store did not list its own\r\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn conversions_list_the_parameters_of_what_vaults_make_and_no_others() {
+    let mut play = Play::selected();
+    play.client("c CONVERSIONS \"application/pkcs7-mime\" \"application/vnd.keyhole.sealed\"\r\n");
+    let told = play.told();
+    for kind in [Kind::Picture, Kind::Text, Kind::Sound] {
+        let made = offered().any(|media| media.kind() == kind);
+        for name in names::parameters_of(kind) {
+            assert_eq!(told.contains(name), made, "{name}: {told}");
+        }
+    }
+    for name in names::PARAMETERS {
+        assert!(told.contains(name), "{name}: {told}");
+    }
+}
+
+/// What the store converts passes even where nothing can be revealed.
+#[test]
+fn without_vaults_the_store_s_conversions_remain() {
+    let mut play = with_converting_store();
+    play.session.warden_gone();
+    play.store("* CAPABILITY IMAP4rev1 BINARY CONVERT\r\n");
+    let told = play.told();
+    assert!(
+        told.contains(" CONVERT") && !told.contains("KEYREVEAL"),
+        "{told}"
+    );
+    play.client("c CONVERSIONS \"*\" \"*\"\r\n");
+    play.sent();
+    play.store("* CONVERSION \"text/plain\" \"text/plain\"\r\nkeyhole3 OK done\r\n");
+    let told = "* CONVERSION \"text/plain\" \"text/plain\"\r\nc OK These are all\r\n";
+    assert_eq!(play.told(), told);
+}
+
+/// RFC 9051 §7.5.1: no CONVERT of ours sets \Seen, whatever of the message it asks for.
+#[test]
+fn nothing_that_is_asked_of_the_store_marks_a_message_as_seen() {
+    let mut play = with_keys();
+    let parameters = format!("{TYPE} u.urn:x-keyhole:reveal {}", reveal(1));
+    play.client(&asking(SEALED, &parameters, "BINARY[2]"));
+    let mut asked = play.sent();
+    play.store(&format!(
+        "* 2 FETCH (UID 4 BODYSTRUCTURE {STRUCTURE})\r\nkeyhole1 OK done\r\n"
+    ));
+    asked.push_str(&play.sent());
+    assert!(
+        asked.contains("BODY.PEEK[2]") && !asked.contains("BODY[") && !asked.contains("STORE"),
+        "{asked}"
+    );
+}
