@@ -7,6 +7,7 @@
 //! | [`media`] | [`MediaType`] in, [`Target`] out |
 //! | [`refusal`] | [`Refusal`]: why there is no picture, and whose fault that is |
 //! | [`sniff`](mod@sniff) | what a file is by its first octets |
+//! | [`audio`] | recordings made small: [`audio::convert`] |
 //! | `image` | survey, decode, resize, colour, orientation, encode, the search for a byte budget |
 //!
 //! This crate does no I/O, asks no clock and no random number: the same input gives the same octets.
@@ -24,6 +25,7 @@
     )
 )]
 
+pub mod audio;
 pub mod budget;
 pub mod conversion;
 mod image;

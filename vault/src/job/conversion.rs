@@ -85,6 +85,7 @@ fn transcoded(
     let budget = Budget {
         input_octets: octets(limits.input_octets),
         pixels: limits.pixels,
+        samples: 0,
         output_octets: octets(limits.output_octets),
         memory: octets(limits.memory),
     };
@@ -112,14 +113,18 @@ fn conversion(wanted: &Wanted) -> Conversion {
 
 fn refused(refusal: Refusal) -> Failure {
     match refusal {
-        Refusal::NotAnImage | Refusal::DeclaredOtherwise | Refusal::Unsupported => {
+        Refusal::NotAnImage
+        | Refusal::NotAudio
+        | Refusal::DeclaredOtherwise
+        | Refusal::Unsupported => {
             Failure::NotConvertible(SourceKind::Image)
         }
         Refusal::Damaged => Failure::Damaged,
         Refusal::CannotFit => Failure::CannotFit,
         Refusal::Exceeded(resource) => Failure::Exceeded(match resource {
             transcoder::Resource::Input => Resource::Input,
-            transcoder::Resource::Pixels => Resource::Pixels,
+            // No sound goes this way yet; the frames have no word for it.
+            transcoder::Resource::Pixels | transcoder::Resource::Samples => Resource::Pixels,
             transcoder::Resource::Output => Resource::Output,
             transcoder::Resource::Memory => Resource::Memory,
         }),
