@@ -11,8 +11,8 @@ use proxy::{
     metrics::Way,
     peer::{Peer, Word},
     session::{
-        Facts, Greeted, Handed, Handshake, MasterLogin, Neighbour, Protection, Request, Session, Settings,
-        StoreTraits, Unreachable, Warden, facts::TTL,
+        Facts, Greeted, Handed, Handshake, MasterLogin, Neighbour, Protection, Request, Session,
+        Settings, StoreTraits, Unreachable, Warden, facts::TTL,
     },
 };
 use wire::{

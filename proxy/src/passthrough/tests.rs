@@ -19,7 +19,11 @@ use crate::{
     config::Config,
     peer::Word,
 };
-use crate::{metrics::ListenerKind, registry::{Entry, Registry}, traces::Tracer};
+use crate::{
+    metrics::ListenerKind,
+    registry::{Entry, Registry},
+    traces::Tracer,
+};
 
 /// What a listener is configured with, besides its one backend `store`.
 struct Setup<'a> {

@@ -26,8 +26,8 @@ use wire::{
 };
 
 use super::{
-    Answered, Facts, Handshake, Outcome, Protection, Request, Session, Stage, Unreachable, facts::SESSION_ID,
-    farewell,
+    Answered, Facts, Handshake, Outcome, Protection, Request, Session, Stage, Unreachable,
+    facts::SESSION_ID, farewell,
 };
 use crate::{clock::Moment, event::Event, metrics};
 use credentials::{Asked, Credentials};

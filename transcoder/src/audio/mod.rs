@@ -38,7 +38,8 @@ pub struct Parameters {
     pub target: Target,
     /// How much is kept, in seconds from the start; `None`: all.
     pub seconds: Option<NonZeroU32>,
-    /// The most bits per second; `None`: what the target has by default, or what `octets` leaves.
+    /// Bits per second on average, no more than about so many; `None`: what the target has by default, or what `octets`
+    /// leaves. Sounds that no voice makes take up to a third more at the lowest rates; `octets` is kept by every sound.
     pub bit_rate: Option<NonZeroU32>,
     /// The most octets that the file may have; `None`: what the budget allows.
     pub octets: Option<NonZeroUsize>,

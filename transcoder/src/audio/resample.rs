@@ -65,7 +65,12 @@ impl Resampler {
         let mut table = Vec::new();
         for row in 0..rows {
             let mut coefficients = budget.room(taps)?;
-            fill(&mut coefficients, taps, cutoff, f64::from(row) / f64::from(rows));
+            fill(
+                &mut coefficients,
+                taps,
+                cutoff,
+                f64::from(row) / f64::from(rows),
+            );
             table.push(coefficients);
         }
         let mut held = Mono::default();
@@ -87,7 +92,9 @@ impl Resampler {
         match self {
             Self::Same => block,
             Self::Filter(filter) => {
-                filter.taken = filter.taken.saturating_add(super::decode::octets_of(block.len()));
+                filter.taken = filter
+                    .taken
+                    .saturating_add(super::decode::octets_of(block.len()));
                 filter.held.extend_from_slice(&block);
                 filter.run(u64::MAX)
             }

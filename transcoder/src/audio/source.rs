@@ -53,7 +53,12 @@ impl Source {
             Self::Mp3 => &["audio/mp3", "audio/x-mp3", "audio/mpeg3", "audio/x-mpeg"],
             Self::Aac => &["audio/aacp", "audio/x-aac", "audio/x-hx-aac-adts"],
             Self::Mp4 => &["audio/m4a", "audio/x-m4a", "audio/mp4a-latm", "audio/3gpp"],
-            Self::Ogg => &["audio/opus", "audio/vorbis", "audio/x-vorbis+ogg", "application/ogg"],
+            Self::Ogg => &[
+                "audio/opus",
+                "audio/vorbis",
+                "audio/x-vorbis+ogg",
+                "application/ogg",
+            ],
         }
     }
 
@@ -72,7 +77,21 @@ impl Source {
 #[must_use]
 pub fn sniff(input: &[u8]) -> Option<Source> {
     match input {
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => Some(Source::Wav),
+        [
+            b'R',
+            b'I',
+            b'F',
+            b'F',
+            _,
+            _,
+            _,
+            _,
+            b'W',
+            b'A',
+            b'V',
+            b'E',
+            ..,
+        ] => Some(Source::Wav),
         [b'f', b'L', b'a', b'C', ..] => Some(Source::Flac),
         [b'O', b'g', b'g', b'S', 0, ..] => Some(Source::Ogg),
         [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => is_sound(brand).then_some(Source::Mp4),

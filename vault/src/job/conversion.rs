@@ -116,9 +116,7 @@ fn refused(refusal: Refusal) -> Failure {
         Refusal::NotAnImage
         | Refusal::NotAudio
         | Refusal::DeclaredOtherwise
-        | Refusal::Unsupported => {
-            Failure::NotConvertible(SourceKind::Image)
-        }
+        | Refusal::Unsupported => Failure::NotConvertible(SourceKind::Image),
         Refusal::Damaged => Failure::Damaged,
         Refusal::CannotFit => Failure::CannotFit,
         Refusal::Exceeded(resource) => Failure::Exceeded(match resource {

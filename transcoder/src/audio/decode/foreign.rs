@@ -73,8 +73,12 @@ impl<'a> Foreign<'a> {
     }
 
     pub(super) fn next(&mut self, block: &mut Mono) -> Result<Block, Refusal> {
-        let Some(packet) = self.reader.next_packet().map_err(refused)? else {
-            return self.finish();
+        let packet = match self.reader.next_packet() {
+            Ok(Some(packet)) => packet,
+            Ok(None) => return self.finish(),
+            // The survey saw that samples lie inside the file, unless their length is not known: then they end with it.
+            Err(Error::IoError(_)) if self.source == Source::Wav => return self.finish(),
+            Err(error) => return Err(refused(error)),
         };
         if packet.track_id != self.track {
             return Ok(Block::Frames(0, 1));
@@ -127,7 +131,10 @@ fn reader(input: &[u8], source: Source) -> Result<Box<dyn FormatReader + '_>, Er
 
 /// The decoder for a track: chosen here and not by a registry, so that no more is within reach than is said.
 fn decoder(parameters: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, Refusal> {
-    let channels = parameters.channels.as_ref().map(|channels| channels.count());
+    let channels = parameters
+        .channels
+        .as_ref()
+        .map(|channels| channels.count());
     let rate = parameters.sample_rate;
     if channels.is_some_and(|channels| !(1..=MOST_CHANNELS).contains(&channels))
         || rate.is_some_and(|rate| !RATES.contains(&rate))
@@ -157,9 +164,7 @@ fn boxed<D: AudioDecoder + 'static>(
 fn announced(track: &Track, parameters: &AudioCodecParameters) -> Option<Duration> {
     let rate = parameters.sample_rate.filter(|rate| RATES.contains(rate))?;
     let frames = u32::try_from(track.num_frames?).ok()?;
-    Some(Duration::from_secs_f64(
-        f64::from(frames) / f64::from(rate),
-    ))
+    Some(Duration::from_secs_f64(f64::from(frames) / f64::from(rate)))
 }
 
 /// The mean of all channels. What is not a number, or beyond full scale, comes from files that lie.

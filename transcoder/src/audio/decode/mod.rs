@@ -22,7 +22,7 @@ pub(super) type Mono = Zeroizing<Vec<f32>>;
 const RATES: std::ops::RangeInclusive<u32> = 4_000..=192_000;
 
 /// The most channels that are read: 7.1.
-const MOST_CHANNELS: usize = 8;
+pub(super) const MOST_CHANNELS: usize = 8;
 
 /// What one packet costs at least, in samples: a file of a million packets with nothing in them takes time as well.
 const LEAST_PACKET: usize = 64;

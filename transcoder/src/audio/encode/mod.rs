@@ -129,6 +129,8 @@ impl Limit {
 fn duration(samples: u64, rate: u32) -> Duration {
     let whole = samples.checked_div(u64::from(rate)).unwrap_or(0);
     let rest = samples.checked_rem(u64::from(rate)).unwrap_or(0);
-    let nanos = rest.saturating_mul(1_000_000_000).checked_div(u64::from(rate));
+    let nanos = rest
+        .saturating_mul(1_000_000_000)
+        .checked_div(u64::from(rate));
     Duration::new(whole, u32::try_from(nanos.unwrap_or(0)).unwrap_or(0))
 }

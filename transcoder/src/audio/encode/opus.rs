@@ -23,8 +23,13 @@ const LOWEST: u32 = 6_000;
 const USUAL: u32 = 16_000;
 const HIGHEST: u32 = 32_000;
 
-/// From here on there are bits for a band of 12 kHz; below, 8 kHz sound better (RFC 6716 §2.1.1).
-const WIDER_FROM: u32 = 24_000;
+/// Samples per second: wideband, 8 kHz. A wider band makes speech worse at these rates (decision 0054).
+const RATE: u32 = 16_000;
+const RATE_HERTZ: i32 = 16_000;
+
+/// Samples of a packet, and ticks of a sample.
+const FRAME: usize = 960;
+const TICKS_A_SAMPLE: u64 = 3;
 
 /// What granule positions count in (RFC 7845 §4).
 const TICKS: u32 = 48_000;
@@ -49,8 +54,8 @@ pub(in crate::audio) fn write(
     }
     if parameters.octets.is_none() {
         let file = File::new(asked.unwrap_or(USUAL), &limit, None)?;
-        let sound = Sound::open(input, source, parameters.seconds, file.rate, budget)?;
-        let resampler = Resampler::new(sound.rate(), file.rate, budget)?;
+        let sound = Sound::open(input, source, parameters.seconds, RATE, budget)?;
+        let resampler = Resampler::new(sound.rate(), RATE, budget)?;
         return file.fill(sound, resampler, budget);
     }
     let measured = measure(input, source, parameters.seconds, TICKS, budget)?;
@@ -58,15 +63,19 @@ pub(in crate::audio) fn write(
     let bits = pace.bits().ok_or(limit.refusal)?;
     let file = File::new(bits, &limit, Some(pace))?;
     let mut again = measured.again();
-    let sound = Sound::open(input, source, parameters.seconds, file.rate, &mut again)?;
-    let resampler = Resampler::new(sound.rate(), file.rate, budget)?;
+    let sound = Sound::open(input, source, parameters.seconds, RATE, &mut again)?;
+    let resampler = Resampler::new(sound.rate(), RATE, budget)?;
     file.fill(sound, resampler, &mut again)
 }
 
 /// Shares what is left of a number of octets among the packets that are left.
 struct Pace {
+    /// What a packet may have if all have the same.
+    even: u64,
     octets: u64,
     packets: u64,
+    /// What packets before left over.
+    credit: u64,
     most: u32,
 }
 
@@ -77,43 +86,59 @@ impl Pace {
     fn new(ticks: u64, most: u32, limit: &Limit) -> Self {
         // One more than the sound takes: the encoder is some milliseconds behind.
         let packets = ticks.div_ceil(u64::from(PACKET)).saturating_add(1);
-        Self {
+        let mut pace = Self {
+            even: 0,
             octets: octets_of(limit.octets).saturating_sub(HEADERS),
             packets,
+            credit: 0,
             most,
-        }
+        };
+        pace.even = pace.share();
+        // The first packets may borrow from later ones, but not so much that it is heard there.
+        pace.credit = pace.even.saturating_mul(packets.div_ceil(16).min(8));
+        pace
     }
 
     /// Octets that a packet may have on average, less its lace and its share of pages.
     fn share(&self) -> u64 {
         let by_octets = self.octets / PAGE_BODY;
-        let pages = by_octets.saturating_add(self.packets / 255).saturating_add(2);
+        let pages = by_octets
+            .saturating_add(self.packets / 255)
+            .saturating_add(2);
         let body = self.octets.saturating_sub(pages.saturating_mul(PAGE));
-        body.checked_div(self.packets).unwrap_or(0).saturating_sub(2)
+        body.checked_div(self.packets)
+            .unwrap_or(0)
+            .saturating_sub(2)
     }
 
     /// Bits per second for the next packet; `None`: the lowest rate is too much.
     fn bits(&mut self) -> Option<u32> {
         let packets_a_second = u64::from(TICKS / 240); // in twelfths: 200 / 12 = 16.67
-        let bits = self.share().saturating_mul(8).saturating_mul(packets_a_second) / 12;
+        let bits = self
+            .share()
+            .saturating_mul(8)
+            .saturating_mul(packets_a_second)
+            / 12;
         let bits = u32::try_from(bits).unwrap_or(u32::MAX).min(self.most);
         (bits >= LOWEST).then_some(bits)
     }
 
-    /// What the next packet may have at most, with the lowest rate left for all that come after it.
+    /// What the next packet may have at most: its share, and something of what others left.
     fn longest(&self) -> usize {
-        let share = self.share();
-        let least = share.saturating_mul(3) / 4;
-        let after = self.packets.saturating_sub(1).saturating_mul(share.saturating_sub(least));
-        usize::try_from(share.saturating_add(after)).unwrap_or(usize::MAX)
+        let longest = self.share().saturating_add(self.credit / 4);
+        usize::try_from(longest).unwrap_or(usize::MAX)
     }
 
     fn spend(&mut self, octets: usize) {
         let laces = octets_of(octets / 255).saturating_add(1);
         let share_of_page = PAGE.saturating_mul(octets_of(octets)).div_ceil(PAGE_BODY);
-        let spent = octets_of(octets).saturating_add(laces).saturating_add(share_of_page);
+        let spent = octets_of(octets)
+            .saturating_add(laces)
+            .saturating_add(share_of_page);
         self.octets = self.octets.saturating_sub(spent);
         self.packets = self.packets.saturating_sub(1).max(1);
+        let credit = self.credit.saturating_add(self.even);
+        self.credit = credit.saturating_sub(octets_of(octets));
     }
 }
 
@@ -121,10 +146,7 @@ impl Pace {
 struct File {
     encoder: OpusEncoder,
     ogg: OggOpusWriter<Sink>,
-    rate: u32,
     pre_skip: u64,
-    /// Samples of one packet.
-    frame: usize,
     /// What is less than a packet.
     held: Mono,
     packet: Zeroizing<Vec<u8>>,
@@ -138,22 +160,24 @@ struct File {
 
 impl File {
     fn new(bits: u32, limit: &Limit, pace: Option<Pace>) -> Result<Self, Refusal> {
-        let rate = if bits < WIDER_FROM { 16_000 } else { 24_000 };
-        let hertz = i32::try_from(rate).map_err(|_| Refusal::Unsupported)?;
-        let mut encoder = OpusEncoder::new(hertz, 1, Application::Voip).map_err(|_| limit.refusal)?;
+        let mut encoder =
+            OpusEncoder::new(RATE_HERTZ, 1, Application::Voip).map_err(|_| limit.refusal)?;
         encoder.rate_control = RateControl::ConstrainedVbr;
         encoder.bitrate_bps = i32::try_from(bits).map_err(|_| Refusal::Unsupported)?;
-        let head = OpusHead::for_encoder(&encoder, rate);
+        let head = OpusHead::for_encoder(&encoder, RATE);
         let pre_skip = u64::from(head.pre_skip);
-        let tags = OpusTags { vendor: "keyhole".to_owned(), comments: Vec::new() };
-        let sink = Sink { held: Plaintext::with_limit(limit.octets) };
+        let tags = OpusTags {
+            vendor: "keyhole".to_owned(),
+            comments: Vec::new(),
+        };
+        let sink = Sink {
+            held: Plaintext::with_limit(limit.octets),
+        };
         let ogg = OggOpusWriter::with_tags(sink, head, tags).map_err(|_| limit.refusal)?;
         Ok(Self {
             encoder,
             ogg,
-            rate,
             pre_skip,
-            frame: usize::try_from(rate.saturating_mul(PACKET) / TICKS).unwrap_or(0),
             held: Mono::default(),
             packet: Zeroizing::new(vec![0; MAX_PACKET_BYTES]),
             waiting: Zeroizing::default(),
@@ -181,7 +205,7 @@ impl File {
 
     fn encode_held(&mut self) -> Result<(), Refusal> {
         let mut held = std::mem::take(&mut self.held);
-        let mut frames = held.chunks_exact(self.frame);
+        let mut frames = held.chunks_exact(FRAME);
         for frame in frames.by_ref() {
             self.encode(frame)?;
         }
@@ -203,7 +227,7 @@ impl File {
         let room = self.packet.get_mut(..longest).ok_or(self.refusal)?;
         let len = self
             .encoder
-            .encode(frame, self.frame, room)
+            .encode(frame, FRAME, room)
             .map_err(|_| self.refusal)?;
         let packet = self.packet.get(..len).ok_or(self.refusal)?;
         self.waiting.extend_from_slice(packet);
@@ -232,11 +256,10 @@ impl File {
         if self.total == 0 {
             return Err(Refusal::Damaged);
         }
-        let ticks_a_sample = u64::from(TICKS).checked_div(u64::from(self.rate));
-        let sound = self.total.saturating_mul(ticks_a_sample.unwrap_or(1));
+        let sound = self.total.saturating_mul(TICKS_A_SAMPLE);
         let end = self.pre_skip.saturating_add(sound);
         let packets = end.div_ceil(u64::from(PACKET));
-        let whole = packets.saturating_mul(octets_of(self.frame));
+        let whole = packets.saturating_mul(octets_of(FRAME));
         let silence = usize::try_from(whole.saturating_sub(self.total)).unwrap_or(0);
         let len = self.held.len().saturating_add(silence);
         self.held.resize(len, 0.0);
@@ -248,7 +271,7 @@ impl File {
         let sink = self.ogg.finish().map_err(|_| refusal)?;
         Ok(Made {
             octets: sink.held,
-            duration: duration(self.total, self.rate),
+            duration: duration(self.total, RATE),
         })
     }
 }

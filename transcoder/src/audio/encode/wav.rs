@@ -57,11 +57,16 @@ pub(in crate::audio) fn write(
     let measured = measure(input, source, parameters.seconds, best, budget)?;
     let limit = Limit::new(parameters, budget);
     let fits = |&&(form, rate): &&(Form, u32)| {
-        let bits = u32::from(form.octets()).saturating_mul(8).saturating_mul(rate);
+        let bits = u32::from(form.octets())
+            .saturating_mul(8)
+            .saturating_mul(rate);
         let asked = parameters.bit_rate.is_none_or(|most| bits <= most.get());
         asked && len(form, measured.at(rate)).is_some_and(|len| len <= limit.octets)
     };
-    let (form, rate) = *LADDER.iter().find(fits).ok_or(refusal(parameters, &limit))?;
+    let (form, rate) = *LADDER
+        .iter()
+        .find(fits)
+        .ok_or(refusal(parameters, &limit))?;
     let samples = measured.at(rate);
     let mut again = measured.again();
     let sound = Sound::open(input, source, parameters.seconds, rate, &mut again)?;
@@ -84,7 +89,10 @@ fn refusal(parameters: &Parameters, limit: &Limit) -> Refusal {
 /// Octets of a whole file; a RIFF's length has 32 bits.
 fn len(form: Form, samples: u64) -> Option<usize> {
     let body = samples.checked_mul(u64::from(form.octets()))?;
-    let len = usize::try_from(body).ok()?.checked_add(HEADER)?.checked_add(1)?;
+    let len = usize::try_from(body)
+        .ok()?
+        .checked_add(HEADER)?
+        .checked_add(1)?;
     u32::try_from(len).is_ok().then_some(len)
 }
 
@@ -204,7 +212,13 @@ mod tests {
 
     #[test]
     fn mu_law_has_the_values_of_the_standard() {
-        let cases = [(0, 0xff), (-1, 0x7f), (i16::MAX, 0x80), (i16::MIN, 0x00), (1_000, 0xce)];
+        let cases = [
+            (0, 0xff),
+            (-1, 0x7f),
+            (i16::MAX, 0x80),
+            (i16::MIN, 0x00),
+            (1_000, 0xce),
+        ];
         for (sample, octet) in cases {
             assert_eq!(mu_law(sample), octet, "{sample}");
         }

@@ -7,6 +7,7 @@ mod flac;
 mod mp4;
 pub(super) mod mpeg;
 mod ogg;
+mod vorbis;
 mod wav;
 
 pub(super) use mp4::edit;

@@ -19,7 +19,9 @@ fn next<'a>(octets: &mut Octets<'a>) -> Result<([u8; 4], Octets<'a>), Refusal> {
     let kind = octets.array()?;
     let len = match size {
         0 => octets.0.len(),
-        1 => length(octets.u64_be()?)?.checked_sub(16).ok_or(Refusal::Damaged)?,
+        1 => length(octets.u64_be()?)?
+            .checked_sub(16)
+            .ok_or(Refusal::Damaged)?,
         size => length(size)?.checked_sub(8).ok_or(Refusal::Damaged)?,
     };
     Ok((kind, Octets::new(octets.take(len)?)))

@@ -42,7 +42,9 @@ fn frame(input: &[u8]) -> Option<(Source, usize)> {
 const ADTS_HEADER: usize = 7;
 
 /// Kilobits per second of layer III, by index; none is free format, which is not read.
-const VERSION_1: [usize; 14] = [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
+const VERSION_1: [usize; 14] = [
+    32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320,
+];
 const VERSION_2: [usize; 14] = [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
 
 fn layer_three(second: u8, third: u8) -> Option<usize> {

@@ -1,6 +1,6 @@
 //! Ogg pages (RFC 3533 §6): each lies inside the file, and all are of one stream.
 
-use super::Octets;
+use super::{Octets, vorbis};
 use crate::refusal::Refusal;
 
 /// What an Ogg stream carries, by its first packet.
@@ -34,18 +34,28 @@ fn page<'a>(octets: &mut Octets<'a>) -> Result<Page<'a>, Refusal> {
 pub(super) fn whole(input: &[u8]) -> Result<(), Refusal> {
     let mut octets = Octets::new(input);
     let first = page(&mut octets)?;
+    let mut setup = vorbis::Setup::default();
+    let vorbis = matches!(named(first.body), Some(Codec::Vorbis));
     while !octets.is_empty() {
-        if page(&mut octets)?.serial != first.serial {
+        let page = page(&mut octets)?;
+        if page.serial != first.serial {
             return Err(Refusal::Unsupported);
+        }
+        if vorbis {
+            setup.read(page.body)?;
         }
     }
     Ok(())
 }
 
 pub(super) fn codec(input: &[u8]) -> Result<Codec, Refusal> {
-    match page(&mut Octets::new(input))?.body {
-        [b'O', b'p', b'u', b's', b'H', b'e', b'a', b'd', ..] => Ok(Codec::Opus),
-        [1, b'v', b'o', b'r', b'b', b'i', b's', ..] => Ok(Codec::Vorbis),
-        [] | [..] => Err(Refusal::Unsupported),
+    named(page(&mut Octets::new(input))?.body).ok_or(Refusal::Unsupported)
+}
+
+fn named(packet: &[u8]) -> Option<Codec> {
+    match packet {
+        [b'O', b'p', b'u', b's', b'H', b'e', b'a', b'd', ..] => Some(Codec::Opus),
+        [1, b'v', b'o', b'r', b'b', b'i', b's', ..] => Some(Codec::Vorbis),
+        [] | [..] => None,
     }
 }

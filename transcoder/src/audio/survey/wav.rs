@@ -1,5 +1,6 @@
 //! RIFF/WAVE, chunk by chunk, to the end of its samples.
 
+use super::super::decode::MOST_CHANNELS;
 use super::{Octets, length};
 use crate::refusal::Refusal;
 
@@ -20,6 +21,19 @@ pub(super) fn whole(input: &[u8]) -> Result<(), Refusal> {
             return there.then_some(()).ok_or(Refusal::Damaged);
         }
         // A chunk of odd length is followed by one octet that does not count.
-        octets.take(length(len)?.saturating_add(usize::from(len % 2 == 1)))?;
+        let chunk = octets.take(length(len)?.saturating_add(usize::from(len % 2 == 1)))?;
+        if &kind == b"fmt " {
+            format(chunk)?;
+        }
     }
+}
+
+/// The decoder multiplies channels by octets in 16 bits.
+fn format(chunk: &[u8]) -> Result<(), Refusal> {
+    let [_, _, low, high, ..] = *chunk else {
+        return Err(Refusal::Damaged);
+    };
+    let channels = usize::from(u16::from_le_bytes([low, high]));
+    let few = (1..=MOST_CHANNELS).contains(&channels);
+    few.then_some(()).ok_or(Refusal::Unsupported)
 }
