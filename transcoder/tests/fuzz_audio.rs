@@ -23,7 +23,7 @@ const SEEDS: [&[u8]; 6] = [
 ];
 
 /// Runs in plain `cargo test`: some seconds on a slow machine.
-const ITERATIONS: usize = 300;
+const ITERATIONS: usize = 150;
 
 /// What a fuzzer changes: octets put in some places, and an end cut off.
 type Changes = (u8, Vec<(u16, u8)>, u16);

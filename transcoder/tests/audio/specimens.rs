@@ -40,7 +40,7 @@ pub(crate) fn budget() -> Budget {
     Budget {
         input_octets: 1_000_000,
         pixels: 0,
-        samples: 10_000_000,
+        samples: 1_000_000,
         output_octets: 1_000_000,
         memory: 16 * 1024 * 1024,
     }
