@@ -12,7 +12,9 @@ pub struct Budget {
     pub input_octets: usize,
     /// Pixels, by what the file declares, over all its frames and pages.
     pub pixels: u64,
-    /// Octets of the picture that goes out.
+    /// Samples of sound that are decoded, over all channels.
+    pub samples: u64,
+    /// Octets of the picture or recording that goes out.
     pub output_octets: usize,
     /// Octets of memory for all that is made on the way, the decoder's included.
     pub memory: usize,
@@ -25,7 +27,9 @@ pub enum Resource {
     Input,
     /// Too many pixels, or a side too long.
     Pixels,
-    /// The picture that would go out is too long.
+    /// Too long a recording: too many samples of sound.
+    Samples,
+    /// What would go out is too long.
     Output,
     /// Too much memory would be needed.
     Memory,
@@ -42,6 +46,7 @@ impl Resource {
         match self {
             Self::Input => "input octets",
             Self::Pixels => "pixels",
+            Self::Samples => "samples",
             Self::Output => "output octets",
             Self::Memory => "memory",
             Self::Depth => "depth",
@@ -84,7 +89,17 @@ impl Budget {
         Ok(())
     }
 
-    /// Pays for a picture of `octets` that goes out.
+    /// Pays for `samples` of sound.
+    ///
+    /// # Errors
+    /// [`Exceeded`] when fewer are left; nothing is spent then.
+    pub fn take_samples(&mut self, samples: u64) -> Result<(), Exceeded> {
+        let left = self.samples.checked_sub(samples);
+        self.samples = left.ok_or(Exceeded(Resource::Samples))?;
+        Ok(())
+    }
+
+    /// Pays for a picture or recording of `octets` that goes out.
     ///
     /// # Errors
     /// [`Exceeded`] when less is left; nothing is spent then.
@@ -130,6 +145,7 @@ mod tests {
         Budget {
             input_octets: 10,
             pixels: 100,
+            samples: 100,
             output_octets: 10,
             memory: 64,
         }

@@ -8,6 +8,7 @@
 //! | [`refusal`] | [`Refusal`]: why there is no picture, and whose fault that is |
 //! | [`sniff`](mod@sniff) | what a file is by its first octets |
 //! | [`text`] | text and documents: charsets, plain text, small HTML, header fields; the first page of a PDF |
+//! | [`audio`] | recordings made small: [`audio::convert`] |
 //! | `image` | survey, decode, resize, colour, orientation, encode, the search for a byte budget |
 //!
 //! This crate does no I/O, asks no clock and no random number: the same input gives the same octets.
@@ -25,6 +26,7 @@
     )
 )]
 
+pub mod audio;
 pub mod budget;
 pub mod conversion;
 mod image;

@@ -7,6 +7,8 @@ use crate::budget::{Exceeded, Resource};
 pub enum Refusal {
     /// The first octets are of no type that is read.
     NotAnImage,
+    /// The first octets are of no type of sound that is read.
+    NotAudio,
     /// The first octets are of another type than the one declared.
     DeclaredOtherwise,
     /// Truncated, or against its format.
@@ -27,6 +29,7 @@ impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NotAnImage => f.write_str("not an image of a type that is read"),
+            Self::NotAudio => f.write_str("not a recording of a type that is read"),
             Self::DeclaredOtherwise => f.write_str("not of the type that was declared"),
             Self::Damaged => f.write_str("truncated or damaged"),
             Self::Unsupported => f.write_str("of a kind that is not read"),

@@ -93,6 +93,7 @@ fn within_octets(
         Refusal::CannotFit if allowed < asked => Refusal::Exceeded(Resource::Output),
         Refusal::CannotFit
         | Refusal::NotAnImage
+        | Refusal::NotAudio
         | Refusal::DeclaredOtherwise
         | Refusal::Damaged
         | Refusal::Unsupported

@@ -35,7 +35,8 @@ mod tests;
 
 use std::num::NonZeroUsize;
 
-use charset::{Charset, NotEncoded, Unknown, encode};
+pub use charset::Charset;
+use charset::{NotEncoded, Unknown, encode};
 use secret::Plaintext;
 
 use self::page::Page;

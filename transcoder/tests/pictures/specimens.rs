@@ -12,6 +12,7 @@ pub(crate) fn budget() -> Budget {
     Budget {
         input_octets: 25 * 1024 * 1024,
         pixels: 50_000_000,
+        samples: 0,
         output_octets: 25 * 1024 * 1024,
         memory: 768 * 1024 * 1024,
     }

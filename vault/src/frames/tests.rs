@@ -43,6 +43,8 @@ fn every_failure() -> Vec<Failure> {
         Resource::Pixels,
         Resource::Output,
         Resource::Memory,
+        Resource::Samples,
+        Resource::Elements,
     ];
     let mut failures = vec![
         Failure::Refused,

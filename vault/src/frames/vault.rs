@@ -145,6 +145,10 @@ pub enum Resource {
     Output,
     /// [`Limits::memory`]
     Memory,
+    /// Samples of sound, over all channels.
+    Samples,
+    /// Elements of a document, or how deep they lie in one another.
+    Elements,
 }
 
 impl Resource {
@@ -156,6 +160,8 @@ impl Resource {
             Self::Pixels => "pixels",
             Self::Output => "output octets",
             Self::Memory => "memory",
+            Self::Samples => "samples",
+            Self::Elements => "elements",
         }
     }
 }
@@ -381,6 +387,8 @@ impl Resource {
             Self::Pixels => 2,
             Self::Output => 3,
             Self::Memory => 4,
+            Self::Samples => 5,
+            Self::Elements => 6,
         }
     }
 
@@ -390,7 +398,9 @@ impl Resource {
             2 => Ok(Self::Pixels),
             3 => Ok(Self::Output),
             4 => Ok(Self::Memory),
-            0 | 5.. => Err(FrameError::Malformed),
+            5 => Ok(Self::Samples),
+            6 => Ok(Self::Elements),
+            0 | 7.. => Err(FrameError::Malformed),
         }
     }
 }

@@ -328,6 +328,10 @@ fn text(failed: &Failed) -> &'static str {
             "The converted part would be larger than is given out"
         }
         Failed::Exceeded(Resource::Memory) => "This needs more memory than a conversion may use",
+        Failed::Exceeded(Resource::Samples) => "The sound is longer than is converted",
+        Failed::Exceeded(Resource::Elements) => {
+            "The document has more in it, or lies deeper, than is converted"
+        }
         Failed::Damaged => "What the part holds is damaged",
         Failed::CannotFit => "It cannot be made so small",
         Failed::Charset => "The text does not fit this charset",
