@@ -9,6 +9,7 @@ mod frame;
 mod header;
 mod huffman;
 mod idct;
+mod lanes;
 mod marker;
 mod plane;
 mod progressive;
