@@ -13,6 +13,7 @@
 use std::num::Wrapping;
 
 use super::coefficients::Block;
+use super::lanes;
 use super::tables::Steps;
 
 /// Fractional bits of the constants.
@@ -25,7 +26,7 @@ const KEPT: usize = 2;
 const LARGER: usize = 3;
 
 /// Products of what strangers say may be too long; then it does not matter what comes of them.
-type Number = Wrapping<i32>;
+pub(super) type Number = Wrapping<i32>;
 
 /// A constant in fixed point. All are written with the nine digits in which they are published.
 const fn fixed(nanos: i64) -> Number {
@@ -36,143 +37,55 @@ const fn fixed(nanos: i64) -> Number {
     Wrapping(i32::from_le_bytes([a, b, c, d]))
 }
 
-/// Eight by eight samples: one of the fast algorithms of Loeffler, Ligtenberg and Moschytz (ICASSP 1989), with twelve
-/// multiplications a pass.
+/// Eight by eight samples.
 pub(super) fn whole(block: &Block, steps: &Steps) -> [[u8; 8]; 8] {
-    let there = There::of(block);
-    let mut columns = [[Wrapping(0); 8]; 8];
-    there.each(
-        block,
-        steps,
-        &mut columns,
-        [0, 1, 2, 3, 4, 5, 6, 7],
-        |column| eight(column).map(|sum| descaled(sum, FRACTION - KEPT)),
-    );
-    let pass = |row| eight(row).map(|sum| descaled(sum, FRACTION + KEPT + LARGER));
-    match there.width {
-        Width::One => columns_alone(&columns),
-        Width::Low => samples(&columns, |[c0, c1, c2, c3, ..]| {
-            pass([c0, c1, c2, c3, NONE, NONE, NONE, NONE])
-        }),
-        Width::Full => samples(&columns, pass),
+    if let Some(flat) = flat(block, steps) {
+        return [[flat; 8]; 8];
     }
+    let columns = whole_columns::<{ FRACTION - KEPT }>(&lanes::dequantised(block, steps));
+    let rows = whole_columns::<{ FRACTION + KEPT + LARGER }>(&lanes::transposed(&columns));
+    lanes::samples(&rows)
 }
 
 /// Four by four samples.
 pub(super) fn half(block: &Block, steps: &Steps) -> [[u8; 4]; 4] {
-    let there = There::of(block);
-    let mut columns = [[Wrapping(0); 4]; 8];
-    there.each(
-        block,
-        steps,
-        &mut columns,
-        [0, 1, 2, 3, 5, 6, 7],
-        |column| four(column).map(|sum| descaled(sum, FRACTION + 1 - KEPT)),
-    );
-    let pass = |row| four(row).map(|sum| descaled(sum, FRACTION + KEPT + LARGER + 1));
-    match there.width {
-        Width::One => columns_alone(&columns),
-        Width::Low => samples(&columns, |[c0, c1, c2, c3, ..]| {
-            pass([c0, c1, c2, c3, NONE, NONE, NONE, NONE])
-        }),
-        Width::Full => samples(&columns, pass),
+    if let Some(flat) = flat(block, steps) {
+        return [[flat; 4]; 4];
     }
+    let columns = half_columns::<8, { FRACTION + 1 - KEPT }>(&lanes::dequantised(block, steps));
+    let rows = half_columns::<4, { FRACTION + KEPT + LARGER + 1 }>(&lanes::transposed(&columns));
+    lanes::samples(&rows)
 }
 
 /// Two by two samples.
 pub(super) fn quarter(block: &Block, steps: &Steps) -> [[u8; 2]; 2] {
-    let there = There::of(block);
-    let mut columns = [[Wrapping(0); 2]; 8];
-    there.each(block, steps, &mut columns, [0, 1, 3, 5, 7], |column| {
-        two(column).map(|sum| descaled(sum, FRACTION + 2 - KEPT))
-    });
-    let pass = |row| two(row).map(|sum| descaled(sum, FRACTION + KEPT + LARGER + 2));
-    match there.width {
-        Width::One => columns_alone(&columns),
-        Width::Low => samples(&columns, |[c0, c1, c2, c3, ..]| {
-            pass([c0, c1, c2, c3, NONE, NONE, NONE, NONE])
-        }),
-        Width::Full => samples(&columns, pass),
+    if let Some(flat) = flat(block, steps) {
+        return [[flat; 2]; 2];
     }
+    let columns = quarter_columns::<8, { FRACTION + 2 - KEPT }>(&lanes::dequantised(block, steps));
+    let rows = quarter_columns::<2, { FRACTION + KEPT + LARGER + 2 }>(&lanes::transposed(&columns));
+    lanes::samples(&rows)
 }
 
-/// A coefficient that is not there.
-const NONE: Number = Wrapping(0);
+// Functions of their own, as compilers look for vector code loop by loop.
 
-/// Which coefficients of a block are there: most are not, and what they would add is left out. Results are the same.
-struct There {
-    /// For each column, its coefficients but the first, all bits put together.
-    below: [i16; 8],
-    width: Width,
+#[inline(never)]
+fn whole_columns<const BITS: usize>(rows: &[[Number; 8]; 8]) -> [[Number; 8]; 8] {
+    lanes::columns::<8, 8, BITS>(rows, eight)
 }
 
-/// How many columns have coefficients.
-enum Width {
-    /// The first.
-    One,
-    /// The first four at most.
-    Low,
-    Full,
+#[inline(never)]
+fn half_columns<const ACROSS: usize, const BITS: usize>(
+    rows: &[[Number; ACROSS]; 8],
+) -> [[Number; ACROSS]; 4] {
+    lanes::columns::<ACROSS, 4, BITS>(rows, four)
 }
 
-impl There {
-    #[inline(always)]
-    fn of(block: &Block) -> Self {
-        let (rows, _none) = block.as_chunks::<8>();
-        let mut below = [0; 8];
-        for row in rows.iter().skip(1) {
-            for (all, one) in below.iter_mut().zip(row) {
-                *all |= *one;
-            }
-        }
-        let mut all = below;
-        for (all, one) in all.iter_mut().zip(rows.iter().flatten()) {
-            *all |= *one;
-        }
-        let [_, a, b, c, d, e, f, g] = all;
-        let width = match (a | b | c, d | e | f | g) {
-            (0, 0) => Width::One,
-            (_, 0) => Width::Low,
-            (_, _) => Width::Full,
-        };
-        Self { below, width }
-    }
-
-    /// The first pass, over the columns `at`. A column of a first coefficient alone is that coefficient everywhere.
-    #[inline(always)]
-    fn each<const SIDE: usize, const COLUMNS: usize>(
-        &self,
-        block: &Block,
-        steps: &Steps,
-        columns: &mut [[Number; SIDE]; 8],
-        at: [usize; COLUMNS],
-        pass: impl Fn([Number; 8]) -> [Number; SIDE],
-    ) {
-        let at = match self.width {
-            Width::One => at.get(..1),
-            Width::Low => at.get(..COLUMNS.min(4)),
-            Width::Full => Some(at.as_slice()),
-        };
-        for at in at.unwrap_or_default() {
-            let Some(column) = columns.get_mut(*at) else {
-                continue;
-            };
-            *column = if self.below.get(*at) == Some(&0) {
-                let first = block.get(*at).copied().unwrap_or(0);
-                let step = steps.get(*at).copied().unwrap_or(0);
-                [(Wrapping(i32::from(first)) * Wrapping(i32::from(step))) << KEPT; SIDE]
-            } else {
-                pass(dequantised(block, steps, *at))
-            };
-        }
-    }
-}
-
-/// The second pass where only the first column is there: rows are as long as they are flat.
-#[inline(always)]
-fn columns_alone<const SIDE: usize>(columns: &[[Number; SIDE]; 8]) -> [[u8; SIDE]; SIDE] {
-    let [first, ..] = columns;
-    first.map(|level| [sample(descaled(level, KEPT + LARGER)); SIDE])
+#[inline(never)]
+fn quarter_columns<const ACROSS: usize, const BITS: usize>(
+    rows: &[[Number; ACROSS]; 8],
+) -> [[Number; ACROSS]; 2] {
+    lanes::columns::<ACROSS, 2, BITS>(rows, two)
 }
 
 /// One sample: the average of the block.
@@ -182,48 +95,30 @@ pub(super) fn eighth(first: i16, step: u16) -> u8 {
     sample(descaled(product, LARGER))
 }
 
-/// A column's coefficients.
+/// What all samples are where no coefficient but the first is there.
 #[inline(always)]
-fn dequantised(block: &Block, steps: &Steps, column: usize) -> [Number; 8] {
-    let (rows, _none) = block.as_chunks::<8>();
-    let (steps, _none) = steps.as_chunks::<8>();
-    let mut numbers = [Wrapping(0); 8];
-    for ((number, row), steps) in numbers.iter_mut().zip(rows).zip(steps) {
-        let value = row.get(column).copied().unwrap_or(0);
-        let step = steps.get(column).copied().unwrap_or(0);
-        *number = Wrapping(i32::from(value)) * Wrapping(i32::from(step));
-    }
-    numbers
-}
-
-/// The second pass: each row of what the first one left, transformed by `pass`.
-#[inline(always)]
-fn samples<const SIDE: usize>(
-    columns: &[[Number; SIDE]; 8],
-    pass: impl Fn([Number; 8]) -> [Number; SIDE],
-) -> [[u8; SIDE]; SIDE] {
-    let mut rows = [[0; SIDE]; SIDE];
-    for (at, row) in rows.iter_mut().enumerate() {
-        let across = columns.map(|column| column.get(at).copied().unwrap_or_default());
-        *row = pass(across).map(sample);
-    }
-    rows
+fn flat(block: &Block, steps: &Steps) -> Option<u8> {
+    let [first, others @ ..] = block;
+    let any = others.iter().fold(0, |any, one| any | one);
+    let [step, ..] = steps;
+    (any == 0).then(|| eighth(*first, *step))
 }
 
 /// `sum` without its lowest `bits`, rounded to the nearest.
 #[inline(always)]
-fn descaled(sum: Number, bits: usize) -> Number {
+pub(super) fn descaled(sum: Number, bits: usize) -> Number {
     (sum + (Wrapping(1) << bits.wrapping_sub(1))) >> bits
 }
 
 /// T.81 §A.3.1: samples lie about 128.
 #[inline(always)]
-fn sample(level: Number) -> u8 {
+pub(super) fn sample(level: Number) -> u8 {
     let Wrapping(shifted) = level + Wrapping(128);
     u8::try_from(shifted.clamp(0, 255)).unwrap_or(u8::MAX)
 }
 
-/// One dimension, whole.
+/// One dimension, whole: one of the fast algorithms of Loeffler, Ligtenberg and Moschytz (ICASSP 1989), with twelve
+/// multiplications.
 #[inline(always)]
 fn eight([c0, c1, c2, c3, c4, c5, c6, c7]: [Number; 8]) -> [Number; 8] {
     // The even half: a rotation by 6π/16 (√2 · cos 6θ and what it differs by), and a butterfly.

@@ -17,7 +17,7 @@ fn cpu() -> u64 {
     clippy::disallowed_methods,
     reason = "a measurement of files that only its caller knows"
 )]
-fn told(name: &str) -> Option<String> {
+pub(super) fn told(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
