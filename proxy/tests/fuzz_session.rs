@@ -35,6 +35,7 @@ fn settings() -> Settings {
         kept_results: 2,
         kept_octets: 1 << 16,
         part_octets: 1 << 16,
+        presets: proxy::config::Presets::default(),
         job: 20 * second,
         login: 60 * second,
         idle: 1860 * second,

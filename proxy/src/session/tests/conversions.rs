@@ -297,7 +297,7 @@ fn a_conversion_with_a_word_of_ours_never_reaches_such_a_store() {
         play.client(&asking(target, parameters, "BINARY[2]"));
         let sent = play.sent();
         assert_eq!(
-            sent, "keyhole3 UID FETCH 4 (UID BODYSTRUCTURE)\r\n",
+            sent, "keyhole1 UID FETCH 4 (UID BODYSTRUCTURE)\r\n",
             "{target} {parameters}"
         );
     }
@@ -309,12 +309,12 @@ fn the_store_s_conversions_and_ours_are_one_answer() {
     play.client("c CONVERSIONS \"*\" \"*\"\r\nn NOOP\r\n");
     assert_eq!(
         play.sent(),
-        "keyhole3 CONVERSIONS \"*\" \"*\"\r\n",
+        "keyhole1 CONVERSIONS \"*\" \"*\"\r\n",
         "NOOP waits"
     );
     let theirs = "* CONVERSION \"text/plain\" \"text/plain\" (charset)\r\n* 4 EXISTS\r\n";
     let twice = format!("* CONVERSION {SMIME} {SEALED} (pix-x)\r\n");
-    play.store(&format!("{theirs}{twice}keyhole3 OK done\r\n"));
+    play.store(&format!("{theirs}{twice}keyhole1 OK done\r\n"));
     let told = play.told();
     let (before, ours) = told.split_at(theirs.len());
     assert_eq!(before, theirs);
@@ -333,12 +333,12 @@ fn conversions_are_told_by_the_client_s_pattern() {
     let mut play = with_converting_store();
     play.client("c CONVERSIONS \"text/*\" \"*\"\r\n");
     play.sent();
-    play.store("* CONVERSION \"text/plain\" \"text/plain\"\r\nkeyhole3 OK done\r\n");
+    play.store("* CONVERSION \"text/plain\" \"text/plain\"\r\nkeyhole1 OK done\r\n");
     let told = "* CONVERSION \"text/plain\" \"text/plain\"\r\nc OK These are all\r\n";
     assert_eq!(play.told(), told);
     play.client("d CONVERSIONS \"*\" \"*\"\r\n");
     play.sent();
-    play.store("keyhole4 NO later\r\n");
+    play.store("keyhole2 NO later\r\n");
     let told = play.told();
     assert!(
         told.ends_with("d NO The mail store did not list its own\r\n"),
@@ -375,7 +375,7 @@ fn without_vaults_the_store_s_conversions_remain() {
     );
     play.client("c CONVERSIONS \"*\" \"*\"\r\n");
     play.sent();
-    play.store("* CONVERSION \"text/plain\" \"text/plain\"\r\nkeyhole3 OK done\r\n");
+    play.store("* CONVERSION \"text/plain\" \"text/plain\"\r\nkeyhole1 OK done\r\n");
     let told = "* CONVERSION \"text/plain\" \"text/plain\"\r\nc OK These are all\r\n";
     assert_eq!(play.told(), told);
 }

@@ -84,7 +84,7 @@ fn what_is_longer_than_any_password_reaches_no_store() {
             "+ \r\na BAD No mechanism says so much\r\n",
         ),
     ] {
-        let mut play = Play::with(wide, facts());
+        let mut play = Play::with(wide.clone(), facts());
         play.told();
         play.refused(&command, told);
         assert_eq!(play.requested(), []);

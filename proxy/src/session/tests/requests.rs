@@ -33,11 +33,11 @@ fn what_cannot_be_converted_says_why() {
             .replace("  BINARY", " BINARY"),
             format!("BADPARAMETERS \"application/pkcs7-mime\" {sealed} (charset utf-8 pix-x 0))"),
         ),
-        // the default target needs parameters
+        // the default target has a default of everything but the reveal
         (
             "c UID CONVERT 4 (NIL) BINARY[2]\r\n".to_owned(),
             format!(
-                "MISSINGPARAMETERS \"application/pkcs7-mime\" {sealed} (u.urn:x-keyhole:type u.urn:x-keyhole:reveal))"
+                "MISSINGPARAMETERS \"application/pkcs7-mime\" {sealed} (u.urn:x-keyhole:reveal))"
             ),
         ),
     ] {
