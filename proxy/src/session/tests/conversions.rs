@@ -272,7 +272,7 @@ fn a_conversion_with_nothing_of_ours_is_the_store_s() {
     for command in [
         "c UID CONVERT 1:9 (\"text/plain\" (CharSet utf-8)) (BINARY[1] binary.size[2])\r\n",
         "c CONVERT 1 (NIL (charset utf-8)) BODY[HEADER]\r\n",
-        "c CONVERT 1 (\"image/png\" (pix-x {2+}\r\n32)) BINARY[2]\r\n",
+        "c CONVERT 1 (\"image/png\" (pix-x 32)) BINARY[2]\r\n",
         "c CONVERT 1 (NIL) AVAILABLECONVERSIONS[2]\r\n",
     ] {
         let answer =

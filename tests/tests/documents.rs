@@ -1,0 +1,134 @@
+//! Texts, documents and sound, end to end: the real command, the real proxy, vaults and store.
+
+#![cfg(test)]
+
+use std::f32::consts::TAU;
+use std::fs;
+
+use serde_json::Value;
+use tests::harness::dovecot::{ANN, Dovecot};
+use tests::harness::handset::Handset;
+use tests::harness::keyhole::{Behind, Keyhole};
+use tests::harness::mail;
+use tests::harness::openssl::{self, Cipher, KeyKind, Layout, Recipient, Transport};
+use tests::harness::scratch::Scratch;
+
+/// A place with one message of one encrypted entity.
+struct Place {
+    handset: Handset,
+    _dovecot: Dovecot,
+    _keyhole: Keyhole,
+    _folder: Scratch,
+}
+
+impl Place {
+    fn with(entity: &[u8]) -> Self {
+        let folder = Scratch::new();
+        let ann = Recipient::make(folder.path(), "ann", KeyKind::P256);
+        let cipher = Cipher::Aes256Gcm;
+        let cms = openssl::encrypt(entity, &ann, cipher, Transport::EcdhSha256, Layout::Stream);
+        let dovecot = Dovecot::start();
+        let message = mail::message_with_parts("papers", &[mail::smime_part(&cms, cipher)]);
+        dovecot.deliver(ANN, &message);
+        let keyhole = Keyhole::start(&Behind::dovecot(&dovecot));
+        Self {
+            handset: Handset::new(&keyhole, ANN, &ann),
+            _dovecot: dovecot,
+            _keyhole: keyhole,
+            _folder: folder,
+        }
+    }
+
+    fn fetch(&self, options: &[&str]) -> (Value, Vec<u8>) {
+        self.handset.fetch(1, "2", options)
+    }
+}
+
+fn text(octets: Vec<u8>) -> String {
+    String::from_utf8(octets).expect("UTF-8")
+}
+
+fn letter() -> Vec<u8> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../transcoder/tests/documents");
+    fs::read(format!("{folder}/letter.docx")).expect("a letter")
+}
+
+const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+
+#[test]
+fn a_letter_comes_as_its_text() {
+    let place = Place::with(&mail::entity(DOCX, "letter.docx", &letter()));
+    let (report, octets) = place.fetch(&["--type", "text"]);
+    assert_eq!(report["result_type"], "text/plain", "{report}");
+    let plain = text(octets);
+    assert!(plain.len() > 20 && plain.len() < letter().len(), "{plain}");
+    assert!(!plain.contains('<'), "{plain}");
+}
+
+#[test]
+fn a_page_comes_without_what_would_call_home_and_in_the_charset_asked_for() {
+    let html = "<html><head><meta charset=utf-8><script>steal()</script></head><body onload='steal()'>\
+                <h1>Caf\u{e9} \u{20ac} 3</h1><img src='https://spy.example/p.gif' alt='a dot'>\
+                <p>See <a href='https://shop.example/'>the shop</a>.</p></body></html>";
+    let place = Place::with(&mail::entity("text/html", "page.html", html.as_bytes()));
+    let (_, octets) = place.fetch(&["--type", "html"]);
+    let small = text(octets);
+    assert!(small.contains("Caf\u{e9}") && small.contains("https://shop.example/"), "{small}");
+    for remote in ["spy.example", "script", "onload"] {
+        assert!(!small.contains(remote), "{remote} in {small}");
+    }
+    let (_, octets) = place.fetch(&["--type", "text", "--charset", "iso-8859-15"]);
+    assert!(octets.windows(6).any(|run| run == b"Caf\xe9 \xa4"), "{octets:?}");
+    let (refused, _) = place.handset.try_fetch(1, "2", &["--type", "text", "--charset", "us-ascii"]);
+    assert_eq!(refused.code, 10, "{}", refused.said);
+    let options = ["--type", "text", "--charset", "us-ascii", "--replacement", "?"];
+    let (_, octets) = place.fetch(&options);
+    assert!(text(octets).contains("Caf? ? 3"));
+}
+
+#[test]
+fn all_texts_of_a_multipart_come_as_one() {
+    let plain = b"Content-Type: text/plain; charset=iso-8859-1\r\n\r\nDas Dorf hei\xdft so.\r\n".to_vec();
+    let parts = [plain, mail::entity(DOCX, "letter.docx", &letter())];
+    let place = Place::with(&mail::multipart(&parts, "=_inner"));
+    let (_, octets) = place.fetch(&["--type", "text"]);
+    let whole = text(octets);
+    assert!(whole.contains("hei\u{df}t so."), "{whole}");
+    assert!(whole.len() > 60, "{whole}");
+}
+
+/// RFC 2361, PCM: two seconds of a tone, two channels.
+fn recording() -> Vec<u8> {
+    let rate = 44_100_u32;
+    let samples = (0..rate * 2).flat_map(|at| {
+        let tone = (TAU * 440.0 * at as f32 / rate as f32).sin() * 12_000.0;
+        [tone as i16, tone as i16 / 2]
+    });
+    let data: Vec<u8> = samples.flat_map(i16::to_le_bytes).collect();
+    let len = u32::try_from(data.len()).expect("a length");
+    let mut file = b"RIFF".to_vec();
+    file.extend((len + 36).to_le_bytes());
+    file.extend(b"WAVEfmt \x10\0\0\0\x01\0\x02\0");
+    file.extend(rate.to_le_bytes());
+    file.extend((rate * 4).to_le_bytes());
+    file.extend(b"\x04\0\x10\0data");
+    file.extend(len.to_le_bytes());
+    file.extend(data);
+    file
+}
+
+#[test]
+fn a_recording_comes_as_a_voice_note() {
+    let place = Place::with(&mail::entity("audio/x-wav", "note.wav", &recording()));
+    let (report, octets) = place.fetch(&["--type", "ogg", "--rate", "12000"]);
+    assert!(octets.starts_with(b"OggS"), "{report}");
+    assert!(octets.windows(8).any(|run| run == b"OpusHead"));
+    assert!(octets.len() < 6_000, "{} octets for two seconds", octets.len());
+    assert_eq!(report["result_milliseconds"], 2000, "{report}");
+    let (report, first) = place.fetch(&["--type", "ogg", "--seconds", "1", "--rate", "12000"]);
+    assert_eq!(report["result_milliseconds"], 1000, "{report}");
+    assert_eq!(report["result_cut"], true, "{report}");
+    assert!(first.len() < octets.len());
+    let (_, usual) = place.fetch(&[]);
+    assert!(usual.starts_with(b"OggS"), "sound becomes sound where nobody says otherwise");
+}
