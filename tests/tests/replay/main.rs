@@ -56,7 +56,7 @@ fn the_part() -> FetchRequest {
 /// The same reveal works where it was made for: what was refused elsewhere was neither opened nor used up.
 fn assert_works(phone: &mut Phone, prepared: &handset::Prepared) {
     let fetched = phone.fetch(prepared).expect("the picture");
-    assert!(is_canary(fetched.picture.expose(), COLOUR));
+    assert!(is_canary(fetched.content.expose(), COLOUR));
 }
 
 #[test]
