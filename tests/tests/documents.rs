@@ -108,7 +108,7 @@ fn all_texts_of_a_multipart_come_as_one() {
         b"Content-Type: text/plain; charset=iso-8859-1\r\n\r\nDas Dorf hei\xdft so.\r\n".to_vec();
     let parts = [plain, mail::entity(DOCX, "letter.docx", &letter())];
     let place = Place::with(&mail::multipart(&parts, "=_inner"));
-    let (_, octets) = place.fetch(&["--type", "text"]);
+    let (_, octets) = place.fetch(&["--type", "text", "--reveal-whole-message"]);
     let whole = text(octets);
     assert!(whole.contains("hei\u{df}t so."), "{whole}");
     assert!(whole.len() > 60, "{whole}");
@@ -150,7 +150,7 @@ fn a_recording_comes_as_a_voice_note() {
     assert_eq!(report["result_milliseconds"], 1000, "{report}");
     assert_eq!(report["result_whole"], false, "{report}");
     assert!(first.len() < octets.len());
-    let (_, usual) = place.fetch(&[]);
+    let (_, usual) = place.fetch(&["--type", "default"]);
     assert!(
         usual.starts_with(b"OggS"),
         "sound becomes sound where nobody says otherwise"

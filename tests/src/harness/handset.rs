@@ -131,12 +131,14 @@ impl Handset {
 }
 
 fn with_extension(path: &Path, options: &[&str]) -> PathBuf {
-    let format = options.iter().position(|option| *option == "--format");
-    let name = format
-        .and_then(|at| options.get(at + 1))
-        .copied()
-        .unwrap_or("jpeg");
-    path.with_extension(name)
+    let format = (options.iter()).position(|option| ["--format", "--type"].contains(option));
+    let name = format.and_then(|at| options.get(at + 1)).copied();
+    path.with_extension(match name {
+        None => "jpeg",
+        Some("text") => "txt",
+        Some("default") => "bin",
+        Some(name) => name,
+    })
 }
 
 fn ended(output: &Output) -> Ended {
