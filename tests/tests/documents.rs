@@ -102,6 +102,46 @@ fn a_page_comes_without_what_would_call_home_and_in_the_charset_asked_for() {
     assert!(text(octets).contains("Caf? ? 3"));
 }
 
+/// ISO 32000-1 §7.5: one page with a word and a dark square.
+fn paper() -> Vec<u8> {
+    let content = "BT /F1 48 Tf 72 700 Td (Invoice) Tj ET 0.1 0.1 0.4 rg 72 400 200 200 re f";
+    let stream = format!("<</Length {}>>stream\n{content}\nendstream", content.len());
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        &stream,
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ];
+    let mut file = String::from("%PDF-1.4\n");
+    let mut places = String::new();
+    for (object, number) in objects.iter().zip(1..) {
+        places.push_str(&format!("{:010} 00000 n \n", file.len()));
+        file.push_str(&format!("{number} 0 obj\n{object}\nendobj\n"));
+    }
+    let table = file.len();
+    file.push_str(&format!(
+        "xref\n0 6\n0000000000 65535 f \n{places}trailer<</Size 6/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n"
+    ));
+    file.into_bytes()
+}
+
+#[test]
+fn a_paper_comes_as_text_and_as_a_picture_of_its_first_page() {
+    let place = Place::with(&mail::entity("application/pdf", "paper.pdf", &paper()));
+    let (_, octets) = place.fetch(&["--type", "text"]);
+    assert!(text(octets).contains("Invoice"));
+    let (report, octets) = place.fetch(&["--type", "png", "--size", "200"]);
+    assert_eq!(report["result_height"], 200, "{report}");
+    let picture = image::load_from_memory(&octets)
+        .expect("a picture")
+        .to_rgb8();
+    let inside = picture.get_pixel(picture.width() / 4, picture.height() * 4 / 10);
+    let corner = picture.get_pixel(2, 2);
+    assert!(inside[0] < 80 && inside[2] < 150, "{inside:?}");
+    assert!(corner[0] > 240, "{corner:?}");
+}
+
 #[test]
 fn all_texts_of_a_multipart_come_as_one() {
     let plain =

@@ -53,7 +53,7 @@ fn all_pictures_of_a_message_come_and_one_that_fails_stops_no_other() {
         &folder_name,
     ];
     let ended = handset.run(&arguments);
-    let parts = ended.json["parts"].as_array().expect("parts").clone();
+    let parts = ended.json["parts"].as_array().cloned().unwrap_or_default();
     assert_eq!(parts.len(), 7, "{} {}", ended.json, ended.said);
     let (failed, came): (Vec<_>, Vec<_>) = parts.iter().partition(|part| part["error"].is_string());
     assert_eq!(failed.len(), 1, "{}", ended.json);

@@ -144,7 +144,12 @@ fn code(name: &str) -> Vec<(String, String)> {
     let root = root();
     let mut paths = Vec::new();
     sources(&root.join(name).join("src"), &mut paths);
-    paths.retain(|path| path.file_name().is_some_and(|name| name != "tests.rs"));
+    // `#[cfg(test)] mod tests;`, in one file or in a folder of them.
+    paths.retain(|path| {
+        let path = path.strip_prefix(&root).expect("in the workspace");
+        path.iter()
+            .all(|part| part != "tests" && part != "tests.rs")
+    });
     let relative = |path: &Path| {
         path.strip_prefix(&root)
             .expect("in the workspace")

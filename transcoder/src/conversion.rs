@@ -9,6 +9,7 @@ use crate::image;
 use crate::media::{MediaType, Target};
 use crate::refusal::Refusal;
 use crate::sniff::sniff;
+use crate::text::pdf::first_page;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -35,6 +36,36 @@ pub struct Converted {
     pub height: u32,
     /// The file.
     pub octets: Plaintext,
+}
+
+/// A picture of a page.
+pub struct Drawn {
+    /// Its type.
+    pub media: Target,
+    /// Its width in pixels.
+    pub width: u32,
+    /// Its height in pixels.
+    pub height: u32,
+    /// The file.
+    pub octets: Plaintext,
+}
+
+/// How wide a page is drawn where no width is asked for: a small screen's.
+const PAGE_WIDTH: u16 = 1024;
+
+/// The widest that a page is drawn.
+const WIDEST_PAGE: u32 = 8192;
+
+/// Makes of the first page of `input`, a PDF, the picture that `conversion` asks for, on white. As [`convert`] makes it of a
+/// picture that is as wide as is asked for.
+///
+/// # Errors
+/// A [`Refusal`] that says whose fault it is; [`Refusal::DeclaredOtherwise`] for what is no PDF.
+pub fn draw(input: &[u8], conversion: &Conversion, budget: &mut Budget) -> Result<Drawn, Refusal> {
+    let width = conversion.width.map(|width| width.get().min(WIDEST_PAGE));
+    let width = width.and_then(|width| u16::try_from(width).ok());
+    let page = first_page(input, width.unwrap_or(PAGE_WIDTH), budget)?;
+    image::of_page(page, conversion, budget)
 }
 
 /// Makes of `input` the picture that `conversion` asks for.

@@ -36,7 +36,7 @@ pub mod sniff;
 pub mod text;
 
 pub use budget::{Budget, Resource};
-pub use conversion::{Conversion, Converted, convert, pairs, parameters};
+pub use conversion::{Conversion, Converted, Drawn, convert, draw, pairs, parameters};
 pub use media::{MediaType, Target};
 pub use refusal::Refusal;
 pub use sniff::sniff;

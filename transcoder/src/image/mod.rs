@@ -22,13 +22,15 @@ mod tone;
 use std::num::NonZeroU32;
 
 use self::orient::turned;
-use self::picture::Picture;
+use self::picture::{Channels, Picture};
+use self::rows::PictureRows;
 use self::search::{Found, search};
 use self::size::Size;
 use crate::budget::{Budget, Resource};
-use crate::conversion::{Conversion, Converted};
+use crate::conversion::{Conversion, Converted, Drawn};
 use crate::media::{MediaType, Target};
 use crate::refusal::Refusal;
+use crate::text::pdf::FirstPage;
 
 /// What [`crate::convert`] promises, for a file whose type is known.
 pub(crate) fn convert(
@@ -45,6 +47,25 @@ pub(crate) fn convert(
     let found = within_octets(&picture, conversion, &mut budget)?;
     Ok(Converted {
         source,
+        media: conversion.target,
+        width: found.size.width(),
+        height: found.size.height(),
+        octets: found.octets,
+    })
+}
+
+/// What [`crate::draw`] promises, for a page that is drawn.
+pub(crate) fn of_page(
+    page: FirstPage,
+    conversion: &Conversion,
+    budget: &mut Budget,
+) -> Result<Drawn, Refusal> {
+    let size = Size::declared(page.width.into(), page.height.into())?;
+    let picture = Picture::new(size, Channels::Rgb, page.samples)?;
+    let mut rows = PictureRows::of(picture);
+    let picture = filter::filtered(&mut rows, fitted(size, conversion), budget)?;
+    let found = within_octets(&picture, conversion, budget)?;
+    Ok(Drawn {
         media: conversion.target,
         width: found.size.width(),
         height: found.size.height(),

@@ -147,14 +147,13 @@ pub(super) fn sound(
     })
 }
 
-/// `source` as a picture of type `media`, within `form`.
+/// `source` as a picture of type `media`, within `form`; of a PDF, its first page.
 pub(super) fn picture(
     source: &Source<'_>,
     media: InnerType,
     form: &PictureForm,
     limits: Limits,
 ) -> Result<Made, Failure> {
-    let declared = declared(source.media_type)?;
     let target = match media {
         InnerType::Jpeg => Target::Jpeg,
         InnerType::Png => Target::Png,
@@ -169,6 +168,10 @@ pub(super) fn picture(
         height: form.height.map(NonZeroU32::from),
         octets: most(form.octets),
     };
+    if text::Source::from_name(source.media_type) == Some(text::Source::Pdf) {
+        return page(source, media, &conversion, limits);
+    }
+    let declared = declared(source.media_type)?;
     let converted = caught(SourceKind::Image, || {
         transcoder::convert(source.octets, declared, &conversion, budget(limits))
     })?;
@@ -180,6 +183,26 @@ pub(super) fn picture(
             height: converted.height,
         },
         octets: converted.octets,
+    })
+}
+
+fn page(
+    source: &Source<'_>,
+    media: InnerType,
+    conversion: &Conversion,
+    limits: Limits,
+) -> Result<Made, Failure> {
+    let drawn = caught(SourceKind::Application, || {
+        transcoder::draw(source.octets, conversion, &mut budget(limits))
+    })?;
+    Ok(Made {
+        source_type: text::Source::Pdf.name().to_owned(),
+        media,
+        measure: Measure::Picture {
+            width: drawn.width,
+            height: drawn.height,
+        },
+        octets: drawn.octets,
     })
 }
 

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use handset::{Error, Missing};
 
+use crate::wanted::put;
+
 /// Exit codes, as `docs/handset.md` lists them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Exit {
@@ -59,6 +61,8 @@ pub(crate) struct Failure {
     exit: Exit,
     words: String,
     reveal: Reveal,
+    /// What was done all the same, for `--json`.
+    beside: Option<serde_json::Value>,
 }
 
 /// Whether a reveal had left the handset.
@@ -74,6 +78,15 @@ impl Failure {
             exit,
             words: words.into(),
             reveal: Reveal::NotSent,
+            beside: None,
+        }
+    }
+
+    /// The same, where something was done all the same: `--json` prints that object, and why it is not all.
+    pub(crate) fn beside(self, done: serde_json::Value) -> Self {
+        Self {
+            beside: Some(done),
+            ..self
         }
     }
 
@@ -115,12 +128,17 @@ impl Failure {
 
     /// The JSON object that `--json` prints.
     pub(crate) fn to_json(&self) -> serde_json::Value {
-        serde_json::json!({
+        let mut value = serde_json::json!({
             "error": self.exit.name(),
             "exit": self.exit.number(),
             "message": self.words,
             "reveal_sent": self.reveal == Reveal::Sent,
-        })
+        });
+        let done = self.beside.iter().filter_map(serde_json::Value::as_object);
+        for (name, done) in done.flatten() {
+            put(&mut value, name, done.clone());
+        }
+        value
     }
 }
 

@@ -65,10 +65,13 @@ pub(crate) async fn run(
     if style == Style::Json {
         let mut value = json!({ "parts": album.came });
         put(&mut value, "over_the_air_octets", json!(air.total()));
-        screen::say_json(&value);
-    } else {
-        screen::note(&format!("Over the air: {} in all.", size(air.total())));
+        match album.failed {
+            Some(failure) => return Err(failure.beside(value)),
+            None => screen::say_json(&value),
+        }
+        return Ok(());
     }
+    screen::note(&format!("Over the air: {} in all.", size(air.total())));
     album.failed.map_or(Ok(()), Err)
 }
 

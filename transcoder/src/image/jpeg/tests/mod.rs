@@ -6,7 +6,6 @@ mod kinds;
 mod peers;
 mod scene;
 mod skipping;
-mod speed;
 mod transform;
 
 use super::{Decoder, Header, Scale};

@@ -257,17 +257,3 @@ fn tables_of_words_are_read() {
         );
     }
 }
-
-/// For whoever has files: `KEYHOLE_JPEG=file:file`, as in `speed`.
-#[test]
-#[ignore = "of files that only its caller knows"]
-fn any_file_is_to_the_bit_what_djpeg_gives() {
-    for name in super::speed::told("KEYHOLE_JPEG").unwrap().split(':') {
-        let file = std::fs::read(name).unwrap();
-        same(
-            &decoded(&file, Scale::Whole).unwrap(),
-            &djpeg(&file, Scale::Whole, &[]),
-            name,
-        );
-    }
-}
