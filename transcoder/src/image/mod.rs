@@ -14,10 +14,12 @@ mod octets;
 mod orient;
 mod picture;
 mod rows;
+mod scale;
 mod search;
 mod size;
 mod survey;
 mod tone;
+mod vp8;
 
 use std::num::NonZeroU32;
 

@@ -12,7 +12,6 @@ mod idct;
 mod marker;
 mod plane;
 mod progressive;
-mod scale;
 mod scan;
 mod sequential;
 mod skip;
@@ -21,6 +20,7 @@ mod tables;
 mod tests;
 mod upsample;
 
+use super::scale;
+
 pub(super) use self::decoder::Decoder;
 pub(super) use self::header::Header;
-pub(super) use self::scale::Scale;

@@ -9,7 +9,8 @@ mod skipping;
 mod speed;
 mod transform;
 
-use super::{Decoder, Header, Scale};
+use super::scale::Scale;
+use super::{Decoder, Header};
 use crate::budget::Budget;
 use crate::image::picture::Channels;
 use crate::image::rows::Rows;
