@@ -12,6 +12,8 @@ mod jpeg;
 mod jpeg_encode;
 mod octets;
 mod orient;
+#[cfg(test)]
+mod peer;
 mod picture;
 mod rows;
 mod scale;
@@ -20,6 +22,7 @@ mod size;
 mod survey;
 mod tone;
 mod vp8;
+mod webp;
 
 use std::num::NonZeroU32;
 

@@ -89,11 +89,6 @@ impl<'a> Bands<'a> {
         })
     }
 
-    /// How many bands there are.
-    pub(super) fn all(&self) -> usize {
-        self.all
-    }
-
     /// Band `at`, once no filter changes it any more; it must be one of the last two that were asked for, or the next.
     pub(super) fn band(&mut self, at: usize) -> Result<&[Tile], Refusal> {
         let needed = at.saturating_add(2).min(self.all);
@@ -103,7 +98,7 @@ impl<'a> Bands<'a> {
         let age = self.decoded.saturating_sub(1).saturating_sub(at);
         let place = KEPT.saturating_sub(1).checked_sub(age);
         let band = place.and_then(|place| self.bands.get(place));
-        Ok(band.ok_or(Refusal::Damaged)?)
+        band.map(|band| band.as_slice()).ok_or(Refusal::Damaged)
     }
 
     /// Decodes the next band.
@@ -153,7 +148,8 @@ impl<'a> Bands<'a> {
             }
             *work = self::work(&header.filter, &modes, &coefficients);
             let right = right_of(&column.above, after.first());
-            *tile = coefficients.samples(&modes, &column.above, right, &left, Place { across, down });
+            *tile =
+                coefficients.samples(&modes, &column.above, right, &left, Place { across, down });
             left = Left::beside(tile, &column.above);
             column.above = Above::below(tile);
             across = Side::Inside;

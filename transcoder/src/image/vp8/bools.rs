@@ -131,7 +131,7 @@ impl<'a> Bools<'a> {
     /// # Errors
     /// [`Refusal::Damaged`] when more was taken than was there.
     pub(super) fn check(&self) -> Result<(), Refusal> {
-        if self.made_up > self.count {
+        if self.made_up > 0 && self.made_up >= self.count {
             return Err(Refusal::Damaged);
         }
         Ok(())

@@ -38,11 +38,10 @@ pub(super) fn row(luma: &[u8], blue: &[u8], red: &[u8], pixels: &mut [u8]) {
 /// A row of chroma twice as fine as `near`, which is the row beside it, and `far`, the one behind that: nine parts of the
 /// nearest sample, three of each that is next to it, one of the farthest. At the ends a sample is its own neighbour.
 pub(super) fn finer(near: &[u8], far: &[u8], row: &mut [u8]) {
-    let mut sums = near.iter().zip(far).map(|(near, far)| {
-        u16::from(*near)
-            .wrapping_mul(3)
-            .wrapping_add((*far).into())
-    });
+    let mut sums = near
+        .iter()
+        .zip(far)
+        .map(|(near, far)| u16::from(*near).wrapping_mul(3).wrapping_add((*far).into()));
     let Some(first) = sums.next() else {
         return;
     };

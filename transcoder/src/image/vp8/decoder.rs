@@ -13,7 +13,8 @@ use crate::image::scale::Scale;
 use crate::image::size::{Size, length};
 use crate::refusal::Refusal;
 
-/// Samples of chroma along a macroblock.
+/// Samples of luma and of chroma along a macroblock.
+const LUMA_SIDE: usize = 16;
 const CHROMA_SIDE: usize = 8;
 
 /// A decoder that has given out some rows.
@@ -99,7 +100,7 @@ impl<'a> Decoder<'a> {
             0 => near.saturating_sub(1),
             _odd => near.saturating_add(1).min(rows.saturating_sub(1)),
         };
-        let band = self.bands.band(at / length(SIDE))?;
+        let band = self.bands.band(place(at, LUMA_SIDE).0)?;
         for (tile, place) in band.iter().zip(self.luma.as_chunks_mut().0) {
             *place = row_of(&tile.luma, at);
         }
@@ -108,7 +109,7 @@ impl<'a> Decoder<'a> {
             (near, &mut blue.near, &mut red.near),
             (far, &mut blue.far, &mut red.far),
         ] {
-            let band = self.bands.band(at / CHROMA_SIDE)?;
+            let band = self.bands.band(place(at, CHROMA_SIDE).0)?;
             let places = blue.as_chunks_mut().0.iter_mut().zip(red.as_chunks_mut().0);
             for (tile, (blue, red)) in band.iter().zip(places) {
                 [*blue, *red] = halves(row_of(&tile.chroma, at));
@@ -128,7 +129,7 @@ impl<'a> Decoder<'a> {
         &mut self,
         at: usize,
     ) -> Result<(), Refusal> {
-        let (band, row) = (at / LEFT, at % LEFT);
+        let (band, row) = place(at, LEFT);
         let [blue, red] = &mut self.chroma;
         let chroma = blue.fine.as_chunks_mut::<LEFT>().0.iter_mut();
         let chroma = chroma.zip(red.fine.as_chunks_mut::<LEFT>().0);
@@ -173,10 +174,16 @@ impl Rows for Decoder<'_> {
     }
 }
 
+/// The band in which row `at` lies, and its row in there, of `rows`.
+fn place(at: usize, rows: usize) -> (usize, usize) {
+    let (band, row) = (at.checked_div(rows), at.checked_rem(rows));
+    (band.unwrap_or(0), row.unwrap_or(0))
+}
+
 /// The row of a macroblock in which row `at` of the picture lies.
 fn row_of(rows: &[[u8; 16]], at: usize) -> [u8; 16] {
-    let row = at.checked_rem(rows.len()).and_then(|at| rows.get(at));
-    row.copied().unwrap_or_default()
+    let (_, at) = place(at, rows.len());
+    rows.get(at).copied().unwrap_or_default()
 }
 
 /// The samples of both chromas.

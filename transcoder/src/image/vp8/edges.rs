@@ -23,7 +23,7 @@ pub(super) fn simple(before: &mut Side, after: &mut Side, limits: Limits) {
     for lane in 0..16 {
         let [p1, p0] = [p1s[lane], p0s[lane]].map(i16::from);
         let [q0, q1] = [q0s[lane], q1s[lane]].map(i16::from);
-        let here = mask(across([p1, p0, q0, q1]) <= limits.edge);
+        let here = no_more(across([p1, p0, q0, q1]), limits.edge);
         let change = common(p1.wrapping_sub(q1), [p0, q0]);
         p0s[lane] = level(p0.wrapping_add(half_down(change) & here));
         q0s[lane] = level(q0.wrapping_sub(half_up(change) & here));
@@ -86,7 +86,7 @@ fn within([p3, p2, p1, p0]: [i16; 4], [q0, q1, q2, q3]: [i16; 4], limits: Limits
     let steps = [(p3, p2), (p2, p1), (p1, p0), (q1, q0), (q2, q1), (q3, q2)];
     let apart = steps.map(|(one, other)| one.wrapping_sub(other).wrapping_abs());
     let most = apart.into_iter().fold(0, i16::max);
-    mask(across([p1, p0, q0, q1]) <= limits.edge) & mask(most <= limits.interior)
+    no_more(across([p1, p0, q0, q1]), limits.edge) & no_more(most, limits.interior)
 }
 
 /// All bits where the samples beside the edge differ much.
@@ -94,7 +94,7 @@ fn within([p3, p2, p1, p0]: [i16; 4], [q0, q1, q2, q3]: [i16; 4], limits: Limits
 fn steep([p1, p0]: [i16; 2], [q0, q1]: [i16; 2], limits: Limits) -> i16 {
     let before = p1.wrapping_sub(p0).wrapping_abs();
     let after = q1.wrapping_sub(q0).wrapping_abs();
-    mask(before.max(after) > limits.high)
+    !no_more(before.max(after), limits.high)
 }
 
 /// By how much the two sides are to come together, eight times.
@@ -114,7 +114,8 @@ fn half_down(change: i16) -> i16 {
     (change.wrapping_add(3) >> 3).clamp(-16, 15)
 }
 
+/// All bits where `value` is no more than `limit`.
 #[inline(always)]
-fn mask(set: bool) -> i16 {
-    i16::from(set).wrapping_neg()
+fn no_more(value: i16, limit: i16) -> i16 {
+    i16::from(value <= limit).wrapping_neg()
 }

@@ -25,12 +25,7 @@ pub(super) struct Work {
 
 impl Work {
     /// Filters the edges at the left and above `tile`, where there is something, and those inside of it.
-    pub(super) fn filter(
-        self,
-        tile: &mut Tile,
-        left: Option<&mut Tile>,
-        above: Option<&mut Tile>,
-    ) {
+    pub(super) fn filter(self, tile: &mut Tile, left: Option<&mut Tile>, above: Option<&mut Tile>) {
         let mut turned = turned(tile);
         if let Some(left) = left {
             let mut before = self::turned(left);
@@ -106,13 +101,13 @@ fn quarters(rows: &mut [[u8; 16]]) -> &mut [[[u8; 16]; 4]] {
 fn turned(tile: &Tile) -> Tile {
     let mut turned = Tile::default();
     for (at, row) in turned.luma.iter_mut().enumerate() {
-        for lane in 0..16_usize {
-            row[lane] = tile.luma[lane][at];
+        for (lane, sample) in row.iter_mut().enumerate() {
+            *sample = tile.luma[lane][at];
         }
     }
     for (at, row) in turned.chroma.iter_mut().enumerate() {
-        for lane in 0..16_usize {
-            row[lane] = tile.chroma[lane & 7][(lane & 8) | at];
+        for (lane, sample) in row.iter_mut().enumerate() {
+            *sample = tile.chroma[lane & 7][(lane & 8) | at];
         }
     }
     turned

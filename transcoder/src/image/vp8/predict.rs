@@ -93,12 +93,7 @@ pub(super) struct Place {
 }
 
 /// Sixteen rows of luma.
-pub(super) fn luma(
-    mode: Whole,
-    above: &[u8; 16],
-    left: &Left,
-    place: Place,
-) -> [[u8; 16]; 16] {
+pub(super) fn luma(mode: Whole, above: &[u8; 16], left: &Left, place: Place) -> [[u8; 16]; 16] {
     match mode {
         Whole::Dc => {
             let mean = mean(place, above.iter(), left.luma.iter());
@@ -115,12 +110,7 @@ pub(super) fn luma(
 }
 
 /// Eight rows of both chromas.
-pub(super) fn chroma(
-    mode: Whole,
-    above: &[u8; 16],
-    left: &Left,
-    place: Place,
-) -> [[u8; 16]; 8] {
+pub(super) fn chroma(mode: Whole, above: &[u8; 16], left: &Left, place: Place) -> [[u8; 16]; 8] {
     match mode {
         Whole::Dc => {
             let (blue, red) = above.split_at(8);
@@ -178,7 +168,10 @@ fn less(sample: u8, other: u8) -> i16 {
 
 /// As near as a sample can be.
 #[inline(always)]
-#[expect(clippy::as_conversions, reason = "between 0 and 255, and vector code as it stands")]
+#[expect(
+    clippy::as_conversions,
+    reason = "between 0 and 255, and vector code as it stands"
+)]
 pub(super) fn level(sum: i16) -> u8 {
     sum.clamp(0, 255) as u8
 }

@@ -24,7 +24,16 @@ pub(super) fn luma(
     let (lefts, _none) = left.luma.as_chunks::<4>();
     let rows = quarters.iter_mut().zip(modes).zip(lefts).zip(residues);
     for (((rows, modes), left), residue) in rows {
-        *rows = row(modes, Beside { above, right, corner, left: *left }, residue.as_ref());
+        *rows = row(
+            modes,
+            Beside {
+                above,
+                right,
+                corner,
+                left: *left,
+            },
+            residue.as_ref(),
+        );
         let [.., last] = *rows;
         above = last;
         let [.., lowest] = *left;
@@ -80,7 +89,9 @@ fn predicted(mode: Subblock, edge: &Edge) -> [[u8; 4]; 4] {
     match mode {
         Subblock::Dc => {
             let samples = [a, b, c, d, i, j, k, l].map(u16::from);
-            let sum = samples.iter().fold(4, |sum: u16, sample| sum.wrapping_add(*sample));
+            let sum = samples
+                .iter()
+                .fold(4, |sum: u16, sample| sum.wrapping_add(*sample));
             let [mean, _] = (sum >> 3).to_le_bytes();
             [[mean; 4]; 4]
         }
@@ -88,47 +99,102 @@ fn predicted(mode: Subblock, edge: &Edge) -> [[u8; 4]; 4] {
             let slope = i16::from(left).wrapping_sub(x.into());
             [a, b, c, d].map(|above| level(slope.wrapping_add(above.into())))
         }),
-        Subblock::Vertical => [[three(x, a, b), three(a, b, c), three(b, c, d), three(c, d, e)]; 4],
-        Subblock::Horizontal => {
-            [three(x, i, j), three(i, j, k), three(j, k, l), three(k, l, l)].map(|row| [row; 4])
+        Subblock::Vertical => {
+            [[
+                three(x, a, b),
+                three(a, b, c),
+                three(b, c, d),
+                three(c, d, e),
+            ]; 4]
         }
+        Subblock::Horizontal => [
+            three(x, i, j),
+            three(i, j, k),
+            three(j, k, l),
+            three(k, l, l),
+        ]
+        .map(|row| [row; 4]),
         Subblock::LeftDown => {
             let s = [
-                three(a, b, c), three(b, c, d), three(c, d, e), three(d, e, f),
-                three(e, f, g), three(f, g, h), three(g, h, h),
+                three(a, b, c),
+                three(b, c, d),
+                three(c, d, e),
+                three(d, e, f),
+                three(e, f, g),
+                three(f, g, h),
+                three(g, h, h),
             ];
             let [s0, s1, s2, s3, s4, s5, s6] = s;
-            [[s0, s1, s2, s3], [s1, s2, s3, s4], [s2, s3, s4, s5], [s3, s4, s5, s6]]
+            [
+                [s0, s1, s2, s3],
+                [s1, s2, s3, s4],
+                [s2, s3, s4, s5],
+                [s3, s4, s5, s6],
+            ]
         }
         Subblock::RightDown => {
             let s = [
-                three(l, k, j), three(k, j, i), three(j, i, x), three(i, x, a),
-                three(x, a, b), three(a, b, c), three(b, c, d),
+                three(l, k, j),
+                three(k, j, i),
+                three(j, i, x),
+                three(i, x, a),
+                three(x, a, b),
+                three(a, b, c),
+                three(b, c, d),
             ];
             let [s0, s1, s2, s3, s4, s5, s6] = s;
-            [[s3, s4, s5, s6], [s2, s3, s4, s5], [s1, s2, s3, s4], [s0, s1, s2, s3]]
+            [
+                [s3, s4, s5, s6],
+                [s2, s3, s4, s5],
+                [s1, s2, s3, s4],
+                [s0, s1, s2, s3],
+            ]
         }
         Subblock::VerticalRight => {
             let upper = [two(x, a), two(a, b), two(b, c), two(c, d)];
-            let lower = [three(i, x, a), three(x, a, b), three(a, b, c), three(b, c, d)];
+            let lower = [
+                three(i, x, a),
+                three(x, a, b),
+                three(a, b, c),
+                three(b, c, d),
+            ];
             let ([u0, u1, u2, _], [l0, l1, l2, _]) = (upper, lower);
-            [upper, lower, [three(j, i, x), u0, u1, u2], [three(k, j, i), l0, l1, l2]]
+            [
+                upper,
+                lower,
+                [three(j, i, x), u0, u1, u2],
+                [three(k, j, i), l0, l1, l2],
+            ]
         }
         Subblock::VerticalLeft => {
             let upper = [two(a, b), two(b, c), two(c, d), two(d, e)];
-            let lower = [three(a, b, c), three(b, c, d), three(c, d, e), three(d, e, f)];
+            let lower = [
+                three(a, b, c),
+                three(b, c, d),
+                three(c, d, e),
+                three(d, e, f),
+            ];
             let ([_, u1, u2, u3], [_, l1, l2, l3]) = (upper, lower);
-            [upper, lower, [u1, u2, u3, three(e, f, g)], [l1, l2, l3, three(f, g, h)]]
+            [
+                upper,
+                lower,
+                [u1, u2, u3, three(e, f, g)],
+                [l1, l2, l3, three(f, g, h)],
+            ]
         }
         Subblock::HorizontalDown => {
             let pairs = [
-                [two(l, k), three(l, k, j)], [two(k, j), three(k, j, i)],
-                [two(j, i), three(j, i, x)], [two(i, x), three(i, x, a)],
+                [two(l, k), three(l, k, j)],
+                [two(k, j), three(k, j, i)],
+                [two(j, i), three(j, i, x)],
+                [two(i, x), three(i, x, a)],
             ];
             let [[p0, q0], [p1, q1], [p2, q2], [p3, q3]] = pairs;
             [
                 [p3, q3, three(x, a, b), three(a, b, c)],
-                [p2, q2, p3, q3], [p1, q1, p2, q2], [p0, q0, p1, q1],
+                [p2, q2, p3, q3],
+                [p1, q1, p2, q2],
+                [p0, q0, p1, q1],
             ]
         }
         Subblock::HorizontalUp => {

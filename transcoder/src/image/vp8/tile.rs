@@ -3,19 +3,10 @@
 use zeroize::Zeroize;
 
 /// One macroblock: rows of luma, and rows of eight samples of each chroma, the blue ones first.
-#[derive(Clone, Copy, Zeroize)]
+#[derive(Clone, Copy, Default, Zeroize)]
 pub(super) struct Tile {
     pub(super) luma: [[u8; 16]; 16],
     pub(super) chroma: [[u8; 16]; 8],
-}
-
-impl Default for Tile {
-    fn default() -> Self {
-        Self {
-            luma: [[0; 16]; 16],
-            chroma: [[0; 16]; 8],
-        }
-    }
 }
 
 /// The means, rounded, of squares of `side` × `side` samples in `rows`, which are `side` rows; 16 / `side` of them count.

@@ -15,9 +15,7 @@ pub(super) type Quad = [i16; 64];
 const BANDS: [usize; 17] = [0, 1, 2, 3, 6, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 0];
 
 /// RFC 6386 §13: the zigzag, as places in the first block of a [`Quad`].
-const PLACES: [usize; 16] = [
-    0, 1, 16, 32, 17, 2, 3, 18, 33, 48, 49, 34, 19, 35, 50, 51,
-];
+const PLACES: [usize; 16] = [0, 1, 16, 32, 17, 2, 3, 18, 33, 48, 49, 34, 19, 35, 50, 51];
 
 /// RFC 6386 §13.2: the probabilities of the bits of long values, which begin at 11, 19, 35 and 67.
 const LONG: [&[u8]; 4] = [

@@ -93,7 +93,10 @@ fn sine(value: i16) -> i16 {
 
 /// Each block's rows made its columns.
 #[inline(always)]
-#[expect(clippy::indexing_slicing, reason = "four blocks of four lanes are sixteen")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "four blocks of four lanes are sixteen"
+)]
 fn transposed(rows: &Residue) -> Residue {
     let mut turned = [[0; 16]; 4];
     for (at, row) in turned.iter_mut().enumerate() {
@@ -105,7 +108,10 @@ fn transposed(rows: &Residue) -> Residue {
 }
 
 #[inline(always)]
-#[expect(clippy::as_conversions, reason = "the upper half of 32 bits has sixteen")]
+#[expect(
+    clippy::as_conversions,
+    reason = "the upper half of 32 bits has sixteen"
+)]
 fn high(product: i32) -> i16 {
     (product >> 16) as i16
 }
