@@ -46,7 +46,8 @@ fn seeds() -> Vec<Vec<u8>> {
         encoder.set_progressive(progressive);
         encoder.set_restart_interval(restart);
         let samples = &samples[..48 * 40 * usize::from(channels(colour))];
-        encoder.encode(samples, 48, 40, colour).unwrap();
+        let done = encoder.encode(samples, 48, 40, colour);
+        done.unwrap_or_else(|error| panic!("{error}"));
         file
     };
     kinds.map(seed).to_vec()

@@ -49,6 +49,16 @@ impl<'a> Lossy<'a> {
     pub(super) fn of(input: &'a [u8]) -> Result<Option<Self>, Refusal> {
         let mut file = chunks(input)?;
         let mut found = Self::default();
+        let (name, data) = chunk(&mut file)?;
+        match &name {
+            b"VP8X" => (),
+            b"VP8 " => {
+                // RFC 9649 §2.5: what comes behind the one chunk of a simple file is nothing.
+                found.frame = data;
+                return Ok(Some(found));
+            }
+            _other => return Ok(None),
+        }
         while file.left() > 0 {
             let (name, data) = chunk(&mut file)?;
             match &name {
@@ -60,5 +70,62 @@ impl<'a> Lossy<'a> {
             }
         }
         Ok((!found.frame.is_empty()).then_some(found))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(all: &[(&[u8; 4], &[u8])], behind: &[u8]) -> Vec<u8> {
+        let mut inner = b"WEBP".to_vec();
+        for (name, data) in all {
+            inner.extend(*name);
+            inner.extend((data.len() as u32).to_le_bytes());
+            inner.extend(*data);
+            inner.resize(inner.len().next_multiple_of(2), 0);
+        }
+        inner.extend(behind);
+        let mut file = b"RIFF".to_vec();
+        file.extend((inner.len() as u32).to_le_bytes());
+        file.extend(inner);
+        file
+    }
+
+    #[test]
+    fn one_lossy_picture_is_found_with_its_metadata() {
+        let file = file(
+            &[
+                (b"VP8X", &[0; 10]),
+                (b"ICCP", b"colours"),
+                (b"VP8 ", b"picture"),
+                (b"EXIF", b"turned"),
+                (b"XMP ", b"text"),
+            ],
+            &[],
+        );
+        let lossy = Lossy::of(&file).unwrap().unwrap();
+        assert_eq!(lossy.frame, b"picture");
+        assert_eq!(lossy.profile, Some(b"colours".as_slice()));
+        assert_eq!(lossy.exif, Some(b"turned".as_slice()));
+    }
+
+    #[test]
+    fn what_comes_behind_a_simple_file_is_nothing() {
+        let lossy = file(&[(b"VP8 ", b"picture")], b"more");
+        assert_eq!(Lossy::of(&lossy).unwrap().unwrap().frame, b"picture");
+        let lossless = file(&[(b"VP8L", b"picture")], b"more");
+        assert!(Lossy::of(&lossless).unwrap().is_none());
+    }
+
+    #[test]
+    fn alpha_frames_and_lossless_pictures_are_of_another_kind() {
+        for name in [b"ALPH", b"ANIM", b"ANMF", b"VP8L"] {
+            let all: [(&[u8; 4], &[u8]); 3] =
+                [(b"VP8X", &[0; 10]), (name, b"it"), (b"VP8 ", b"picture")];
+            assert!(Lossy::of(&file(&all, &[])).unwrap().is_none());
+            let nothing = file(&[(b"VP8X", &[0; 10])], &[]);
+            assert!(Lossy::of(&nothing).unwrap().is_none());
+        }
     }
 }
