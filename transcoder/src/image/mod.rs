@@ -12,12 +12,17 @@ mod jpeg;
 mod jpeg_encode;
 mod octets;
 mod orient;
+#[cfg(test)]
+mod peer;
 mod picture;
 mod rows;
+mod scale;
 mod search;
 mod size;
 mod survey;
 mod tone;
+mod vp8;
+mod webp;
 
 use std::num::NonZeroU32;
 

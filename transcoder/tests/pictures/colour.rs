@@ -5,7 +5,7 @@ use image::{ExtendedColorType, GrayImage, ImageEncoder, Luma, Rgb, RgbImage};
 use moxcms::{ColorProfile, Matrix3d};
 use transcoder::{Converted, Target};
 
-use crate::specimens::{converted, jpeg, scene, seen, to, within};
+use crate::specimens::{converted, extended_webp, jpeg, lossy_webp, scene, seen, to, within};
 
 /// Colours that are in sRGB whatever profile they come in.
 const COLOURS: [[u8; 3]; 6] = [
@@ -105,6 +105,10 @@ fn display_p3_becomes_srgb_in_png_webp_and_jpeg() {
     let colour = ExtendedColorType::Rgb8;
     encoder.write_image(&patches(), 96, 16, colour).unwrap();
     check(&webp, &profile, None, 2);
+    // One colour a macroblock, and nothing of it lost but roundings.
+    let lossy = lossy_webp(&patches(), "100");
+    let lossy = extended_webp(&lossy, (96, 16), &[(b"ICCP", &icc)], &[]);
+    check(&lossy, &profile, None, 6);
     let jpeg = jpeg(&patches(), |encoder| {
         encoder.set_quality(100);
         encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_1_1);

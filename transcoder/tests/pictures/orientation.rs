@@ -4,7 +4,9 @@ use image::codecs::{png::PngEncoder, webp::WebPEncoder};
 use image::{DynamicImage, ExtendedColorType, GenericImageView, ImageEncoder, Rgb, RgbImage};
 use transcoder::Target;
 
-use crate::specimens::{Entry, converted, exif, jpeg, seen, tiff, to, within};
+use crate::specimens::{
+    Entry, converted, exif, extended_webp, jpeg, lossy_webp, seen, tiff, to, within,
+};
 
 const RED: [u8; 3] = [255, 0, 0];
 const GREEN: [u8; 3] = [0, 255, 0];
@@ -90,6 +92,14 @@ fn webp_is_turned() {
         encoder.set_exif_metadata(exif(value)).unwrap();
         write(encoder);
         file
+    });
+}
+
+#[test]
+fn lossy_webp_is_turned() {
+    let plain = lossy_webp(&quarters(), "90");
+    check("lossy webp", |value| {
+        extended_webp(&plain, (96, 64), &[], &[(b"EXIF", &exif(value))])
     });
 }
 

@@ -3,7 +3,7 @@
 use image::{DynamicImage, Luma, Rgb, RgbImage};
 use transcoder::{MediaType, Target};
 
-use crate::specimens::{converted, file, scene, seen, within};
+use crate::specimens::{converted, file, lossy_webp, scene, seen, within};
 use crate::ssim::{reference, ssim};
 
 /// The averaging before the filter costs nothing that anybody sees, at whatever ratio.
@@ -14,6 +14,19 @@ fn thumbnails_look_like_the_reference() {
     for side in [1000, 640, 320, 160, 97, 48] {
         let found = converted(&file, within(Target::Png, side, side));
         let expected = reference(&picture, found.width, found.height);
+        let similarity = ssim(&seen(&found), &expected);
+        assert!(similarity > 0.98, "{side}: {similarity}");
+    }
+}
+
+/// What a lossy WebP is made of on the way, from an eighth of it to the whole, costs nothing that anybody sees.
+#[test]
+fn thumbnails_of_lossy_webp_look_like_the_reference() {
+    let file = lossy_webp(&scene(1201, 903), "95");
+    let whole = seen(&converted(&file, within(Target::Png, 1201, 903))).to_rgb8();
+    for side in [1000, 640, 390, 320, 160, 97, 48] {
+        let found = converted(&file, within(Target::Png, side, side));
+        let expected = reference(&whole, found.width, found.height);
         let similarity = ssim(&seen(&found), &expected);
         assert!(similarity > 0.98, "{side}: {similarity}");
     }

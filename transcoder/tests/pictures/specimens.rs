@@ -1,8 +1,9 @@
 //! Files made for the tests, and what is asked of them. Nothing here is a photograph, but it has what photographs have:
 //! slopes, edges, fine patterns and noise.
 
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 use std::num::{NonZeroU32, NonZeroUsize};
+use std::process::{Command, Stdio};
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use transcoder::{Budget, Conversion, Converted, MediaType, Refusal, Target, convert};
@@ -206,6 +207,53 @@ pub(crate) fn tiff(width: u32, height: u32, pixels: &[u8], more: &[Entry]) -> Ve
     }
     file.extend([0; 4]);
     file
+}
+
+/// A WebP of one chunk made an extended one (RFC 9649 §2.7), with metadata `before` its picture and `behind` it.
+pub(crate) fn extended_webp(
+    plain: &[u8],
+    (width, height): (u32, u32),
+    before: &[(&[u8; 4], &[u8])],
+    behind: &[(&[u8; 4], &[u8])],
+) -> Vec<u8> {
+    let mut header = vec![0; 4]; // that says nothing of what comes
+    header.extend_from_slice(&(width - 1).to_le_bytes()[..3]);
+    header.extend_from_slice(&(height - 1).to_le_bytes()[..3]);
+    let mut inner = b"WEBP".to_vec();
+    let mut add = |name: &[u8; 4], data: &[u8]| {
+        inner.extend(name);
+        inner.extend((data.len() as u32).to_le_bytes());
+        inner.extend(data);
+        inner.resize(inner.len().next_multiple_of(2), 0);
+    };
+    add(b"VP8X", &header);
+    before.iter().for_each(|(name, data)| add(name, data));
+    let len = u32::from_le_bytes(plain[16..20].try_into().unwrap()) as usize;
+    add(plain[12..16].try_into().unwrap(), &plain[20..20 + len]);
+    behind.iter().for_each(|(name, data)| add(name, data));
+    let mut file = b"RIFF".to_vec();
+    file.extend((inner.len() as u32).to_le_bytes());
+    file.extend(inner);
+    file
+}
+
+/// `picture` as a lossy WebP by libwebp's own program (Debian package webp, which `tests/setup` installs).
+pub(crate) fn lossy_webp(picture: &RgbImage, quality: &str) -> Vec<u8> {
+    let (width, height) = picture.dimensions();
+    let ppm = [format!("P6\n{width} {height}\n255\n").as_bytes(), picture].concat();
+    let child = Command::new("cwebp")
+        .args(["-quiet", "-q", quality, "-o", "-", "--", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn();
+    let mut child = child.expect("tests/setup installs cwebp");
+    let mut stdin = child.stdin.take().unwrap();
+    let output = std::thread::scope(|scope| {
+        scope.spawn(move || stdin.write_all(&ppm).unwrap());
+        child.wait_with_output().unwrap()
+    });
+    assert!(output.status.success());
+    output.stdout
 }
 
 /// A PNG chunk.

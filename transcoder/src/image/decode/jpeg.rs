@@ -2,7 +2,8 @@
 
 use super::{Decoded, Head, Wanted};
 use crate::budget::Budget;
-use crate::image::jpeg::{Decoder, Header, Scale};
+use crate::image::jpeg::{Decoder, Header};
+use crate::image::scale::Scale;
 use crate::refusal::Refusal;
 
 pub(super) fn decode(

@@ -8,6 +8,7 @@ mod jpeg;
 mod lzw;
 mod png;
 mod tiff;
+mod webp;
 
 use std::io::Cursor;
 
@@ -76,7 +77,10 @@ pub(super) fn decode(
     let (head, picture) = match media {
         MediaType::Jpeg => return jpeg::decode(input, wanted, budget),
         MediaType::Png => return png::decode(input, survey, wanted, budget),
-        MediaType::WebP => read(WebPDecoder::new(file).map_err(refusal)?, survey, budget)?,
+        MediaType::WebP => match webp::decode(input, survey, wanted, budget)? {
+            Some(decoded) => return Ok(decoded),
+            None => read(WebPDecoder::new(file).map_err(refusal)?, survey, budget)?,
+        },
         MediaType::Gif => read(GifDecoder::new(file).map_err(refusal)?, survey, budget)?,
         MediaType::Bmp => read(BmpDecoder::new(file).map_err(refusal)?, survey, budget)?,
         MediaType::Tiff => match tiff::decode(input, survey, wanted, budget)? {

@@ -42,7 +42,6 @@ mod lanes;
 mod marker;
 mod plane;
 mod progressive;
-mod scale;
 mod scan;
 mod sequential;
 mod skip;
@@ -51,6 +50,7 @@ mod tables;
 mod tests;
 mod upsample;
 
+use super::scale;
+
 pub(super) use self::decoder::Decoder;
 pub(super) use self::header::Header;
-pub(super) use self::scale::Scale;

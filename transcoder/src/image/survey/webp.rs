@@ -5,17 +5,14 @@ use super::{Survey, paid};
 use crate::budget::Budget;
 use crate::image::octets::Octets;
 use crate::image::size::Size;
+use crate::image::webp::{self, Lossy, chunks};
 use crate::refusal::Refusal;
 
-/// Octets that the decoder takes a pixel: a frame of four, luma and chroma and alpha before that.
+/// Octets that the decoder of what is not [`Lossy`] takes a pixel: a frame of four, luma and chroma and alpha before that.
 const WORKING_OCTETS: u64 = 8;
 
 pub(super) fn survey(input: &[u8], budget: &mut Budget) -> Result<Survey, Refusal> {
-    let mut octets = Octets::of(input);
-    octets.take(4)?; // "RIFF"
-    let len = octets.u32_le()?;
-    let mut file = Octets::of(octets.take_announced(len)?);
-    file.take(4)?; // "WEBP"
+    let mut file = chunks(input)?;
     let (name, data) = chunk(&mut file)?;
     let canvas = match &name {
         b"VP8X" => extended(data, &mut file, budget)?,
@@ -25,20 +22,18 @@ pub(super) fn survey(input: &[u8], budget: &mut Budget) -> Result<Survey, Refusa
         }
         _other => return Err(Refusal::Damaged),
     };
+    let working = match Lossy::of(input)? {
+        Some(_) => 0, // our own decoder pays for itself
+        None => canvas.pixels().saturating_mul(WORKING_OCTETS),
+    };
     Ok(Survey {
         size: canvas,
-        working: canvas.pixels().saturating_mul(WORKING_OCTETS),
+        working,
     })
 }
 
-/// RFC 9649 §2.3: name, length, data, and an octet of padding after an odd length.
 fn chunk<'a>(octets: &mut Octets<'a>) -> Result<([u8; 4], Octets<'a>), Refusal> {
-    let name = octets.array()?;
-    let len = octets.u32_le()?;
-    let data = octets.take_announced(len)?;
-    if len % 2 == 1 {
-        octets.take(1)?;
-    }
+    let (name, data) = webp::chunk(octets)?;
     Ok((name, Octets::of(data)))
 }
 

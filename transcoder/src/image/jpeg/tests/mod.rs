@@ -8,7 +8,8 @@ mod scene;
 mod skipping;
 mod transform;
 
-use super::{Decoder, Header, Scale};
+use super::scale::Scale;
+use super::{Decoder, Header};
 use crate::budget::Budget;
 use crate::image::picture::Channels;
 use crate::image::rows::Rows;

@@ -1,29 +1,9 @@
 //! The same octets as libjpeg-turbo's programs give (Debian package libjpeg-turbo-progs, which `tests/setup` installs).
 
-use std::io::Write;
-use std::process::{Command, Stdio};
-
 use super::scene::scene;
 use super::*;
 use crate::image::jpeg::colour::Colour;
-
-/// What `program` answers to `input`.
-fn answer(program: &str, arguments: &[&str], input: &[u8]) -> Vec<u8> {
-    let child = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn();
-    let mut child = child
-        .unwrap_or_else(|error| panic!("{program}: {error}; run tests/setup, which installs it"));
-    let mut stdin = child.stdin.take().unwrap();
-    let output = std::thread::scope(|scope| {
-        scope.spawn(move || stdin.write_all(input).unwrap());
-        child.wait_with_output().unwrap()
-    });
-    assert!(output.status.success(), "{program} {arguments:?}");
-    output.stdout
-}
+use crate::image::peer::answer;
 
 /// A picture in Netpbm's binary format, grey or coloured.
 fn netpbm(file: &[u8]) -> Seen {

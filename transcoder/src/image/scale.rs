@@ -4,7 +4,7 @@ use crate::image::size::Size;
 
 /// The sides of a decoded picture as parts of the file's, rounded up.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(in crate::image) enum Scale {
+pub(super) enum Scale {
     Whole,
     Half,
     Quarter,
@@ -14,7 +14,7 @@ pub(in crate::image) enum Scale {
 impl Scale {
     /// The largest reduction that leaves `source` with at least one and a half times the sides of `target`: what the
     /// filter needs, by measure, to give what it gives from the whole picture.
-    pub(in crate::image) fn for_target(source: Size, target: Size) -> Self {
+    pub(super) fn for_target(source: Size, target: Size) -> Self {
         let enough = |scale: &Self| {
             let reaches = |from: u32, to: u32| {
                 u64::from(scale.side(from)).saturating_mul(2) >= u64::from(to).saturating_mul(3)
@@ -36,7 +36,7 @@ impl Scale {
     }
 
     /// How many pixels become one, along each side.
-    const fn divisor(self) -> u32 {
+    pub(super) const fn divisor(self) -> u32 {
         match self {
             Self::Whole => 1,
             Self::Half => 2,

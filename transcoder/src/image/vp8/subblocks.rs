@@ -1,0 +1,224 @@
+//! The prediction of luma by subblocks of four by four (RFC 6386 §12.3). Each needs the ones before it whole.
+
+use super::modes::Subblock;
+use super::predict::{Left, level};
+use super::transform::Residue;
+
+/// What a subblock is predicted from: the samples at the left from the lowest up, the one at the corner, and eight
+/// above, of which the last four stand above the next subblock.
+type Edge = [u8; 13];
+
+/// Sixteen rows of luma, with `residue` for each row of subblocks where there is one. `right` are the samples that stand
+/// at the right of those above; all rows of subblocks take them (RFC 6386 §12.3).
+pub(super) fn luma(
+    modes: &[[Subblock; 4]; 4],
+    above: &[u8; 16],
+    right: [u8; 4],
+    left: &Left,
+    residues: &[Option<Residue>; 4],
+) -> [[u8; 16]; 16] {
+    let mut tile = [[0; 16]; 16];
+    let mut above = *above;
+    let mut corner = left.luma_corner;
+    let (quarters, _none) = tile.as_chunks_mut::<4>();
+    let (lefts, _none) = left.luma.as_chunks::<4>();
+    let rows = quarters.iter_mut().zip(modes).zip(lefts).zip(residues);
+    for (((rows, modes), left), residue) in rows {
+        *rows = row(
+            modes,
+            Beside {
+                above,
+                right,
+                corner,
+                left: *left,
+            },
+            residue.as_ref(),
+        );
+        let [.., last] = *rows;
+        above = last;
+        let [.., lowest] = *left;
+        corner = lowest;
+    }
+    tile
+}
+
+/// What lies beside a row of subblocks.
+struct Beside {
+    above: [u8; 16],
+    right: [u8; 4],
+    corner: u8,
+    left: [u8; 4],
+}
+
+fn row(modes: &[Subblock; 4], beside: Beside, residue: Option<&Residue>) -> [[u8; 16]; 4] {
+    let (words, _none) = beside.above.as_chunks::<4>();
+    let [a0, a1, a2, a3] = [0, 1, 2, 3].map(|at| words.get(at).copied().unwrap_or_default());
+    let aboves = [[a0, a1], [a1, a2], [a2, a3], [a3, beside.right]];
+    let mut rows = [[0; 16]; 4];
+    let (mut corner, mut left) = (beside.corner, beside.left);
+    for (at, (mode, above)) in modes.iter().zip(aboves).enumerate() {
+        let [[a, b, c, d], [e, f, g, h]] = above;
+        let [i, j, k, l] = left;
+        let mut block = predicted(*mode, &[l, k, j, i, corner, a, b, c, d, e, f, g, h]);
+        if let Some(residue) = residue {
+            add(&mut block, residue, at);
+        }
+        let [[.., i], [.., j], [.., k], [.., l]] = block;
+        (corner, left) = (d, [i, j, k, l]);
+        for (row, samples) in rows.iter_mut().zip(block) {
+            if let Some(place) = row.as_chunks_mut::<4>().0.get_mut(at) {
+                *place = samples;
+            }
+        }
+    }
+    rows
+}
+
+#[inline(always)]
+fn add(block: &mut [[u8; 4]; 4], residue: &Residue, at: usize) {
+    for (row, residue) in block.iter_mut().zip(residue) {
+        let residue = residue.as_chunks::<4>().0.get(at).copied();
+        for (sample, residue) in row.iter_mut().zip(residue.unwrap_or_default()) {
+            *sample = level(residue.saturating_add((*sample).into()));
+        }
+    }
+}
+
+fn predicted(mode: Subblock, edge: &Edge) -> [[u8; 4]; 4] {
+    let [l, k, j, i, x, a, b, c, d, e, f, g, h] = *edge;
+    match mode {
+        Subblock::Dc => {
+            let samples = [a, b, c, d, i, j, k, l].map(u16::from);
+            let sum = samples
+                .iter()
+                .fold(4, |sum: u16, sample| sum.wrapping_add(*sample));
+            let [mean, _] = (sum >> 3).to_le_bytes();
+            [[mean; 4]; 4]
+        }
+        Subblock::TrueMotion => [i, j, k, l].map(|left| {
+            let slope = i16::from(left).wrapping_sub(x.into());
+            [a, b, c, d].map(|above| level(slope.wrapping_add(above.into())))
+        }),
+        Subblock::Vertical => {
+            [[
+                three(x, a, b),
+                three(a, b, c),
+                three(b, c, d),
+                three(c, d, e),
+            ]; 4]
+        }
+        Subblock::Horizontal => [
+            three(x, i, j),
+            three(i, j, k),
+            three(j, k, l),
+            three(k, l, l),
+        ]
+        .map(|row| [row; 4]),
+        Subblock::LeftDown => {
+            let s = [
+                three(a, b, c),
+                three(b, c, d),
+                three(c, d, e),
+                three(d, e, f),
+                three(e, f, g),
+                three(f, g, h),
+                three(g, h, h),
+            ];
+            let [s0, s1, s2, s3, s4, s5, s6] = s;
+            [
+                [s0, s1, s2, s3],
+                [s1, s2, s3, s4],
+                [s2, s3, s4, s5],
+                [s3, s4, s5, s6],
+            ]
+        }
+        Subblock::RightDown => {
+            let s = [
+                three(l, k, j),
+                three(k, j, i),
+                three(j, i, x),
+                three(i, x, a),
+                three(x, a, b),
+                three(a, b, c),
+                three(b, c, d),
+            ];
+            let [s0, s1, s2, s3, s4, s5, s6] = s;
+            [
+                [s3, s4, s5, s6],
+                [s2, s3, s4, s5],
+                [s1, s2, s3, s4],
+                [s0, s1, s2, s3],
+            ]
+        }
+        Subblock::VerticalRight => {
+            let upper = [two(x, a), two(a, b), two(b, c), two(c, d)];
+            let lower = [
+                three(i, x, a),
+                three(x, a, b),
+                three(a, b, c),
+                three(b, c, d),
+            ];
+            let ([u0, u1, u2, _], [l0, l1, l2, _]) = (upper, lower);
+            [
+                upper,
+                lower,
+                [three(j, i, x), u0, u1, u2],
+                [three(k, j, i), l0, l1, l2],
+            ]
+        }
+        Subblock::VerticalLeft => {
+            let upper = [two(a, b), two(b, c), two(c, d), two(d, e)];
+            let lower = [
+                three(a, b, c),
+                three(b, c, d),
+                three(c, d, e),
+                three(d, e, f),
+            ];
+            let ([_, u1, u2, u3], [_, l1, l2, l3]) = (upper, lower);
+            [
+                upper,
+                lower,
+                [u1, u2, u3, three(e, f, g)],
+                [l1, l2, l3, three(f, g, h)],
+            ]
+        }
+        Subblock::HorizontalDown => {
+            let pairs = [
+                [two(l, k), three(l, k, j)],
+                [two(k, j), three(k, j, i)],
+                [two(j, i), three(j, i, x)],
+                [two(i, x), three(i, x, a)],
+            ];
+            let [[p0, q0], [p1, q1], [p2, q2], [p3, q3]] = pairs;
+            [
+                [p3, q3, three(x, a, b), three(a, b, c)],
+                [p2, q2, p3, q3],
+                [p1, q1, p2, q2],
+                [p0, q0, p1, q1],
+            ]
+        }
+        Subblock::HorizontalUp => {
+            let (p0, q0) = (two(i, j), three(i, j, k));
+            let (p1, q1) = (two(j, k), three(j, k, l));
+            let (p2, q2) = (two(k, l), three(k, l, l));
+            [[p0, q0, p1, q1], [p1, q1, p2, q2], [p2, q2, l, l], [l; 4]]
+        }
+    }
+}
+
+/// The mean of two samples, rounded.
+#[inline(always)]
+fn two(first: u8, second: u8) -> u8 {
+    let sum = u16::from(first).wrapping_add(second.into()).wrapping_add(1);
+    let [mean, _] = (sum >> 1).to_le_bytes();
+    mean
+}
+
+/// The mean of three samples of which the one in the middle counts twice, rounded.
+#[inline(always)]
+fn three(before: u8, here: u8, after: u8) -> u8 {
+    let outer = u16::from(before).wrapping_add(after.into());
+    let sum = u16::from(here).wrapping_mul(2).wrapping_add(outer);
+    let [mean, _] = (sum.wrapping_add(2) >> 2).to_le_bytes();
+    mean
+}
