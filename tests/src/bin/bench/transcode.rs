@@ -67,10 +67,10 @@ pub(crate) struct Ground {
 }
 
 impl Ground {
-    fn prepare(folder: &Path, length: Length) -> Result<Self, Failure> {
+    fn prepare(folder: &Path, classes: &[Class], length: Length) -> Result<Self, Failure> {
         let ground = Self {
             programs: Programs::build(folder)?,
-            pictures: corpus::make(folder, &speed::classes(), length)?,
+            pictures: corpus::make(folder, classes, length)?,
             folder: folder.to_owned(),
         };
         let files = ground.pictures.len();
@@ -97,6 +97,18 @@ impl Ground {
     }
 }
 
+/// The files that these parts need.
+fn classes(parts: &[Part], length: Length) -> Vec<Class> {
+    let many = |part: &Part| matches!(part, Part::Speed | Part::Memory | Part::Quality);
+    if parts.iter().any(many) {
+        speed::classes(length)
+    } else if parts.contains(&Part::Reveal) {
+        vec![reveal::CLASS]
+    } else {
+        Vec::new()
+    }
+}
+
 /// Measures, and prints a table and JSON.
 pub(crate) fn run(arguments: &TranscodeArguments) -> Result<ExitCode, Failure> {
     let length = if arguments.quick {
@@ -106,10 +118,12 @@ pub(crate) fn run(arguments: &TranscodeArguments) -> Result<ExitCode, Failure> {
     };
     let wanted = |part: &Part| arguments.only.is_empty() || arguments.only.contains(part);
     let scratch = Scratch::new();
-    let ground = Ground::prepare(scratch.path(), length)?;
+    let parts = Part::value_variants().iter().copied().filter(wanted);
+    let parts: Vec<Part> = parts.collect();
+    let ground = Ground::prepare(scratch.path(), &classes(&parts, length), length)?;
     let (mut rows, mut foreign) = (Vec::new(), Vec::new());
-    for part in Part::value_variants().iter().filter(|part| wanted(part)) {
-        rows.extend(ground.rows(*part, length, &mut foreign));
+    for part in parts {
+        rows.extend(ground.rows(part, length, &mut foreign));
     }
     if !arguments.json {
         writeln!(std::io::stdout(), "{}", report::to_table(&rows, &foreign))?;

@@ -22,7 +22,7 @@ use super::corpus::{Class, Picture, Process, Sampling, Size};
 use super::subjects::{Field, Who, number};
 
 /// The photograph: as telephones make them.
-const CLASS: Class = Class::Jpeg(Size::Mp12, Process::Baseline, Sampling::S420);
+pub(crate) const CLASS: Class = Class::Jpeg(Size::Mp12, Process::Baseline, Sampling::S420);
 
 /// Reveals in a batch: processor time of processes that have ended is known to a hundredth of a second only.
 fn batch(length: Length) -> u32 {

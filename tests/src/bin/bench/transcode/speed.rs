@@ -104,9 +104,12 @@ const CONTESTS: [Contest; 15] = [
     },
 ];
 
-/// Every kind of file that takes part.
-pub(crate) fn classes() -> Vec<Class> {
-    CONTESTS.iter().map(|contest| contest.class).collect()
+/// Every kind of file that takes part. What takes long to make and has no goal stays out of a quick run.
+pub(crate) fn classes(length: Length) -> Vec<Class> {
+    let all = CONTESTS.iter().map(|contest| contest.class);
+    let slow = |class: &Class| matches!(class, Class::LosslessWebP | Class::Tiff);
+    all.filter(|class| length == Length::Full || !slow(class))
+        .collect()
 }
 
 /// How often each subject converts a file. Before the first round, each does it once to be warm.
@@ -121,7 +124,9 @@ fn rounds(length: Length) -> usize {
 pub(crate) fn rows(ground: &Ground, length: Length, foreign: &mut Vec<f64>) -> Vec<Row> {
     let mut field = Field::new(&ground.programs);
     let mut rows = Vec::new();
-    for contest in &CONTESTS {
+    let classes = classes(length);
+    let takes_part = |contest: &&Contest| classes.contains(&contest.class);
+    for contest in CONTESTS.iter().filter(takes_part) {
         let pictures = ground.of(contest.class);
         let mut found = Seconds::of(contest);
         for picture in pictures {
