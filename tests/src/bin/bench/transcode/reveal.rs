@@ -1,7 +1,7 @@
 //! What a whole reveal costs the processor, beside the bare conversion of the same photograph: the real server with its warden and
 //! vaults, a store in this process, and the real handset.
 
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tests::harness::dovecot::ANN;
 use tests::harness::embedded::Embedded;
@@ -19,7 +19,7 @@ use crate::report::{Goal, Row, median};
 
 use super::Ground;
 use super::corpus::{Class, Picture, Process, Sampling, Size};
-use super::subjects::{Field, Who, number};
+use super::subjects::{Field, Programs, Who, number};
 
 /// The photograph: as telephones make them.
 pub(crate) const CLASS: Class = Class::Jpeg(Size::Mp12, Process::Baseline, Sampling::S420);
@@ -49,6 +49,8 @@ struct Spent {
     vaults: f64,
     /// Of the server with all below it.
     all: f64,
+    /// Of the bare conversion, between the reveals.
+    bare: f64,
 }
 
 /// Milliseconds of CPU, with the photograph in base64 and as it is.
@@ -56,10 +58,10 @@ pub(crate) fn rows(ground: &Ground, length: Length) -> Vec<Row> {
     let Some(picture) = ground.of(CLASS).next() else {
         return Vec::new();
     };
-    let bare = bare(ground, picture, length).map_err(|why| why.to_string());
+    let programs = AssertUnwindSafe(&ground.programs);
     let measured = |entity: Entity| {
         // The harness panics where a test would fail.
-        let done = catch_unwind(|| measure(picture, entity, length));
+        let done = catch_unwind(|| measure(&programs, picture, entity, length));
         let done = done.unwrap_or_else(|_| Err(Failure::System("the harness gave up".to_owned())));
         let shown = done.as_ref().map(|spent| format!("{spent:?}"));
         progress(
@@ -75,7 +77,10 @@ pub(crate) fn rows(ground: &Ground, length: Length) -> Vec<Row> {
             .as_ref()
             .map(|spent| part(spent) * 1e3)
             .map_err(Clone::clone),
-        peer: bare.clone().map(|seconds| seconds * 1e3),
+        peer: spent
+            .as_ref()
+            .map(|spent| spent.bare * 1e3)
+            .map_err(Clone::clone),
         goal,
     };
     let goal = Some(Goal::AtMost(1.15));
@@ -91,14 +96,15 @@ pub(crate) fn rows(ground: &Ground, length: Length) -> Vec<Row> {
     ]
 }
 
-/// Seconds of the conversion alone, in a process that does nothing else.
-fn bare(ground: &Ground, picture: &Picture, length: Length) -> Result<f64, Failure> {
-    let mut field = Field::new(&ground.programs);
+/// Reveals and bare conversions, the latter in a process that does nothing else, batch by batch in turn.
+fn measure(
+    programs: &Programs,
+    picture: &Picture,
+    entity: Entity,
+    length: Length,
+) -> Result<Spent, Failure> {
+    let mut field = Field::new(programs);
     let order = format!("cpu {} {}", batch(length), picture.path.display());
-    number(&field.ask(Who::Ours, &order)?, "cpu")
-}
-
-fn measure(picture: &Picture, entity: Entity, length: Length) -> Result<Spent, Failure> {
     let folder = Scratch::new();
     let recipient = Recipient::make(folder.path(), "ann", KeyKind::P256);
     let store = Embedded::start();
@@ -122,6 +128,7 @@ fn measure(picture: &Picture, entity: Entity, length: Length) -> Result<Spent, F
         batches.push(Spent {
             vaults: each(warden.cpu_seconds(), before.0),
             all: each(server.cpu_seconds(), before.1),
+            bare: number(&field.ask(Who::Ours, &order)?, "cpu")?,
         });
     }
     let middle =
@@ -129,6 +136,7 @@ fn measure(picture: &Picture, entity: Entity, length: Length) -> Result<Spent, F
     Ok(Spent {
         vaults: middle(|spent| spent.vaults)?,
         all: middle(|spent| spent.all)?,
+        bare: middle(|spent| spent.bare)?,
     })
 }
 
