@@ -301,7 +301,7 @@ fn crop(from: &Path, to: &Path, size: Size, held: Held) -> Result<(), Failure> {
 fn screenshots(folder: &Path) -> Result<Vec<Picture>, Failure> {
     let mut made = Vec::new();
     for screen in screenshot::SCREENS {
-        let pixels = folder.join("screen.ppm");
+        let pixels = folder.join("screen.png");
         screenshot::draw(folder, screen, &pixels)?;
         let class = Class::Screenshot;
         let path = folder.join(named(screen.name, class));

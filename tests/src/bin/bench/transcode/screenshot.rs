@@ -57,7 +57,7 @@ const LINE: u32 = 3;
 const TEXT: &str = "A proxy that decodes strangers' files must be memory-safe and fast. From: Mathilde, to: Ann, \
     subject: the photographs of Sunday, 12 attachments, 48.3 MB. Yes, the second one is the best of them! ";
 
-/// Draws the screen as a PPM file.
+/// Draws the screen as a file of the type that its name says.
 pub(crate) fn draw(folder: &Path, screen: Screen, to: &Path) -> Result<(), Failure> {
     let text = text(folder, screen)?;
     let mut picture = RgbImage::from_pixel(screen.width, screen.height, Rgb(screen.paper));
