@@ -100,9 +100,13 @@ pub fn attempt(command: &mut Command) -> Output {
 /// When it is not built: `tests/run` builds it before the tests.
 #[must_use]
 pub fn ours(name: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("the test's own program");
-    let profile = test.ancestors().nth(2).expect("target/PROFILE/deps/TEST");
-    let program = profile.join(name);
+    let own = std::env::current_exe().expect("this program");
+    // A test is target/PROFILE/deps/TEST, the bench target/PROFILE/bench.
+    let folder = own
+        .ancestors()
+        .skip(1)
+        .find(|folder| !folder.ends_with("deps"));
+    let program = folder.expect("target/PROFILE").join(name);
     assert!(
         program.exists(),
         "{} is not built: cargo build --workspace --bins",

@@ -6,13 +6,16 @@
 //! | `relay` | compares with nginx, HAProxy and Dovecot |
 //! | `idle` | wakes many sessions in IDLE |
 //! | `soak` | mixes commands for a long time and checks each answer |
-//! | `store`, `load`, `mix` | its own processes |
+//! | `transcode` | compares our transcoder with libvips, libjpeg-turbo and sharp |
+//! | `fuzz` | drives the transcoder's fuzz targets |
+//! | `store`, `load`, `mix`, `transcode-subject`, `cipher-subject` | its own processes |
 
 mod body;
 mod client;
 mod clock;
 mod contest;
 mod failure;
+mod fuzz;
 mod idle;
 mod load;
 mod mix;
@@ -24,6 +27,7 @@ mod relay;
 mod report;
 mod soak;
 mod store;
+mod transcode;
 
 use std::future::Future;
 use std::io::Write as _;
@@ -53,6 +57,10 @@ enum Command {
     Idle(idle::IdleArguments),
     /// Mixes commands, and fails if one answer is not its command's, or a connection is lost.
     Soak(soak::SoakArguments),
+    /// Compares our transcoder with its peers.
+    Transcode(transcode::TranscodeArguments),
+    /// Drives the transcoder's fuzz targets, and fails if one of them does.
+    Fuzz(fuzz::FuzzArguments),
     /// The store in memory.
     #[command(hide = true)]
     Store {
@@ -67,6 +75,12 @@ enum Command {
     /// The sessions of `soak`.
     #[command(hide = true)]
     Mix(mix::MixArguments),
+    /// Our transcoder.
+    #[command(hide = true)]
+    TranscodeSubject,
+    /// Opening encrypted parts.
+    #[command(hide = true)]
+    CipherSubject,
 }
 
 #[derive(clap::Args)]
@@ -87,6 +101,10 @@ fn main() -> ExitCode {
         Command::Relay(arguments) => guarded(|| compare(&arguments)),
         Command::Idle(arguments) => guarded(|| idle::run(&arguments)),
         Command::Soak(arguments) => guarded(|| soak::run(&arguments)),
+        Command::Transcode(arguments) => guarded(|| transcode::run(&arguments)),
+        Command::Fuzz(arguments) => guarded(|| fuzz::run(&arguments)),
+        Command::TranscodeSubject => told(transcode::subject()),
+        Command::CipherSubject => told(transcode::cipher_subject()),
         Command::Store { certificate, key } => role(Threads::Two, store::run(&certificate, &key)),
         Command::Load(arguments) => role(arguments.threads(), load::run(arguments)),
         Command::Mix(arguments) => role(Threads::Two, mix::run(arguments)),
@@ -106,7 +124,7 @@ fn guarded(run: impl FnOnce() -> Result<ExitCode, Failure>) -> Result<ExitCode, 
     done
 }
 
-/// Runs a process of a run's own; whoever started it is told why it fails.
+/// Runs a process of a run's own.
 fn role(
     threads: Threads,
     run: impl Future<Output = Result<(), Failure>>,
@@ -120,6 +138,11 @@ fn role(
     let done = runtime.block_on(run);
     // Sessions that are left have nobody to report to.
     runtime.shutdown_background();
+    told(done)
+}
+
+/// Whoever started this process is told why it fails.
+fn told(done: Result<(), Failure>) -> Result<ExitCode, Failure> {
     match done {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(why) => {

@@ -100,7 +100,7 @@ impl Drop for Program {
     }
 }
 
-/// Another process of this program, which is told what to do line by line and answers likewise.
+/// A process that is told what to do line by line and answers likewise: this program again, or a peer.
 pub(crate) struct Role {
     child: Child,
     orders: Option<ChildStdin>,
@@ -110,8 +110,12 @@ pub(crate) struct Role {
 impl Role {
     /// Starts this program with other arguments.
     pub(crate) fn start(arguments: &[String]) -> Result<Self, Failure> {
-        let mut child = Command::new(std::env::current_exe()?)
-            .args(arguments)
+        Self::run(Command::new(std::env::current_exe()?).args(arguments))
+    }
+
+    /// Starts another program that takes orders.
+    pub(crate) fn run(command: &mut Command) -> Result<Self, Failure> {
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
@@ -128,6 +132,12 @@ impl Role {
     pub(crate) fn tell(&mut self, order: &str) -> Result<(), Failure> {
         let orders = self.orders.as_mut().ok_or(Failure::Closed)?;
         Ok(writeln!(orders, "{order}")?)
+    }
+
+    /// Tells it something, and waits for the answer.
+    pub(crate) fn ask(&mut self, order: &str) -> Result<Value, Failure> {
+        self.tell(order)?;
+        self.answer()
     }
 
     /// Its next answer. A JSON object with `error` is why it has stopped.
