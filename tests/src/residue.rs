@@ -215,13 +215,20 @@ impl Search {
         let mut looked = Looked::default();
         for line in maps.lines() {
             if let Some((start, end)) = readable_range(line) {
-                self.range(&memory, start..end, line, &mut looked);
+                self.range(pid, &memory, start..end, line, &mut looked);
             }
         }
         Ok(looked)
     }
 
-    fn range(&self, memory: &File, range: std::ops::Range<u64>, line: &str, looked: &mut Looked) {
+    fn range(
+        &self,
+        pid: u32,
+        memory: &File,
+        range: std::ops::Range<u64>,
+        line: &str,
+        looked: &mut Looked,
+    ) {
         let mut room = vec![0; CHUNK + OVERLAP];
         let mut at = range.start;
         while at < range.end {
@@ -233,11 +240,19 @@ impl Search {
                     looked.octets += read as u64;
                     looked.hits.extend(self.octets(&room[..read], line));
                 }
+                // A program goes on while it is looked at: what it has given back meanwhile holds nothing.
+                Err(_) if !is_mapped(pid, at) => break,
                 Err(_) => looked.unreadable += wanted as u64,
             }
             at += CHUNK as u64;
         }
     }
+}
+
+fn is_mapped(pid: u32, at: u64) -> bool {
+    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
+    let mut ranges = maps.lines().filter_map(readable_range);
+    ranges.any(|(start, end)| (start..end).contains(&at))
 }
 
 /// What a look through a process gave.
