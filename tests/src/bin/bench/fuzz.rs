@@ -6,8 +6,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+use ::tests::harness::wait::now;
 use serde_json::{Value, json};
-use tests::harness::wait::now;
 
 use crate::contest::progress;
 use crate::failure::Failure;

@@ -5,9 +5,9 @@ mod exchange;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use ::tests::harness::wait::now;
 use clap::Args;
 use serde_json::json;
-use tests::harness::wait::now;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use tests::harness::certificate::{self, ServerCertificate};
-use tests::harness::dovecot::{deliver, make_maildir};
-use tests::harness::program::{free_address, run};
-use tests::harness::scratch::Scratch;
-use tests::harness::wait::now;
+use ::tests::harness::certificate::{self, ServerCertificate};
+use ::tests::harness::dovecot::{deliver, make_maildir};
+use ::tests::harness::program::{free_address, run};
+use ::tests::harness::scratch::Scratch;
+use ::tests::harness::wait::now;
 
 use crate::body;
 use crate::failure::Failure;

@@ -8,10 +8,10 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
+use ::tests::harness::keyhole::descendants;
+use ::tests::harness::wait::now;
 use rustix::process::{Signal, getpid, set_child_subreaper};
 use serde_json::Value;
-use tests::harness::keyhole::descendants;
-use tests::harness::wait::now;
 
 use crate::failure::Failure;
 use crate::process::{Tree, kill, signal};

@@ -16,8 +16,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use ::tests::harness::scratch::Scratch;
 use clap::ValueEnum;
-use tests::harness::scratch::Scratch;
 
 use crate::contest::progress;
 use crate::failure::Failure;

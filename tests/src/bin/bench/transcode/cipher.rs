@@ -2,6 +2,8 @@
 
 use std::hint::black_box;
 
+use ::tests::harness::openssl::{self, Cipher, KeyKind, Layout, Recipient, Transport};
+use ::tests::harness::scratch::Scratch;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::cipher::{
     AES_256, DecryptingKey, DecryptionContext, EncryptingKey, EncryptionContext, UnboundCipherKey,
@@ -14,8 +16,6 @@ use envelope::{Opener, TransferEncoding};
 use getrandom::SysRng;
 use getrandom::rand_core::UnwrapErr;
 use serde_json::{Value, json};
-use tests::harness::openssl::{self, Cipher, KeyKind, Layout, Recipient, Transport};
-use tests::harness::scratch::Scratch;
 use vault::frames::MAX_RUN;
 
 use crate::failure::Failure;

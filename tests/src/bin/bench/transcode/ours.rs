@@ -20,6 +20,7 @@ const LARGEST: NonZeroU32 = NonZeroU32::new(320).expect("not zero");
 const BUDGET: Budget = Budget {
     input_octets: 1 << 28,
     pixels: 100_000_000,
+    samples: 0,
     output_octets: 1 << 26,
     memory: 1 << 30,
 };

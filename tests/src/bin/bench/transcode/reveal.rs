@@ -3,13 +3,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use tests::harness::dovecot::ANN;
-use tests::harness::embedded::Embedded;
-use tests::harness::handset::Handset;
-use tests::harness::keyhole::{Behind, Keyhole};
-use tests::harness::openssl::{self, Cipher, KeyKind, Layout, Recipient, Transport};
-use tests::harness::scratch::Scratch;
-use tests::harness::{mail, wait};
+use ::tests::harness::dovecot::ANN;
+use ::tests::harness::embedded::Embedded;
+use ::tests::harness::handset::Handset;
+use ::tests::harness::keyhole::{Behind, Keyhole};
+use ::tests::harness::openssl::{self, Cipher, KeyKind, Layout, Recipient, Transport};
+use ::tests::harness::scratch::Scratch;
+use ::tests::harness::{mail, wait};
 
 use crate::contest::progress;
 use crate::failure::Failure;

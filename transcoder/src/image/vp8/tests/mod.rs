@@ -21,6 +21,7 @@ fn budget() -> Budget {
     Budget {
         input_octets: 100_000_000,
         pixels: 100_000_000,
+        samples: 0,
         output_octets: 100_000_000,
         memory: 16 * 1024 * 1024,
     }
