@@ -200,12 +200,12 @@ fn refused() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         (
             "a multipart 1000 deep",
             nested(1000, jpeg(photograph)),
-            "picture",
+            "nothing that is converted",
         ),
         (
             "a multipart of text",
             nested(1, mail::entity("text/plain", "t", b"t")),
-            "no picture",
+            "nothing that is converted",
         ),
     ]
 }

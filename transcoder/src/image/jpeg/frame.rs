@@ -52,7 +52,8 @@ impl Frame {
             return Err(Refusal::Unsupported);
         }
         let (height, width) = (header.u16_be()?, header.u16_be()?);
-        if height == 0 {
+        // No width at all is damage, whatever the height.
+        if height == 0 && width != 0 {
             return Err(Refusal::Unsupported);
         }
         let size = Size::declared(width.into(), height.into())?;
