@@ -76,6 +76,7 @@ fn the_sample_shows_every_key_of_every_section() {
 fn the_reference_names_every_section_and_key() {
     for (header, keys) in sections() {
         let header = header.replace("backend.store", "backend.NAME");
+        let header = header.replace("preset.lorawan", "preset.NAME");
         let name = format!("### `{header}`");
         let (_, body) = REFERENCE.split_once(&name).expect(&name);
         let own = body.split("\n### ").next().unwrap();
