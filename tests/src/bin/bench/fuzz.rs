@@ -88,7 +88,12 @@ fn execute(target: &Target, executions: u64) -> Result<Value, Failure> {
 fn targets(package: &str) -> Result<Vec<Target>, Failure> {
     let mut command = Command::new("cargo");
     command.args(["test", "--release", "--locked", "--no-run", "--tests"]);
-    command.args(["--message-format", "json", "--package", package]);
+    command.args([
+        "--message-format",
+        "json-render-diagnostics",
+        "--package",
+        package,
+    ]);
     let built = command.stderr(std::process::Stdio::inherit()).output()?;
     if !built.status.success() {
         let why = "its tests do not build".to_owned();

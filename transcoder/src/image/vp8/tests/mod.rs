@@ -5,7 +5,6 @@ mod fuzz;
 mod peers;
 mod scene;
 mod small;
-mod speed;
 
 use super::Decoder;
 use crate::budget::Budget;
