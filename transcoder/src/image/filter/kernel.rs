@@ -155,6 +155,7 @@ mod tests {
         Budget {
             input_octets: 0,
             pixels: 0,
+            samples: 0,
             output_octets: 0,
             memory: 1 << 20,
         }

@@ -92,6 +92,14 @@ impl Plane {
         blocks.get(from..to).unwrap_or_default()
     }
 
+    /// A row of blocks.
+    pub(super) fn blocks_mut(&mut self, row: usize) -> &mut [Block] {
+        let (blocks, _none) = self.values.as_chunks_mut();
+        let from = row.wrapping_mul(self.across);
+        let to = from.wrapping_add(self.across);
+        blocks.get_mut(from..to).unwrap_or_default()
+    }
+
     #[inline(always)]
     pub(super) fn block_mut(&mut self, row: usize, column: usize) -> Option<&mut Block> {
         let (blocks, _none) = self.values.as_chunks_mut();

@@ -72,13 +72,7 @@ impl Plane {
     }
 
     /// Fills `band` from its rows of blocks.
-    pub(super) fn fill(
-        &mut self,
-        band: usize,
-        blocks: &Blocks,
-        steps: &Steps,
-        scale: Scale,
-    ) {
+    pub(super) fn fill(&mut self, band: usize, blocks: &Blocks, steps: &Steps, scale: Scale) {
         let slot = band % BANDS;
         let from = slot.saturating_mul(self.rows()).saturating_mul(self.stride);
         let band = self.samples.get_mut(from..).unwrap_or_default();

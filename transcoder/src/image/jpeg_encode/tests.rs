@@ -6,6 +6,7 @@ fn budget() -> Budget {
     Budget {
         input_octets: 0,
         pixels: 0,
+        samples: 0,
         output_octets: 0,
         memory: 1 << 26,
     }

@@ -10,7 +10,7 @@ use crate::refusal::Refusal;
 /// Octets that the decoder takes a pixel: a frame of four, luma and chroma and alpha before that.
 const WORKING_OCTETS: u64 = 8;
 
-pub(super) fn survey(input: &[u8], budget: &mut Budget) -> Result<Survey, Refusal> {
+pub(in crate::image) fn survey(input: &[u8], budget: &mut Budget) -> Result<Survey, Refusal> {
     let mut octets = Octets::of(input);
     octets.take(4)?; // "RIFF"
     let len = octets.u32_le()?;

@@ -22,6 +22,7 @@ fn budget() -> Budget {
     Budget {
         input_octets: 100_000_000,
         pixels: 100_000_000,
+        samples: 0,
         output_octets: 100_000_000,
         memory: 768 * 1024 * 1024,
     }
