@@ -23,6 +23,7 @@ fn budget() -> Budget {
     Budget {
         input_octets: 100_000,
         pixels: 1_000_000,
+        samples: 0,
         output_octets: 100_000,
         memory: 64 * 1024 * 1024,
     }

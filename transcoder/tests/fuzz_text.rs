@@ -12,6 +12,7 @@ fn budget() -> Budget {
     Budget {
         input_octets: 1 << 20,
         pixels: 1 << 20,
+        samples: 0,
         output_octets: 1 << 20,
         memory: 32 << 20,
     }

@@ -6,6 +6,7 @@ pub(super) fn budget() -> Budget {
     Budget {
         input_octets: 16 << 20,
         pixels: 64 << 20,
+        samples: 0,
         output_octets: 16 << 20,
         memory: 256 << 20,
     }
