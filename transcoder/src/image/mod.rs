@@ -85,13 +85,12 @@ fn seen(
     conversion: &Conversion,
     budget: &mut Budget,
 ) -> Result<Picture, Refusal> {
-    let survey = survey::survey(source, input, budget)?;
     // The box is for the picture as it is seen; the decoder has it as the camera lay.
-    let wanted = |orientation| {
-        let upright = turned(survey.size, orientation);
+    let wanted = |size, orientation| {
+        let upright = turned(size, orientation);
         turned(fitted(upright, conversion), orientation)
     };
-    let decoded = decode::decode(source, input, &survey, &wanted, budget)?;
+    let decoded = decode::decode(source, input, &wanted, budget)?;
     let profile = decoded.profile.as_ref().map(|profile| profile.as_slice());
     let picture = colour::to_srgb(decoded.picture, profile, budget)?;
     orient::orient(picture, decoded.orientation, budget)

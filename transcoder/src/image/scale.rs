@@ -13,11 +13,13 @@ pub(super) enum Scale {
 
 impl Scale {
     /// The largest reduction that leaves `source` with at least one and a half times the sides of `target`: what the
-    /// filter needs, by measure, to give what it gives from the whole picture.
+    /// filter needs, by measure, to give what it gives from the whole picture. One pixel for a whole side is an average,
+    /// which any reduction leaves as it is.
     pub(super) fn for_target(source: Size, target: Size) -> Self {
         let enough = |scale: &Self| {
             let reaches = |from: u32, to: u32| {
-                u64::from(scale.side(from)).saturating_mul(2) >= u64::from(to).saturating_mul(3)
+                let left = u64::from(scale.side(from));
+                to == 1 || left.saturating_mul(2) >= u64::from(to).saturating_mul(3)
             };
             reaches(source.width(), target.width()) && reaches(source.height(), target.height())
         };
@@ -81,7 +83,9 @@ mod tests {
         assert_eq!(chosen((3832, 2880), (320, 240)), Scale::Quarter);
         assert_eq!(chosen((1632, 1224), (320, 240)), Scale::Half);
         assert_eq!(chosen((640, 480), (320, 240)), Scale::Whole);
-        assert_eq!(chosen((65_535, 1), (320, 1)), Scale::Whole);
+        assert_eq!(chosen((65_535, 1), (320, 1)), Scale::Eighth);
+        assert_eq!(chosen((65_535, 17), (640, 2)), Scale::Eighth);
+        assert_eq!(chosen((65_535, 2), (65_535, 2)), Scale::Whole);
     }
 
     #[test]

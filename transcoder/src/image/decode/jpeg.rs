@@ -12,9 +12,12 @@ pub(super) fn decode(
     budget: &mut Budget,
 ) -> Result<Decoded, Refusal> {
     let mut header = Header::read(input, budget)?;
-    let scale = Scale::for_target(header.size(), wanted(header.orientation()));
+    let size = header.size();
+    budget.take_pixels(size.width(), size.height())?;
+    let scale = Scale::for_target(size, wanted(size, header.orientation()));
     let mut decoder = Decoder::new(input, &header, scale, budget)?;
     let head = Head {
+        size,
         orientation: header.orientation(),
         profile: header.take_profile(),
     };

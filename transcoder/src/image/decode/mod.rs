@@ -1,4 +1,4 @@
-//! A surveyed file decoded and made small: eight bits a sample, with what its metadata says of orientation and colour.
+//! A file surveyed, decoded and made small: eight bits a sample, with what its metadata says of orientation and colour.
 //! Of metadata nothing else is read: no text, no XMP, no thumbnail.
 //!
 //! Each decoder gives its rows to the filter, which makes the picture small while it is decoded; one that can only decode
@@ -22,7 +22,7 @@ use super::filter::filtered;
 use super::picture::{Channels, Picture};
 use super::rows::{PictureRows, Rows};
 use super::size::Size;
-use super::survey::Survey;
+use super::survey::{self, Survey, Walk};
 use crate::budget::{Budget, Resource};
 use crate::media::MediaType;
 use crate::refusal::Refusal;
@@ -36,11 +36,12 @@ pub(super) struct Decoded {
     pub(super) profile: Option<Zeroizing<Vec<u8>>>,
 }
 
-/// The size that is wanted of a picture as it stands in its file, for the orientation that the file asks for.
-pub(super) type Wanted<'a> = &'a dyn Fn(Orientation) -> Size;
+/// The size that is wanted of a picture as it stands in its file, for its size and the orientation that the file asks for.
+pub(super) type Wanted<'a> = &'a dyn Fn(Size, Orientation) -> Size;
 
 /// What a file says of its pixels before they come.
 struct Head {
+    size: Size,
     orientation: Orientation,
     profile: Option<Zeroizing<Vec<u8>>>,
 }
@@ -54,41 +55,64 @@ impl Head {
         budget: &mut Budget,
     ) -> Result<Decoded, Refusal> {
         Ok(Decoded {
-            picture: filtered(rows, wanted(self.orientation), budget)?,
+            picture: filtered(rows, wanted(self.size, self.orientation), budget)?,
             orientation: self.orientation,
             profile: self.profile,
         })
     }
 }
 
-/// Decodes the first frame of `input` in the size `wanted`, paying for memory.
+/// Decodes the first frame of `input` in the size `wanted`, paying for pixels and memory.
 ///
 /// # Errors
 /// [`Refusal::Damaged`], [`Refusal::Unsupported`] or [`Refusal::Exceeded`].
 pub(super) fn decode(
     media: MediaType,
     input: &[u8],
-    survey: &Survey,
     wanted: Wanted<'_>,
     budget: &mut Budget,
 ) -> Result<Decoded, Refusal> {
-    budget.take_memory(survey.working)?;
     let file = Cursor::new(input);
+    let surveyed = |walk, budget: &mut Budget| surveyed(walk, input, budget);
     let (head, picture) = match media {
         MediaType::Jpeg => return jpeg::decode(input, wanted, budget),
-        MediaType::Png => return png::decode(input, survey, wanted, budget),
-        MediaType::WebP => match webp::decode(input, survey, wanted, budget)? {
-            Some(decoded) => return Ok(decoded),
-            None => read(WebPDecoder::new(file).map_err(refusal)?, survey, budget)?,
-        },
-        MediaType::Gif => read(GifDecoder::new(file).map_err(refusal)?, survey, budget)?,
-        MediaType::Bmp => read(BmpDecoder::new(file).map_err(refusal)?, survey, budget)?,
-        MediaType::Tiff => match tiff::decode(input, survey, wanted, budget)? {
-            Striped::Decoded(decoded) => return Ok(decoded),
-            Striped::Otherwise => read(TiffDecoder::new(file).map_err(refusal)?, survey, budget)?,
-        },
+        MediaType::Png => {
+            let survey = surveyed(survey::png, budget)?;
+            return png::decode(input, &survey, wanted, budget);
+        }
+        MediaType::WebP => {
+            let survey = surveyed(survey::webp, budget)?;
+            match webp::decode(input, &survey, wanted, budget)? {
+                Some(decoded) => return Ok(decoded),
+                None => read(WebPDecoder::new(file).map_err(refusal)?, &survey, budget)?,
+            }
+        }
+        MediaType::Gif => {
+            let survey = surveyed(survey::gif, budget)?;
+            read(GifDecoder::new(file).map_err(refusal)?, &survey, budget)?
+        }
+        MediaType::Bmp => {
+            let survey = surveyed(survey::bmp, budget)?;
+            read(BmpDecoder::new(file).map_err(refusal)?, &survey, budget)?
+        }
+        MediaType::Tiff => {
+            let survey = surveyed(survey::tiff, budget)?;
+            match tiff::decode(input, &survey, wanted, budget)? {
+                Striped::Decoded(decoded) => return Ok(decoded),
+                Striped::Otherwise => {
+                    read(TiffDecoder::new(file).map_err(refusal)?, &survey, budget)?
+                }
+            }
+        }
     };
     head.small(&mut PictureRows::of(picture), wanted, budget)
+}
+
+/// What `walk` finds, paid for.
+fn surveyed(walk: Walk, input: &[u8], budget: &mut Budget) -> Result<Survey, Refusal> {
+    let survey = walk(input, budget)?;
+    budget.take_memory(survey.working)?;
+    Ok(survey)
 }
 
 /// What a decoder may allocate: what is left, and what it was paid for beforehand.
@@ -125,6 +149,7 @@ fn read(
         keep_eight_bits(&mut samples, u16::from_ne_bytes);
     }
     let head = Head {
+        size: survey.size,
         orientation,
         profile,
     };

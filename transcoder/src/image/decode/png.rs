@@ -34,6 +34,7 @@ pub(super) fn decode(
     let profile = information.icc_profile.as_ref();
     let exif = information.exif_metadata.as_ref();
     let head = Head {
+        size: survey.size,
         orientation: exif
             .and_then(|exif| Orientation::from_exif_chunk(exif))
             .unwrap_or(Orientation::NoTransforms),

@@ -64,6 +64,7 @@ pub(super) fn decode(
         .and_then(|value| value.into_u16().ok())
         .and_then(|value| Orientation::from_exif(u8::try_from(value).ok()?));
     let head = Head {
+        size: survey.size,
         orientation: orientation.unwrap_or(Orientation::NoTransforms),
         profile: decoder
             .get_tag_u8_vec(Tag::IccProfile)

@@ -31,9 +31,10 @@ pub(super) fn decode(
         }
         None => None,
     };
-    let scale = Scale::for_target(survey.size, wanted(orientation));
+    let scale = Scale::for_target(survey.size, wanted(survey.size, orientation));
     let mut decoder = Decoder::new(lossy.frame, scale, budget)?;
     let head = Head {
+        size: survey.size,
         orientation,
         profile,
     };

@@ -1,9 +1,8 @@
-//! Quantised coefficients between decoding and transform: those of one row of MCUs where a scan brings all of a block
-//! at once, of the whole picture where several scans do.
+//! Quantised coefficients between decoding and transform: those of one row of MCUs, to which all scans have come.
 
 use zeroize::Zeroizing;
 
-use super::frame::{Extent, Frame};
+use super::frame::Frame;
 use crate::budget::{Budget, Resource};
 use crate::refusal::Refusal;
 
@@ -18,19 +17,12 @@ pub(super) enum Kept {
     All,
 }
 
-/// How many rows of MCUs are kept at once.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Reach {
-    OneRow,
-    WholePicture,
-}
-
-/// The coefficients of all components, in the frame's order.
+/// The coefficients of a row of MCUs in all components, in the frame's order.
 pub(super) struct Coefficients {
     planes: Vec<Plane>,
 }
 
-/// The coefficients of one component.
+/// The coefficients of one component: as many rows of blocks as an MCU has.
 pub(super) struct Plane {
     values: Zeroizing<Vec<i16>>,
     /// Blocks in a row.
@@ -42,25 +34,16 @@ impl Coefficients {
     ///
     /// # Errors
     /// [`Refusal::Exceeded`] where they do not fit into `budget`.
-    pub(super) fn of(
-        frame: &Frame,
-        kept: Kept,
-        reach: Reach,
-        budget: &mut Budget,
-    ) -> Result<Self, Refusal> {
+    pub(super) fn of(frame: &Frame, kept: Kept, budget: &mut Budget) -> Result<Self, Refusal> {
         let mut planes = Vec::with_capacity(frame.components.len());
         for component in &frame.components {
-            let Extent { across, down } = frame.padded(*component);
-            let down = match reach {
-                Reach::OneRow => component.down,
-                Reach::WholePicture => down,
-            };
+            let across = frame.padded(*component).across;
             let each = match kept {
                 Kept::Dc => 1,
                 Kept::All => 64,
             };
             let len = across
-                .checked_mul(down)
+                .checked_mul(component.down)
                 .and_then(|len| len.checked_mul(each));
             let len = len.ok_or(Refusal::Exceeded(Resource::Memory))?;
             let mut values = budget.room(len)?;
@@ -107,6 +90,14 @@ impl Plane {
         let from = row.wrapping_mul(self.across);
         let to = from.wrapping_add(self.across);
         blocks.get(from..to).unwrap_or_default()
+    }
+
+    /// A row of blocks.
+    pub(super) fn blocks_mut(&mut self, row: usize) -> &mut [Block] {
+        let (blocks, _none) = self.values.as_chunks_mut();
+        let from = row.wrapping_mul(self.across);
+        let to = from.wrapping_add(self.across);
+        blocks.get_mut(from..to).unwrap_or_default()
     }
 
     #[inline(always)]

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::coefficients::{Coefficients, Kept, Reach};
+use super::coefficients::{Coefficients, Kept};
 use super::colour::Colour;
 use super::frame::Frame;
 use super::header::Header;
@@ -25,7 +25,7 @@ pub(in crate::image) struct Decoder<'a> {
     size: Size,
     colour: Colour,
     scale: Scale,
-    source: Source<'a>,
+    scans: Vec<Scan<'a>>,
     coefficients: Coefficients,
     components: Vec<Lines>,
     /// How many bands are decoded, of how many.
@@ -39,14 +39,6 @@ pub(in crate::image) struct Decoder<'a> {
     sums: Zeroizing<Vec<u16>>,
 }
 
-/// Where coefficients come from.
-enum Source<'a> {
-    /// The only scan, which is read as rows are asked for.
-    Scan(Box<Scan<'a>>),
-    /// All scans have been read.
-    Kept,
-}
-
 /// One component on its way to rows of pixels.
 struct Lines {
     steps: Steps,
@@ -57,8 +49,7 @@ struct Lines {
 }
 
 impl<'a> Decoder<'a> {
-    /// A decoder of `input`, whose `header` was read before. A file of several scans is decoded here up to the
-    /// transform; of one with a single scan, nothing but tables is read.
+    /// A decoder of `input`, whose `header` was read before. Nothing but tables is read here.
     ///
     /// # Errors
     /// [`Refusal::Damaged`] or [`Refusal::Exceeded`].
@@ -99,8 +90,8 @@ impl<'a> Decoder<'a> {
             size,
             colour: header.colour,
             scale,
-            source: reading.source,
-            coefficients: reading.coefficients,
+            scans: reading.scans,
+            coefficients: Coefficients::of(frame, reading.kept, budget)?,
             components,
             decoded: 0,
             bands: frame.units().down,
@@ -112,23 +103,15 @@ impl<'a> Decoder<'a> {
 
     /// Decodes the next band.
     fn decode_band(&mut self) -> Result<(), Refusal> {
-        let band = self.decoded;
-        let kept_row = match &mut self.source {
-            Source::Scan(scan) => {
-                if self.scale != Scale::Eighth {
-                    self.coefficients.clear();
-                }
-                scan.read_row(0, &mut self.coefficients)?;
-                0
-            }
-            Source::Kept => band,
-        };
+        self.coefficients.clear();
+        for scan in &mut self.scans {
+            scan.read_band(&mut self.coefficients)?;
+        }
         for (at, lines) in self.components.iter_mut().enumerate() {
             let blocks = self.coefficients.plane(at)?;
-            let row = kept_row.saturating_mul(lines.plane.blocks());
             lines
                 .plane
-                .fill(band, blocks, row, &lines.steps, self.scale);
+                .fill(self.decoded, blocks, &lines.steps, self.scale);
         }
         self.decoded = self.decoded.saturating_add(1);
         Ok(())
@@ -180,8 +163,9 @@ impl Rows for Decoder<'_> {
 
 /// What is read of a file before its first row is asked for.
 struct Reading<'a> {
-    source: Source<'a>,
-    coefficients: Coefficients,
+    kept: Kept,
+    /// Those that bring something of what is kept, in the file's order.
+    scans: Vec<Scan<'a>>,
     /// The steps of each component, where a scan has brought it.
     steps: Vec<Option<Steps>>,
 }
@@ -198,13 +182,10 @@ impl<'a> Reading<'a> {
             Scale::Eighth => Kept::Dc,
             Scale::Whole | Scale::Half | Scale::Quarter => Kept::All,
         };
-        let reach = match (frame.process, header.scans) {
-            (Process::Sequential, 1) => Reach::OneRow,
-            (Process::Sequential | Process::Progressive, _) => Reach::WholePicture,
-        };
+        let mut left = header.scans;
         let mut reading = Self {
-            source: Source::Kept,
-            coefficients: Coefficients::of(frame, kept, reach, budget)?,
+            kept,
+            scans: Vec::new(),
             steps: vec![None; frame.components.len()],
         };
         let mut markers = Markers::of(input)?;
@@ -218,20 +199,18 @@ impl<'a> Reading<'a> {
                     let named = ScanHeader::read(octets, frame)?;
                     reading.latch(&named, frame, &tables)?;
                     if !named.is_idle(kept) {
-                        let mut scan =
-                            Scan::of(&named, markers.coded(), frame, &tables, kept, budget)?;
-                        if reach == Reach::OneRow {
-                            reading.source = Source::Scan(Box::new(scan));
-                            return Ok(reading);
-                        }
-                        for row in 0..scan.rows() {
-                            scan.read_row(row, &mut reading.coefficients)?;
-                        }
+                        let coded = markers.coded();
+                        let scan = Scan::of(&named, coded, frame, &tables, kept, budget)?;
+                        reading.scans.push(scan);
+                    }
+                    left = left.saturating_sub(1);
+                    if left == 0 {
+                        return Ok(reading); // the header was read up to the end
                     }
                     markers.pass_coded()?;
                 }
                 Segment::Frame(..) | Segment::Application(..) | Segment::Other => (),
-                Segment::End => return Ok(reading),
+                Segment::End => return Err(Refusal::Damaged), // before the last scan
             }
         }
     }

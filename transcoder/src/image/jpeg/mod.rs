@@ -13,8 +13,9 @@
 //! - *Transforms* at larger scales are averages, exact ones, and done side by side ([`idct`], [`lanes`]). So is what
 //!   makes coarser components finer ([`upsample`]).
 //!
-//! Rows are made as they are asked for. Of a file with one scan, nothing is in memory but three rows of MCUs; of others,
-//! the coefficients that the scale needs. All of it is paid for by the budget before it is taken, and wiped.
+//! Rows are made as they are asked for, and nothing of the picture is in memory but the coefficients of one row of MCUs and
+//! the samples of three. Where several scans bring a row, each has its own place in the file, and its own codes: all are
+//! read side by side, a row of each. All memory is paid for by the budget before it is taken, and wiped.
 //!
 //! | file | holds |
 //! | --- | --- |

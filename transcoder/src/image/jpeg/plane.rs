@@ -59,11 +59,6 @@ impl Plane {
         self.width
     }
 
-    /// Rows of blocks in a band.
-    pub(super) fn blocks(&self) -> usize {
-        self.blocks
-    }
-
     /// Row `at`, or the last one where there are not so many. Its band must be one of the last three that were filled.
     pub(super) fn row(&self, at: usize) -> &[u8] {
         let at = at.min(self.height.saturating_sub(1));
@@ -76,21 +71,14 @@ impl Plane {
         self.samples.get(from..to).unwrap_or_default()
     }
 
-    /// Fills `band` from rows of blocks, the first of which is `row`.
-    pub(super) fn fill(
-        &mut self,
-        band: usize,
-        blocks: &Blocks,
-        row: usize,
-        steps: &Steps,
-        scale: Scale,
-    ) {
+    /// Fills `band` from its rows of blocks.
+    pub(super) fn fill(&mut self, band: usize, blocks: &Blocks, steps: &Steps, scale: Scale) {
         let slot = band % BANDS;
         let from = slot.saturating_mul(self.rows()).saturating_mul(self.stride);
         let band = self.samples.get_mut(from..).unwrap_or_default();
         let tall = self.stride.saturating_mul(self.side).max(1);
         let strips = band.chunks_exact_mut(tall).take(self.blocks);
-        for (row, strip) in (row..).zip(strips) {
+        for (row, strip) in strips.enumerate() {
             match scale {
                 Scale::Eighth => averages(strip, blocks.firsts(row), steps),
                 Scale::Quarter => {

@@ -1,8 +1,11 @@
 //! Blocks of progressive scans (T.81 §G.1.2): each scan brings bits of some coefficients.
 
+use std::ops::Range;
+
 use super::bits::Bits;
 use super::coders::Coders;
 use super::coefficients::{Block, Coefficients};
+use super::huffman::Symbols;
 use super::scan::{Memory, Run};
 use super::tables::ZIGZAG;
 use crate::refusal::Refusal;
@@ -91,9 +94,46 @@ impl Pass {
         run: &Run<'_>,
         into: &mut Coefficients,
     ) -> Result<(), Refusal> {
-        run.each_block(into, |unit, coders, block| {
-            self.block(bits, memory, unit.member, coders, block)
-        })
+        // A copy, which stays in registers.
+        let mut own = *bits;
+        match self.band {
+            Band::First => run.each_block(into, |unit, coders, block| match block.first_mut() {
+                Some(first) => self.first(&mut own, memory, unit.member, coders, first),
+                None => Ok(()),
+            })?,
+            Band::Others(from, to) => {
+                let band = from..to.wrapping_add(1);
+                self.others(&band, &mut own, &mut memory.end_of_band, run, into)?;
+            }
+        }
+        *bits = own;
+        Ok(())
+    }
+
+    /// Reads what comes of the `band` of a run of blocks, whose component is alone in the scan.
+    #[inline(always)]
+    fn others(
+        self,
+        band: &Range<usize>,
+        bits: &mut Bits<'_>,
+        end_of_band: &mut u32,
+        run: &Run<'_>,
+        into: &mut Coefficients,
+    ) -> Result<(), Refusal> {
+        let unit = run.units.first().ok_or(Refusal::Damaged)?;
+        let symbols = run.coders.get(unit.member).ok_or(Refusal::Damaged)?.ac()?;
+        let blocks = into.plane_mut(unit.component)?.blocks_mut(run.row);
+        let blocks = blocks.get_mut(run.columns.clone());
+        for block in blocks.ok_or(Refusal::Damaged)? {
+            match self.turn {
+                Turn::Initial if *end_of_band > 0 => *end_of_band = end_of_band.wrapping_sub(1),
+                Turn::Initial => *end_of_band = self.initial(band, bits, symbols, block)?,
+                Turn::Refining => {
+                    *end_of_band = self.refining(band, bits, *end_of_band, symbols, block)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Reads what comes of one first coefficient.
@@ -118,88 +158,57 @@ impl Pass {
         Ok(())
     }
 
-    /// Reads what comes of one block.
+    /// T.81 §G.1.2.2. Says how many of the blocks to come have nothing in the band.
     #[inline(always)]
-    fn block(
-        self,
-        bits: &mut Bits<'_>,
-        memory: &mut Memory,
-        member: usize,
-        coders: &Coders,
-        block: &mut Block,
-    ) -> Result<(), Refusal> {
-        match (self.band, self.turn) {
-            (Band::First, _) => match block.first_mut() {
-                Some(first) => self.first(bits, memory, member, coders, first),
-                None => Ok(()),
-            },
-            (Band::Others(..), _) if memory.end_of_band > 0 && self.turn == Turn::Initial => {
-                memory.end_of_band = memory.end_of_band.wrapping_sub(1);
-                Ok(())
-            }
-            (Band::Others(from, to), Turn::Initial) => {
-                self.initial(from..to.wrapping_add(1), bits, memory, coders, block)
-            }
-            (Band::Others(from, to), Turn::Refining) => {
-                self.refining(from..to.wrapping_add(1), bits, memory, coders, block)
-            }
-        }
-    }
-
-    /// T.81 §G.1.2.2.
     fn initial(
         self,
-        band: std::ops::Range<usize>,
+        band: &Range<usize>,
         bits: &mut Bits<'_>,
-        memory: &mut Memory,
-        coders: &Coders,
+        symbols: &Symbols,
         block: &mut Block,
-    ) -> Result<(), Refusal> {
-        let symbols = coders.ac()?;
+    ) -> Result<u32, Refusal> {
         let mut at = band.start;
         while at < band.end {
-            let symbol = symbols.next(bits)?;
-            match (symbol.run(), symbol.size()) {
-                (run @ 0..=14, 0) => {
-                    // This block, and those to come.
-                    let more = u32::from(bits.number(run));
-                    memory.end_of_band = more.wrapping_add(1_u32.wrapping_shl(run)).wrapping_sub(1);
-                    return Ok(());
+            bits.refill();
+            let (symbol, value) = symbols.valued(bits);
+            let run = symbol.run();
+            if symbol.size() == 0 && run < 15 {
+                if symbol.len == 0 {
+                    return Err(Refusal::Damaged);
                 }
-                (run, size) => {
-                    let value = bits.signed(0, size);
-                    bits.consume(size);
-                    at = at.wrapping_add(usize::try_from(run).unwrap_or(0));
-                    if at >= band.end {
-                        return Err(Refusal::Damaged);
-                    }
-                    if let Some(place) = place(block, at) {
-                        *place = value.wrapping_shl(self.low.into());
-                    }
-                    at = at.wrapping_add(1);
-                }
+                let more = u32::from(bits.number(run));
+                return Ok(more.wrapping_add(1_u32.wrapping_shl(run)).wrapping_sub(1));
             }
+            at = at.wrapping_add(usize::try_from(run).unwrap_or(0));
+            if at >= band.end {
+                return Err(Refusal::Damaged);
+            }
+            if let Some(place) = place(block, at) {
+                *place = value.wrapping_shl(self.low.into());
+            }
+            at = at.wrapping_add(1);
         }
-        Ok(())
+        Ok(0)
     }
 
-    /// T.81 §G.1.2.3: coefficients that are not zero get a bit each where a run passes over them.
+    /// T.81 §G.1.2.3: coefficients that are not zero get a bit each where a run passes over them. Takes how many blocks
+    /// have nothing new from this one on, and says how many of those to come.
+    #[inline(always)]
     fn refining(
         self,
-        band: std::ops::Range<usize>,
+        band: &Range<usize>,
         bits: &mut Bits<'_>,
-        memory: &mut Memory,
-        coders: &Coders,
+        mut end_of_band: u32,
+        symbols: &Symbols,
         block: &mut Block,
-    ) -> Result<(), Refusal> {
-        let symbols = coders.ac()?;
+    ) -> Result<u32, Refusal> {
         let mut at = band.start;
-        while at < band.end && memory.end_of_band == 0 {
+        while at < band.end && end_of_band == 0 {
             let symbol = symbols.next(bits)?;
             let new = match (symbol.run(), symbol.size()) {
                 (run @ 0..=14, 0) => {
                     let more = u32::from(bits.number(run));
-                    memory.end_of_band = more.wrapping_add(1_u32.wrapping_shl(run));
+                    end_of_band = more.wrapping_add(1_u32.wrapping_shl(run));
                     break;
                 }
                 (_, 0) => 0,
@@ -216,18 +225,17 @@ impl Pass {
             }
             at = at.wrapping_add(1);
         }
-        if memory.end_of_band > 0 {
+        if end_of_band > 0 {
             self.refined(at..band.end, usize::MAX, bits, block);
-            memory.end_of_band = memory.end_of_band.wrapping_sub(1);
         }
-        Ok(())
+        Ok(end_of_band.saturating_sub(1))
     }
 
     /// Reads a bit for each coefficient of `band` that is not zero, and passes over so many `zeros`. Says where the zero
     /// behind them is, or the end of the band.
     fn refined(
         self,
-        band: std::ops::Range<usize>,
+        band: Range<usize>,
         mut zeros: usize,
         bits: &mut Bits<'_>,
         block: &mut Block,

@@ -122,7 +122,12 @@ pub(super) struct Scan<'a> {
     kept: Kept,
     units: Vec<Unit>,
     coders: Vec<Coders>,
-    extent: Extent,
+    /// MCUs in a row.
+    across: usize,
+    /// Rows of MCUs that are not read yet.
+    left: usize,
+    /// Rows of MCUs that lie in one of the frame's.
+    band: usize,
     memory: Memory,
     restarts: Restarts,
     /// Room for what the units of a row of MCUs bring, where only differences of first coefficients are read.
@@ -172,7 +177,7 @@ impl<'a> Scan<'a> {
         kept: Kept,
         budget: &mut Budget,
     ) -> Result<Self, Refusal> {
-        let (units, extent) = units(header, frame)?;
+        let (units, extent, band) = units(header, frame)?;
         let mut coders = Vec::with_capacity(4);
         for member in &header.members {
             coders.push(ready(member, header.coding, kept, tables, budget)?);
@@ -189,7 +194,9 @@ impl<'a> Scan<'a> {
             kept,
             units,
             coders,
-            extent,
+            across: extent.across,
+            left: extent.down,
+            band,
             memory: Memory::default(),
             restarts: Restarts {
                 interval: tables.restart_interval,
@@ -200,19 +207,21 @@ impl<'a> Scan<'a> {
         })
     }
 
-    /// How many rows of MCUs there are.
-    pub(super) fn rows(&self) -> usize {
-        self.extent.down
-    }
-
-    /// Reads the next row of MCUs, and puts it where row `row` of `into` is.
+    /// Reads what the scan brings of the next row of the frame's MCUs.
     ///
     /// # Errors
     /// [`Refusal::Damaged`] for what is no code, and where the coded octets end too early.
-    pub(super) fn read_row(&mut self, row: usize, into: &mut Coefficients) -> Result<(), Refusal> {
+    pub(super) fn read_band(&mut self, into: &mut Coefficients) -> Result<(), Refusal> {
+        let rows = self.band.min(self.left);
+        self.left = self.left.saturating_sub(rows);
+        (0..rows).try_for_each(|row| self.read_row(row, into))
+    }
+
+    /// Reads the next row of the scan's own MCUs, and puts it where row `row` of `into` is.
+    fn read_row(&mut self, row: usize, into: &mut Coefficients) -> Result<(), Refusal> {
         let mut from = 0;
-        while from < self.extent.across {
-            let run = self.run(self.extent.across.saturating_sub(from))?;
+        while from < self.across {
+            let run = self.run(self.across.saturating_sub(from))?;
             let to = from.saturating_add(run);
             self.read_run(row, from..to, into)?;
             from = to;
@@ -324,8 +333,8 @@ fn ready(
     }
 }
 
-/// The blocks of an MCU of the scan, and how many MCUs it has.
-fn units(header: &ScanHeader, frame: &Frame) -> Result<(Vec<Unit>, Extent), Refusal> {
+/// The blocks of an MCU of the scan, how many MCUs it has, and how many rows of them lie in one of the frame's.
+fn units(header: &ScanHeader, frame: &Frame) -> Result<(Vec<Unit>, Extent, usize), Refusal> {
     let components = header
         .members
         .iter()
@@ -335,9 +344,9 @@ fn units(header: &ScanHeader, frame: &Frame) -> Result<(Vec<Unit>, Extent), Refu
     if !interleave(&components) {
         return Err(Refusal::Damaged);
     }
-    let mut extent = frame.units();
+    let (mut extent, mut band) = (frame.units(), 1);
     if let [alone] = components.as_mut_slice() {
-        extent = frame.blocks(*alone);
+        (extent, band) = (frame.blocks(*alone), alone.down);
         (alone.across, alone.down) = (1, 1); // T.81 §A.2.2
     }
     let mut units = Vec::with_capacity(10);
@@ -356,5 +365,5 @@ fn units(header: &ScanHeader, frame: &Frame) -> Result<(Vec<Unit>, Extent), Refu
             }));
         }
     }
-    Ok((units, extent))
+    Ok((units, extent, band))
 }

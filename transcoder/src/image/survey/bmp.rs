@@ -15,7 +15,7 @@ const CORE_HEADER: u32 = 12;
 /// The header of Windows 3, which later ones begin like.
 const INFO_HEADER: u32 = 40;
 
-pub(super) fn survey(input: &[u8], budget: &mut Budget) -> Result<Survey, Refusal> {
+pub(in crate::image) fn survey(input: &[u8], budget: &mut Budget) -> Result<Survey, Refusal> {
     let mut octets = Octets::of(input);
     octets.take(10)?; // signature, file length (often wrong), reserved
     let start = octets.u32_le()?;

@@ -9,7 +9,7 @@ use crate::refusal::Refusal;
 /// Octets that the decoder takes a pixel: a frame that does not fill the screen is decoded apart.
 const WORKING_OCTETS: u64 = 4;
 
-pub(super) fn survey(input: &[u8], budget: &mut Budget) -> Result<Survey, Refusal> {
+pub(in crate::image) fn survey(input: &[u8], budget: &mut Budget) -> Result<Survey, Refusal> {
     let mut octets = Octets::of(input);
     octets.take(6)?; // signature and version
     let screen = screen(&mut octets, budget)?;

@@ -3,18 +3,22 @@
 //! Decoders are made to show what they can of a broken file. We are not: a part that was cut off is refused, even where
 //! the first frame could be shown. Every frame and page that a file declares is paid for in pixels, even though only
 //! the first is decoded, so that nobody can hide a large file's cost behind a small first frame. Nothing here is
-//! allocated, and every walk takes at most a few steps per octet of the file.
+//! allocated, and every walk takes at most a few steps per octet of the file. JPEG is not here: its own reader walks from
+//! SOI to EOI before it decodes ([`super::jpeg::Header`]).
 
 mod bmp;
 mod gif;
-mod jpeg;
 mod png;
 mod tiff;
 mod webp;
 
+pub(super) use self::bmp::survey as bmp;
+pub(super) use self::gif::survey as gif;
+pub(super) use self::png::survey as png;
+pub(super) use self::tiff::survey as tiff;
+pub(super) use self::webp::survey as webp;
 use super::size::Size;
 use crate::budget::Budget;
-use crate::media::MediaType;
 use crate::refusal::Refusal;
 
 /// What a whole file says of the picture that will be decoded.
@@ -26,24 +30,11 @@ pub(super) struct Survey {
     pub(super) working: u64,
 }
 
-/// Walks `input`, paying for its pixels.
+/// Walks a file of one type, paying for its pixels.
 ///
 /// # Errors
 /// [`Refusal::Damaged`], [`Refusal::Unsupported`] or [`Refusal::Exceeded`].
-pub(super) fn survey(
-    media: MediaType,
-    input: &[u8],
-    budget: &mut Budget,
-) -> Result<Survey, Refusal> {
-    match media {
-        MediaType::Jpeg => jpeg::survey(input, budget),
-        MediaType::Png => png::survey(input, budget),
-        MediaType::WebP => webp::survey(input, budget),
-        MediaType::Gif => gif::survey(input, budget),
-        MediaType::Bmp => bmp::survey(input, budget),
-        MediaType::Tiff => tiff::survey(input, budget),
-    }
-}
+pub(super) type Walk = fn(&[u8], &mut Budget) -> Result<Survey, Refusal>;
 
 /// Pays for a picture of `width` × `height` that a file declares, whether or not it will be decoded.
 fn paid(width: u32, height: u32, budget: &mut Budget) -> Result<Size, Refusal> {

@@ -12,7 +12,7 @@ const ROW_OCTETS: u64 = 32;
 /// Octets that the inflater takes whatever the picture.
 const INFLATER_OCTETS: u64 = 512 * 1024;
 
-pub(super) fn survey(input: &[u8], budget: &mut Budget) -> Result<Survey, Refusal> {
+pub(in crate::image) fn survey(input: &[u8], budget: &mut Budget) -> Result<Survey, Refusal> {
     let mut octets = Octets::of(input);
     octets.take(8)?; // signature
     let size = header(&mut octets, budget)?;

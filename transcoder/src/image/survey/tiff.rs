@@ -17,7 +17,7 @@ const IMAGE_WIDTH: u16 = 256;
 const IMAGE_LENGTH: u16 = 257;
 const COMPRESSION: u16 = 259;
 
-pub(super) fn survey(input: &[u8], budget: &mut Budget) -> Result<Survey, Refusal> {
+pub(in crate::image) fn survey(input: &[u8], budget: &mut Budget) -> Result<Survey, Refusal> {
     let (file, mut at) = File::open(input)?;
     // Directories that do not overlap have no more entries than this: what has more goes in circles.
     let mut entries = input.len() / LEAST_ENTRY;

@@ -11,7 +11,7 @@ use crate::refusal::Refusal;
 /// Octets that the decoder of what is not [`Lossy`] takes a pixel: a frame of four, luma and chroma and alpha before that.
 const WORKING_OCTETS: u64 = 8;
 
-pub(super) fn survey(input: &[u8], budget: &mut Budget) -> Result<Survey, Refusal> {
+pub(in crate::image) fn survey(input: &[u8], budget: &mut Budget) -> Result<Survey, Refusal> {
     let mut file = chunks(input)?;
     let (name, data) = chunk(&mut file)?;
     let canvas = match &name {

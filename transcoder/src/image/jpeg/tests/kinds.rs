@@ -169,38 +169,3 @@ fn mean_error(reduced: &Seen, whole: &Seen, by: usize) -> f64 {
     }
     sum / reduced.samples.len() as f64
 }
-
-/// The bound that the house states: 8 MiB beside the file at an eighth, up to 48 megapixels, however it is coded.
-#[test]
-fn an_eighth_of_48_megapixels_takes_less_than_8_mebibytes() {
-    for progressive in [false, true] {
-        for factor in [SamplingFactor::F_1_1, SamplingFactor::F_2_2] {
-            let mut file = file(64, 64, |encoder| {
-                encoder.set_sampling_factor(factor);
-                encoder.set_progressive(progressive);
-            });
-            let marker = if progressive { 0xc2 } else { 0xc0 };
-            let frame = file
-                .windows(2)
-                .position(|octets| octets == [0xff, marker])
-                .unwrap();
-            let [width, height] = [8064_u16, 6048].map(u16::to_be_bytes);
-            file[frame + 5..frame + 9].copy_from_slice(&[height, width].concat());
-            let mut budget = Budget {
-                memory: 8 * 1024 * 1024,
-                ..budget()
-            };
-            let header = Header::read(&file, &mut budget).unwrap();
-            let made = Decoder::new(&file, &header, Scale::Eighth, &mut budget).map(drop);
-            // All is paid for before the first octet is decoded, at which the progressive ones end.
-            assert_eq!(
-                made,
-                if progressive {
-                    Err(Refusal::Damaged)
-                } else {
-                    Ok(())
-                }
-            );
-        }
-    }
-}
