@@ -42,6 +42,9 @@ pub(crate) struct TranscodeArguments {
     /// Only these parts.
     #[arg(long, value_delimiter = ',')]
     only: Vec<Part>,
+    /// Only so many photographs, to try something out.
+    #[arg(long)]
+    photographs: Option<usize>,
 }
 
 /// A part of the run.
@@ -67,10 +70,10 @@ pub(crate) struct Ground {
 }
 
 impl Ground {
-    fn prepare(folder: &Path, classes: &[Class], length: Length) -> Result<Self, Failure> {
+    fn prepare(folder: &Path, classes: &[Class], photographs: usize) -> Result<Self, Failure> {
         let ground = Self {
             programs: Programs::build(folder)?,
-            pictures: corpus::make(folder, classes, length)?,
+            pictures: corpus::make(folder, classes, photographs)?,
             folder: folder.to_owned(),
         };
         let files = ground.pictures.len();
@@ -120,7 +123,10 @@ pub(crate) fn run(arguments: &TranscodeArguments) -> Result<ExitCode, Failure> {
     let scratch = Scratch::new();
     let parts = Part::value_variants().iter().copied().filter(wanted);
     let parts: Vec<Part> = parts.collect();
-    let ground = Ground::prepare(scratch.path(), &classes(&parts, length), length)?;
+    let photographs = arguments
+        .photographs
+        .unwrap_or_else(|| corpus::photographs(length));
+    let ground = Ground::prepare(scratch.path(), &classes(&parts, length), photographs)?;
     let (mut rows, mut foreign) = (Vec::new(), Vec::new());
     for part in parts {
         rows.extend(ground.rows(part, length, &mut foreign));

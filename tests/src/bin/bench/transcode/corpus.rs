@@ -215,16 +215,21 @@ impl Picture {
     }
 }
 
-/// Makes the files of all `classes` in `folder`: two photographs at a time.
+/// How many photographs a run takes.
+pub(crate) fn photographs(length: Length) -> usize {
+    match length {
+        Length::Quick => QUICK,
+        Length::Full => PHOTOGRAPHS.len(),
+    }
+}
+
+/// Makes the files of all `classes` of the first `photographs` in `folder`: two photographs at a time.
 pub(crate) fn make(
     folder: &Path,
     classes: &[Class],
-    length: Length,
+    photographs: usize,
 ) -> Result<Vec<Picture>, Failure> {
-    let taken = match length {
-        Length::Quick => QUICK,
-        Length::Full => PHOTOGRAPHS.len(),
-    };
+    let taken = photographs.min(PHOTOGRAPHS.len());
     let mut made = Vec::new();
     for pair in PHOTOGRAPHS[..taken].chunks(2) {
         let done = thread::scope(|scope| {
