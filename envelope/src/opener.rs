@@ -88,6 +88,16 @@ impl Opener {
         }
     }
 
+    /// Says how many octets of the part, as fetched, are thought to come, so that their ciphertext is held without moving. Asks for
+    /// no memory before they come and never for more than the limit; a wrong guess changes nothing else.
+    #[must_use]
+    pub fn expecting(mut self, octets: usize) -> Self {
+        let limit = self.part.held.limit();
+        let expected = self.decoder.encoding().decoded_len(octets);
+        self.part.held = Plaintext::with_expectation(limit, expected);
+        self
+    }
+
     /// Takes the next octets of the part, as fetched (still transfer-encoded), cut anywhere.
     ///
     /// # Errors
@@ -158,6 +168,12 @@ impl Proven {
     #[must_use]
     pub fn plaintext(&self) -> &Plaintext {
         &self.plaintext
+    }
+
+    /// The opened octets themselves, to be decoded where they are.
+    #[must_use]
+    pub fn into_plaintext(self) -> Plaintext {
+        self.plaintext
     }
 
     /// Whether a tag proved them.

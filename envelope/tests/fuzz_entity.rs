@@ -3,8 +3,9 @@
 
 mod harness;
 
-use envelope::entity::{Entity, payload};
+use envelope::entity::{Body, Entity, payload};
 use harness::{few_mutations, mutated};
+use secret::Plaintext;
 
 const SEEDS: [&[u8]; 2] = [
     include_bytes!("vectors/entity.eml"),
@@ -28,7 +29,7 @@ fn an_altered_entity_is_an_entity_or_an_error() {
 
 fn check(octets: &[u8]) {
     const LIMIT: usize = 4096;
-    let Ok(payload) = payload(octets, LIMIT) else {
+    let Ok(payload) = payload(Plaintext::adopt(octets.to_vec()), LIMIT) else {
         return;
     };
     let Ok(entity) = Entity::parse(payload.expose()) else {
@@ -36,10 +37,20 @@ fn check(octets: &[u8]) {
     };
     walk(&entity);
     for section in [None, Some(&[1][..]), Some(&[2, 1]), Some(&[u32::MAX])] {
-        if let Some(found) = entity.find(section)
-            && let Ok(body) = found.decode(LIMIT)
-        {
-            assert!(body.expose().len() <= LIMIT);
+        let Some(found) = entity.find(section) else {
+            continue;
+        };
+        let apart = found.decode(LIMIT);
+        let copy = Plaintext::adopt(payload.expose().to_vec());
+        let place = found.place(payload.expose());
+        let within = place.and_then(|place| Body::decode(copy, place, LIMIT));
+        match (apart, within) {
+            (Ok(apart), Ok(within)) => {
+                assert!(apart.expose() == within.expose());
+                assert!(within.expose().len() <= LIMIT);
+            }
+            (Err(apart), Err(within)) => assert_eq!(apart, within),
+            (apart, within) => panic!("{:?}, {:?}", apart.is_ok(), within.is_ok()),
         }
     }
 }

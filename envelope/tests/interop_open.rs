@@ -271,7 +271,8 @@ fn signed_then_encrypted_parts_are_read_through_the_signature() {
                 body(&sealed),
                 TransferEncoding::Base64,
             );
-            let payload = envelope::entity::payload(&opened, 100_000).unwrap();
+            let opened = secret::Plaintext::adopt(opened);
+            let payload = envelope::entity::payload(opened, 100_000).unwrap();
             let entity = Entity::parse(payload.expose()).unwrap();
             let image = entity.find(None).unwrap();
             assert_eq!(image.media_type(), "image/png", "{sign} {stream}");

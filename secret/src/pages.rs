@@ -1,9 +1,11 @@
-//! Memory kept out of core dumps and swap. The one module with `unsafe`: four system calls and one slice.
+//! Memory kept out of core dumps and swap, and memory in large pages. The one module with `unsafe`: five system calls and one
+//! slice.
 #![expect(
     unsafe_code,
     reason = "mapping memory and viewing it as a slice cannot be said in safe Rust"
 )]
 
+use std::mem::MaybeUninit;
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::ptr::NonNull;
 
@@ -149,6 +151,25 @@ impl Drop for Pages {
         let unmapped = unsafe { rustix::mm::munmap(self.start.as_ptr().cast(), self.len) };
         debug_assert!(unmapped.is_ok(), "a mapping of ours can be unmapped");
     }
+}
+
+/// Asks the kernel to back the whole pages of `room` with large ones when they are first written: a part of some megabytes
+/// then costs a few page faults and not thousands. Only advice; nothing depends on whether it is taken.
+pub(crate) fn prefer_large(room: &mut [MaybeUninit<u8>]) {
+    let page = rustix::param::page_size();
+    let before = room.as_ptr().align_offset(page);
+    let Some(pages) = room.get_mut(before..) else {
+        return;
+    };
+    let whole = pages.len().saturating_sub(pages.len() % page);
+    if whole == 0 {
+        return;
+    }
+    // SAFETY: the range is borrowed for writing and begins at a page; this advice changes neither contents nor protection.
+    let advised =
+        unsafe { rustix::mm::madvise(pages.as_mut_ptr().cast(), whole, Advice::LinuxHugepage) };
+    // A kernel without large pages says so; small ones hold as much.
+    let (Ok(()) | Err(_)) = advised;
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use static_assertions::assert_not_impl_any;
 use zeroize::Zeroize;
 
+use crate::pages;
+
 /// More octets were offered than the limit allows, or than there is memory for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Exceeded;
@@ -19,12 +21,17 @@ impl std::error::Error for Exceeded {}
 pub struct Plaintext {
     octets: Vec<u8>,
     limit: usize,
+    /// The first room that is taken.
+    expected: usize,
 }
 
 assert_not_impl_any!(Plaintext: Clone, PartialEq, std::fmt::Debug, std::fmt::Display);
 
-/// The first room taken, in octets.
+/// The first room taken where nobody said how many octets will come.
 const FIRST_ROOM: usize = 16 * 1024;
+
+/// From how many octets on the room is asked for in large pages.
+const LARGE: usize = 4 << 20;
 
 impl Plaintext {
     /// Room for at most `limit` octets; nothing is allocated yet.
@@ -33,6 +40,18 @@ impl Plaintext {
         Self {
             octets: Vec::new(),
             limit,
+            expected: FIRST_ROOM,
+        }
+    }
+
+    /// Room for at most `limit` octets, of which `expected` are thought to come: so much is asked of the allocator at the first
+    /// of them, and so nothing needs to move. What does not come costs no memory but addresses.
+    #[must_use]
+    pub fn with_expectation(limit: usize, expected: usize) -> Self {
+        Self {
+            octets: Vec::new(),
+            limit,
+            expected: expected.min(limit),
         }
     }
 
@@ -41,6 +60,7 @@ impl Plaintext {
     pub fn adopt(octets: Vec<u8>) -> Self {
         Self {
             limit: octets.len(),
+            expected: octets.len(),
             octets,
         }
     }
@@ -63,15 +83,23 @@ impl Plaintext {
 
     fn move_to_larger_room(&mut self, wanted: usize) -> Result<(), Exceeded> {
         let room = wanted
-            .max(FIRST_ROOM)
+            .max(self.expected)
             .max(self.octets.capacity().saturating_mul(2))
             .min(self.limit);
         let mut larger = Vec::new();
         larger.try_reserve_exact(room).map_err(|_| Exceeded)?;
+        if room >= LARGE {
+            pages::prefer_large(larger.spare_capacity_mut());
+        }
         larger.extend_from_slice(&self.octets);
-        self.octets.zeroize();
+        self.wipe();
         self.octets = larger;
         Ok(())
+    }
+
+    /// Wipes what is held, as a slice: room that was never written holds nothing, and [`Self::truncate`] wipes what it cuts off.
+    fn wipe(&mut self) {
+        self.octets.as_mut_slice().zeroize();
     }
 
     /// The octets.
@@ -94,6 +122,12 @@ impl Plaintext {
         self.octets.truncate(len);
     }
 
+    /// How many octets may be held.
+    #[must_use]
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
     /// How many octets are held.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -109,7 +143,7 @@ impl Plaintext {
 
 impl Drop for Plaintext {
     fn drop(&mut self) {
-        self.octets.zeroize();
+        self.wipe();
     }
 }
 
@@ -145,8 +179,35 @@ mod tests {
 
     #[test]
     fn an_announced_limit_takes_no_memory() {
-        let held = Plaintext::with_limit(usize::MAX);
+        let held = Plaintext::with_expectation(usize::MAX, 1 << 40);
         assert_eq!(held.octets.capacity(), 0);
+    }
+
+    #[test]
+    fn what_was_expected_does_not_move_and_more_still_fits() {
+        let mut held = Plaintext::with_expectation(100_000, 60_000);
+        held.extend(&[1; 1000]).unwrap();
+        let place = held.expose().as_ptr();
+        held.extend(&[2; 59_000]).unwrap();
+        assert_eq!(held.expose().as_ptr(), place);
+        held.extend(&[3; 40_000]).unwrap();
+        assert_eq!(held.len(), 100_000);
+        assert!(
+            Plaintext::with_expectation(10, 20)
+                .extend(&[0; 11])
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn large_rooms_hold_what_small_ones_hold() {
+        let mut held = Plaintext::with_expectation(LARGE * 2, LARGE + 12_345);
+        let mut expected = Vec::new();
+        for run in 0..=255_u8 {
+            held.extend(&[run; 20_000]).unwrap();
+            expected.extend_from_slice(&[run; 20_000]);
+        }
+        assert!(held.expose() == expected);
     }
 
     #[test]

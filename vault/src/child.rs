@@ -157,11 +157,15 @@ fn end_after(time: Duration) -> Result<Instant, End> {
 
 fn take_in(line: &mut Line<'_>, receiving: &mut Receiving, deadline: Instant) -> Result<(), End> {
     loop {
-        match line.receive(Some(deadline))? {
-            ToVault::Octets(run) => receiving.take(&run),
-            ToVault::End => return Ok(()),
-            ToVault::Assign { .. } | ToVault::Job(_) => return Err(End::Astray),
+        let frame = line.frame(Some(deadline))?;
+        if let Some(run) = ToVault::run_of(frame)? {
+            receiving.take(run);
+            continue;
         }
+        return match ToVault::of(frame)? {
+            ToVault::End => Ok(()),
+            ToVault::Octets(_) | ToVault::Assign { .. } | ToVault::Job(_) => Err(End::Astray),
+        };
     }
 }
 
@@ -183,6 +187,12 @@ fn fail(line: &mut Line<'_>, failure: Failure, ended: Instant) -> Result<(), End
     }
     line.send(&FromVault::Failed(failure), now().checked_add(GRACE))?;
     Ok(())
+}
+
+impl From<frames::FrameError> for End {
+    fn from(error: frames::FrameError) -> Self {
+        Self::from(LineError::from(error))
+    }
 }
 
 impl From<frames::FrameError> for LineError {

@@ -38,7 +38,7 @@ pub const MAX_FRAME: usize = 128 * 1024;
 pub const REFUSAL: Duration = Duration::from_secs(1);
 
 /// Octets of the length before a frame.
-const LENGTH_OCTETS: usize = 4;
+pub(crate) const LENGTH_OCTETS: usize = 4;
 
 /// A frame cannot be read, or cannot be written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -88,6 +88,27 @@ pub trait Frame: Sized {
     }
 }
 
+/// The first frame in `octets`, from its kind on; `None` while it has not arrived whole.
+///
+/// # Errors
+/// [`FrameError::TooLong`]
+pub(crate) fn first(octets: &[u8]) -> Result<Option<&[u8]>, FrameError> {
+    let Some((len, rest)) = octets.split_first_chunk::<LENGTH_OCTETS>() else {
+        return Ok(None);
+    };
+    let len = announced(len)?;
+    Ok(rest.get(..len))
+}
+
+/// The announced length, looked at before anything is allocated or waited for.
+fn announced(len: &[u8]) -> Result<usize, FrameError> {
+    let len = Fields::new(len).length()?;
+    if len > MAX_FRAME {
+        return Err(FrameError::TooLong);
+    }
+    Ok(len)
+}
+
 /// Finds frames in octets that arrive in any pieces. Holds at most one unfinished frame, and only what of it has arrived.
 #[derive(Debug, Default)]
 pub struct FrameReader {
@@ -109,7 +130,7 @@ impl FrameReader {
         if !self.fill(LENGTH_OCTETS, input) {
             return Ok(None);
         }
-        let len = self.announced()?;
+        let len = announced(&self.held)?;
         let whole = len.checked_add(LENGTH_OCTETS).ok_or(FrameError::TooLong)?;
         if !self.fill(whole, input) {
             return Ok(None);
@@ -134,15 +155,6 @@ impl FrameReader {
         self.held.extend_from_slice(taken);
         *input = rest;
         self.held.len() >= wanted
-    }
-
-    /// The announced length, paid for before anything is allocated.
-    fn announced(&self) -> Result<usize, FrameError> {
-        let len = Fields::new(&self.held).length()?;
-        if len > MAX_FRAME {
-            return Err(FrameError::TooLong);
-        }
-        Ok(len)
     }
 }
 

@@ -11,7 +11,7 @@ mod digest;
 
 use envelope::recipient::Certificate;
 use envelope::sealer::{self, SealAlgorithm};
-use envelope::{ContentKey, Opener, Proven};
+use envelope::{ContentKey, Integrity, Opener};
 use keyreveal::{
     Context, Fallback, OneTimeKey, ResultPart, ResultSealer, Reveal, Seal, SealedReveal,
     SmimeAlgorithm, Suite, Wanted,
@@ -181,17 +181,18 @@ impl Opened {
             return Err(Failure::Refused);
         }
         let proven = opener.finish().map_err(|_| Failure::Refused)?;
-        let answer = conversion::convert(&proven, &wanted, &fallback, limits)
+        let integrity = proven.integrity();
+        let answer = conversion::convert(proven, &wanted, &fallback, limits)
             .and_then(|part| seal.seal(&part, rng));
-        answer.map_err(|failure| told(&proven, failure))
+        answer.map_err(|failure| told(integrity, failure))
     }
 }
 
 /// What may be said of a part that opened. Where no tag proved it, somebody may have altered it to learn from the answer.
-fn told(proven: &Proven, failure: Failure) -> Failure {
-    match proven.integrity() {
-        envelope::Integrity::Authenticated => failure,
-        envelope::Integrity::None => Failure::Refused,
+fn told(integrity: Integrity, failure: Failure) -> Failure {
+    match integrity {
+        Integrity::Authenticated => failure,
+        Integrity::None => Failure::Refused,
     }
 }
 
@@ -214,7 +215,8 @@ fn opener(reveal: Reveal, limit: usize) -> Opener {
         algorithm,
         nonce: reveal.nonce,
     };
-    Opener::new(key, encoding, limit)
+    let expected = usize::try_from(reveal.total_octets).unwrap_or(usize::MAX);
+    Opener::new(key, encoding, limit).expecting(expected)
 }
 
 /// The part's first octets, which the handset read to find the key.

@@ -3,6 +3,7 @@
 //! Depth, parts and header sizes are bounded. Lines may end in CRLF or in LF alone, since `openssl cms -binary` encrypts what
 //! it is given. What is copied (parameters, decoded bodies) is wiped on drop.
 
+mod body;
 mod extent;
 mod field;
 mod multipart;
@@ -14,6 +15,7 @@ use zeroize::Zeroizing;
 use crate::transfer::{Decoder, NotEncoded, TransferEncoding};
 use field::{ContentType, Field};
 
+pub use body::{Body, Place};
 pub use extent::Extent;
 pub(crate) use extent::extent;
 pub use signed::payload;
@@ -271,7 +273,7 @@ impl<'a> Entity<'a> {
                 Err(EntityError::Exceeded)
             };
         }
-        let mut decoded = Plaintext::with_limit(limit);
+        let mut decoded = Plaintext::with_expectation(limit, encoding.decoded_len(self.body.len()));
         let mut decoder = Decoder::new(encoding);
         decoder.decode(self.body, |run| {
             decoded.extend(run).map_err(EntityError::from)

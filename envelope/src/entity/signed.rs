@@ -3,7 +3,7 @@
 use secret::Plaintext;
 
 use super::field::ContentType;
-use super::{Entity, EntityError, Held};
+use super::{Entity, EntityError};
 use crate::cms::signed::{NotSigned, SignedReader};
 use crate::transfer::Decoder;
 
@@ -22,13 +22,13 @@ impl From<NotSigned> for EntityError {
 ///
 /// # Errors
 /// [`EntityError`]: what says to be signed data is not, or holds more than `limit` octets.
-pub fn payload(plaintext: &[u8], limit: usize) -> Result<Held<'_>, EntityError> {
-    let mut held = Held::Borrowed(plaintext);
+pub fn payload(plaintext: Plaintext, limit: usize) -> Result<Plaintext, EntityError> {
+    let mut held = plaintext;
     for _ in 0..MAX_LAYERS {
         let Some(inner) = unsigned(held.expose(), limit)? else {
             return Ok(held);
         };
-        held = Held::Owned(inner);
+        held = inner;
     }
     Err(EntityError::TooComplex)
 }
@@ -43,8 +43,9 @@ fn unsigned(octets: &[u8], limit: usize) -> Result<Option<Plaintext>, EntityErro
         return Ok(None);
     }
     let mut reader = SignedReader::new();
-    let mut inner = Plaintext::with_limit(limit);
-    let mut decoder = Decoder::new(entity.encoding()?);
+    let encoding = entity.encoding()?;
+    let mut inner = Plaintext::with_expectation(limit, encoding.decoded_len(entity.body().len()));
+    let mut decoder = Decoder::new(encoding);
     decoder.decode(entity.body(), |mut octets| {
         while let Some(run) = reader.next(&mut octets)? {
             inner.extend(run)?;

@@ -1,5 +1,6 @@
 //! A socket as frames, blocking, with deadlines.
 
+use std::ops::Range;
 use std::os::fd::BorrowedFd;
 use std::time::Instant;
 
@@ -8,7 +9,7 @@ use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
 use crate::clock::until;
-use crate::frames::{Frame, FrameReader, FromVault, MAX_RUN, ToVault};
+use crate::frames::{Frame, FromVault, LENGTH_OCTETS, MAX_FRAME, ToVault, first};
 
 /// Why there is no frame, or none got out.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -24,34 +25,42 @@ pub(super) enum LineError {
 /// The vault's end of its socket.
 pub(super) struct Line<'a> {
     socket: BorrowedFd<'a>,
-    reader: FrameReader,
-    received: Vec<u8>,
-    /// How much of `received` is used up.
-    used: usize,
+    room: Box<[u8]>,
+    /// Where in `room` the octets lie that came and are not used up.
+    came: Range<usize>,
 }
+
+/// Octets that are taken from the socket at once: the longest frame, and what may come behind it.
+const ROOM: usize = 2 * (LENGTH_OCTETS + MAX_FRAME);
 
 impl<'a> Line<'a> {
     pub(super) fn new(socket: BorrowedFd<'a>) -> Self {
         Self {
             socket,
-            reader: FrameReader::new(),
-            received: Vec::with_capacity(MAX_RUN),
-            used: 0,
+            room: vec![0; ROOM].into_boxed_slice(),
+            came: 0..0,
         }
     }
 
     /// The next frame.
     pub(super) fn receive(&mut self, deadline: Option<Instant>) -> Result<ToVault, LineError> {
-        loop {
-            let mut input = self.received.get(self.used..).unwrap_or_default();
-            let frame = self.reader.next(&mut input)?;
-            self.used = self.received.len().saturating_sub(input.len());
-            if let Some(frame) = frame {
-                return Ok(frame);
+        let frame = self.frame(deadline)?;
+        Ok(ToVault::of(frame)?)
+    }
+
+    /// The next frame's octets, from its kind on, where they came in.
+    pub(super) fn frame(&mut self, deadline: Option<Instant>) -> Result<&[u8], LineError> {
+        let len = loop {
+            if let Some(frame) = first(self.room.get(self.came.clone()).unwrap_or_default())? {
+                break frame.len();
             }
             self.ready(PollFlags::IN, deadline)?;
             self.read()?;
-        }
+        };
+        let start = self.came.start.saturating_add(LENGTH_OCTETS);
+        let end = start.saturating_add(len);
+        self.came.start = end;
+        self.room.get(start..end).ok_or(LineError::Frame)
     }
 
     /// Sends a whole frame.
@@ -82,23 +91,20 @@ impl<'a> Line<'a> {
         }
     }
 
+    /// Takes what there is behind what came before.
     fn read(&mut self) -> Result<(), LineError> {
-        self.received.clear();
-        self.received.resize(MAX_RUN, 0);
-        self.used = 0;
-        let read = recv(
-            self.socket,
-            self.received.as_mut_slice(),
-            RecvFlags::DONTWAIT,
-        );
-        let (octets, outcome) = match read {
-            Ok((0, _)) => (0, Err(LineError::Closed)),
-            Ok((octets, _)) => (octets, Ok(())),
-            Err(Errno::AGAIN | Errno::INTR) => (0, Ok(())),
-            Err(_) => (0, Err(LineError::Closed)),
-        };
-        self.received.truncate(octets);
-        outcome
+        self.room.copy_within(self.came.clone(), 0);
+        self.came = 0..self.came.len();
+        let room = self.room.get_mut(self.came.end..).unwrap_or_default();
+        match recv(self.socket, room, RecvFlags::DONTWAIT) {
+            Ok((_, 0)) => Err(LineError::Closed),
+            Ok((_, octets)) => {
+                self.came.end = self.came.end.saturating_add(octets);
+                Ok(())
+            }
+            Err(Errno::AGAIN | Errno::INTR) => Ok(()),
+            Err(_) => Err(LineError::Closed),
+        }
     }
 
     /// Waits until the socket is ready for what is wanted, or its other end is closed.

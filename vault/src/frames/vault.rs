@@ -25,6 +25,30 @@ pub enum ToVault {
     End,
 }
 
+impl ToVault {
+    /// The frame of these octets, from its kind on.
+    ///
+    /// # Errors
+    /// As [`Frame::decode`].
+    pub(crate) fn of(frame: &[u8]) -> Result<Self, FrameError> {
+        let mut fields = Fields::new(frame);
+        let kind = fields.octet()?;
+        Self::decode(kind, fields.rest())
+    }
+
+    /// What [`Self::Octets`] of these octets would hold, where it lies; `None` for any other frame.
+    ///
+    /// # Errors
+    /// [`FrameError::TooLong`]
+    pub(crate) fn run_of(frame: &[u8]) -> Result<Option<&[u8]>, FrameError> {
+        match frame.split_first() {
+            Some((&to_vault::OCTETS, run)) if run.len() > MAX_RUN => Err(FrameError::TooLong),
+            Some((&to_vault::OCTETS, run)) => Ok(Some(run)),
+            Some(_) | None => Ok(None),
+        }
+    }
+}
+
 /// What a vault is to do.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Job {

@@ -1,11 +1,12 @@
 //! From the opened part to the converted one: which entity, into what, and which reason where there is nothing.
 
 use envelope::Proven;
-use envelope::entity::{self, Entity, EntityError};
+use envelope::entity::{self, Body, Entity, EntityError, Place};
 use keyreveal::{
     Fallback, Form, InnerType, Integrity, Kind, ResultPart, Settled, TextForm, Wanted,
 };
 use secret::Plaintext;
+use zeroize::Zeroizing;
 
 use super::converters::{self, Made, Source, kind, octets};
 use super::digest;
@@ -13,22 +14,26 @@ use crate::frames::{Failure, Limits, Resource, SourceKind};
 
 /// What is wanted, made of the opened part.
 pub(super) fn convert(
-    proven: &Proven,
+    proven: Proven,
     wanted: &Wanted,
     fallback: &Fallback,
     limits: Limits,
 ) -> Result<ResultPart, Failure> {
     let most = octets(limits.input_octets);
-    let opened = entity::payload(proven.plaintext().expose(), most).map_err(failed)?;
+    let integrity = proven.integrity();
+    let opened = entity::payload(proven.into_plaintext(), most).map_err(failed)?;
     let entity = Entity::parse(opened.expose()).map_err(failed)?;
     let (made, source_octets) = match chosen(&entity, wanted)? {
-        Chosen::Leaf(leaf) => of_leaf(leaf, wanted, fallback, limits)?,
+        Chosen::Leaf(leaf) => {
+            let leaf = Leaf::of(leaf, &opened)?;
+            of_leaf(&leaf, opened, wanted, fallback, limits)?
+        }
         Chosen::Texts(entity) => of_texts(entity, wanted, fallback, limits)?,
     };
     Ok(ResultPart {
         media_type: made.media.name().to_owned(),
         measure: made.measure,
-        integrity: match proven.integrity() {
+        integrity: match integrity {
             envelope::Integrity::Authenticated => Integrity::Authenticated,
             envelope::Integrity::None => Integrity::None,
         },
@@ -82,15 +87,39 @@ fn first<'a, 'b>(entity: &'b Entity<'a>, top_level: &str) -> Option<&'b Entity<'
         .find_map(|child| first(child, top_level))
 }
 
+/// What is to be known of a leaf when its body is decoded over it.
+struct Leaf {
+    media_type: Zeroizing<String>,
+    charset: Option<Zeroizing<String>>,
+    place: Place,
+}
+
+impl Leaf {
+    fn of(leaf: &Entity<'_>, opened: &Plaintext) -> Result<Self, Failure> {
+        let owned = |text: &str| Zeroizing::new(text.to_owned());
+        Ok(Self {
+            media_type: owned(leaf.media_type()),
+            charset: leaf.parameter("charset").map(owned),
+            place: leaf.place(opened.expose()).map_err(failed)?,
+        })
+    }
+}
+
 /// A leaf, made what is wanted, and the octets that it had.
 fn of_leaf(
-    leaf: &Entity<'_>,
+    leaf: &Leaf,
+    opened: Plaintext,
     wanted: &Wanted,
     fallback: &Fallback,
     limits: Limits,
 ) -> Result<(Made, usize), Failure> {
-    let body = leaf.decode(octets(limits.input_octets)).map_err(failed)?;
-    let source = source(leaf, body.expose());
+    let place = leaf.place.clone();
+    let body = Body::decode(opened, place, octets(limits.input_octets)).map_err(failed)?;
+    let source = Source {
+        media_type: &leaf.media_type,
+        charset: leaf.charset.as_ref().map(|charset| charset.as_str()),
+        octets: body.expose(),
+    };
     let settled = wanted.settle(source.media_type, kind_of(&source)?, fallback);
     let made = made(&source, &settled, limits)?;
     Ok((made, source.octets.len()))

@@ -1,7 +1,7 @@
 //! Every system call that a vault may make. What is not here ends it.
 //!
 //! Not here on purpose: `read` and `write` (a socket has calls of its own, which cannot touch a file), `mprotect` (nothing
-//! becomes executable), `madvise` (it could take the mark "not to be dumped" off the pages with the key), `close` (nothing is open but the socket, which the end of the process closes), `tgkill` and
+//! becomes executable), `madvise` with other advice (it could take the mark "not to be dumped" off the pages with the key), `close` (nothing is open but the socket, which the end of the process closes), `tgkill` and
 //! `rt_sigprocmask` (an abort ends the vault at the first of them just as well).
 
 use super::filter::Argument::{Has, HasNone, Is, Null};
@@ -57,6 +57,11 @@ pub(super) const VAULT: &[Line] = &[
         "the allocator's large blocks: memory that is neither executable nor a file",
     ),
     always(libc::SYS_mremap, "the allocator grows a large block"),
+    when(
+        libc::SYS_madvise,
+        &[Is(2, libc::MADV_HUGEPAGE.unsigned_abs())],
+        "a large part is held in large pages",
+    ),
     always(
         libc::SYS_munmap,
         "the allocator gives large blocks back, and secret pages are unmapped",
