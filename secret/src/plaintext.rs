@@ -31,7 +31,7 @@ assert_not_impl_any!(Plaintext: Clone, PartialEq, std::fmt::Debug, std::fmt::Dis
 const FIRST_ROOM: usize = 16 * 1024;
 
 /// From how many octets on the room is asked for in large pages.
-const LARGE: usize = 4 << 20;
+const LARGE: usize = 2 << 20;
 
 impl Plaintext {
     /// Room for at most `limit` octets; nothing is allocated yet.

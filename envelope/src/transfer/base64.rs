@@ -23,6 +23,8 @@ pub(super) struct Base64 {
     bits: u32,
     count: u8,
     padding: u8,
+    /// Octets of the line before: most lines are as long as the one before them.
+    line: usize,
     digits: Zeroizing<[u8; DIGITS]>,
     octets: Zeroizing<[u8; OCTETS]>,
 }
@@ -34,6 +36,7 @@ impl Base64 {
             bits: 0,
             count: 0,
             padding: 0,
+            line: 0,
             digits: Zeroizing::new([0; DIGITS]),
             octets: Zeroizing::new([0; OCTETS]),
         }
@@ -73,7 +76,13 @@ impl Base64 {
                 break;
             }
             let most = rest.get(..room.len()).unwrap_or(rest);
-            let (line, _) = most.split_at(memchr2(b'\r', b'\n', most).unwrap_or(most.len()));
+            let len = match most.get(self.line) {
+                // Should the line have ended before, its end is no digit, and the octets are taken one by one.
+                Some(b'\r' | b'\n') => self.line,
+                Some(_) | None => memchr2(b'\r', b'\n', most).unwrap_or(most.len()),
+            };
+            self.line = len;
+            let (line, _) = most.split_at(len);
             if let Some(room) = room.get_mut(..line.len()) {
                 room.copy_from_slice(line);
             }

@@ -289,6 +289,9 @@ const ACTS: &[(&str, Outside, Refused, Act)] = &[
         VaultAndServerOnly,
         || raw(libc::SYS_mprotect, [0, 0, libc::PROT_EXEC.into(), 0, 0]),
     ),
+    ("be-dumped-again", Depends, Vault, || {
+        raw(libc::SYS_madvise, [0, 0, libc::MADV_DODUMP.into(), 0, 0])
+    }),
     ("become-another-user", Depends, Vault, || {
         raw(libc::SYS_setuid, [0, 0, 0, 0, 0])
     }),
