@@ -5,12 +5,13 @@
 //! | [`source`](Source) | the types that are read |
 //! | `source_text` | octets to text: which charset a part is in |
 //! | `page` | what every document becomes: blocks, words, links; as plain text or HTML |
-//! | `html`, `enriched`, `csv`, `calendar`, `vcard`, `office`, `pdf` | one reader for each |
+//! | `html`, `enriched`, `csv`, `calendar`, `vcard`, `office`, `pdf`, `rtf` | one reader for each |
 //! | [`header`] | header fields in another charset |
-//! | `room`, `draft`, `width` | what goes out, counted; text in the making, wiped; columns |
+//! | `room`, `draft`, `width`, `address` | what goes out, counted; text in the making, wiped; columns; where links may lead |
 //!
 //! Nothing that a document names is ever fetched, and nothing that comes out makes its reader's program fetch.
 
+mod address;
 mod calendar;
 mod columns;
 mod content_line;
@@ -25,6 +26,7 @@ mod page;
 pub mod pdf;
 mod plain;
 mod room;
+mod rtf;
 mod source;
 mod source_text;
 mod vcard;
@@ -175,6 +177,7 @@ fn read(page: &mut Page, part: Part<'_>, from: Source, budget: &mut Budget) -> F
         Source::Pptx => office::pptx(part.octets, page, budget),
         Source::Odt | Source::Ods | Source::Odp => office::odf(part.octets, page, budget),
         Source::Pdf => pdf::read(part.octets, page, budget),
+        Source::Rtf => rtf::read(part.octets, page, budget),
     }
 }
 
