@@ -2,7 +2,7 @@
 //!
 //! | module | holds |
 //! | --- | --- |
-//! | [`source`](Source) | the types that are read |
+//! | [`source`](Source), `recognise` | the types that are read, and how files of them begin |
 //! | `source_text` | octets to text: which charset a part is in |
 //! | `page` | what every document becomes: blocks, words, links; as plain text or HTML |
 //! | `html`, `enriched`, `csv`, `calendar`, `vcard`, `office`, `pdf`, `rtf` | one reader for each |
@@ -25,6 +25,7 @@ mod office;
 mod page;
 pub mod pdf;
 mod plain;
+mod recognise;
 mod room;
 mod rtf;
 mod source;
@@ -47,6 +48,7 @@ use crate::budget::{Budget, Resource};
 use crate::refusal::Refusal;
 
 pub use self::columns::Columns;
+pub(crate) use self::recognise::recognise;
 pub use self::source::{Parameter, Source, Target, pairs};
 
 /// What is asked for, beyond the type.

@@ -90,7 +90,7 @@ fn of_leaf(
     limits: Limits,
 ) -> Result<(Made, usize), Failure> {
     let body = leaf.decode(octets(limits.input_octets)).map_err(failed)?;
-    let source = source(leaf, body.expose());
+    let source = source(leaf, body.expose(), limits);
     let settled = wanted.settle(source.media_type, kind_of(&source)?, fallback);
     let made = made(&source, &settled, limits)?;
     Ok((made, source.octets.len()))
@@ -143,18 +143,29 @@ fn of_texts(
 /// A leaf's text in UTF-8, all of it.
 fn plain(leaf: &Entity<'_>, limits: Limits) -> Result<Plaintext, Failure> {
     let body = leaf.decode(octets(limits.input_octets)).map_err(failed)?;
-    let source = source(leaf, body.expose());
+    let source = source(leaf, body.expose(), limits);
     let form = TextForm::default();
     converters::text(&source, InnerType::Plain, &form, limits).map(|made| made.octets)
 }
 
-fn source<'a>(leaf: &'a Entity<'_>, body: &'a [u8]) -> Source<'a> {
+fn source<'a>(leaf: &'a Entity<'_>, body: &'a [u8], limits: Limits) -> Source<'a> {
+    let media_type = match leaf.media_type() {
+        UNTOLD => {
+            let name = digest::name(leaf);
+            let name = name.as_ref().map(|name| name.as_str());
+            converters::recognised(body, name, limits).unwrap_or(UNTOLD)
+        }
+        told => told,
+    };
     Source {
-        media_type: leaf.media_type(),
+        media_type,
         charset: leaf.parameter("charset"),
         octets: body,
     }
 }
+
+/// RFC 2046 §4.5.1: it says nothing of the content; the first octets do.
+const UNTOLD: &str = "application/octet-stream";
 
 /// Of which kind a leaf is, for what it becomes where nobody says: documents are read.
 fn kind_of(source: &Source<'_>) -> Result<Kind, Failure> {
@@ -163,9 +174,9 @@ fn kind_of(source: &Source<'_>) -> Result<Kind, Failure> {
         SourceKind::Audio => Ok(Kind::Sound),
         SourceKind::Text | SourceKind::Message => Ok(Kind::Text),
         SourceKind::Application if source.media_type == "application/ogg" => Ok(Kind::Sound),
-        // RFC 2046 §4.5.1: it says nothing of the content; pictures are known by their first octets.
-        SourceKind::Application if source.media_type == "application/octet-stream" => {
-            Ok(Kind::Picture)
+        // It was not recognised as anything that is read.
+        SourceKind::Application if source.media_type == UNTOLD => {
+            Err(Failure::NotConvertible(SourceKind::Other))
         }
         SourceKind::Application => Ok(Kind::Text),
         other @ (SourceKind::Video | SourceKind::Multipart | SourceKind::Other) => {
