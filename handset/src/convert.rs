@@ -1,5 +1,7 @@
 //! The conversion itself: gather, send the reveal, take the sealed result; and send the same again, to see it refused.
 
+use std::num::NonZeroU32;
+
 use keyreveal::names::PARAM_REVEAL;
 use rand_core::CryptoRng;
 use wire::imap::command::Addressing;
@@ -259,7 +261,7 @@ fn of_phrase(phrase: &ErrorPhrase) -> Error {
     match &phrase.code {
         ErrorCode::TempFail(minutes) => Error::NoConversion(NoConversion::Later {
             said,
-            minutes: *minutes,
+            minutes: minutes.map(NonZeroU32::get),
         }),
         ErrorCode::BadParameters(bad) if bad.iter().any(names_reveal) => Error::RevealRefused(said),
         ErrorCode::BadParameters(bad) if bad.iter().any(|bad| bad.from.is_none()) => {

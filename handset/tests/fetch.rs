@@ -521,7 +521,7 @@ async fn what_the_proxy_says_of_a_failure_is_understood() {
     let keys = [holder()];
     let later = Play {
         answer: |_, tag| {
-            let code = ErrorCode::TempFail(Some(5));
+            let code = ErrorCode::TempFail(Some(std::num::NonZero::new(5).unwrap()));
             played::failed(
                 tag,
                 ErrorPhrase {

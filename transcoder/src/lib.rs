@@ -6,7 +6,7 @@
 //! | [`budget`] | [`Budget`]: octets, pixels and memory, spent before anything is allocated |
 //! | [`media`] | [`MediaType`] in, [`Target`] out |
 //! | [`refusal`] | [`Refusal`]: why there is no picture, and whose fault that is |
-//! | [`sniff`](mod@sniff) | what a file is by its first octets |
+//! | [`sniff`](mod@sniff), [`content`] | what a file is by its first octets: of pictures, of all that is read |
 //! | [`text`] | text and documents: charsets, plain text, small HTML, header fields; the first page of a PDF |
 //! | [`audio`] | recordings made small: [`audio::convert`] |
 //! | `image` | survey, decode, resize, colour, orientation, encode, the search for a byte budget |
@@ -28,6 +28,7 @@
 
 pub mod audio;
 pub mod budget;
+pub mod content;
 pub mod conversion;
 mod image;
 pub mod media;
@@ -36,6 +37,7 @@ pub mod sniff;
 pub mod text;
 
 pub use budget::{Budget, Resource};
+pub use content::{Content, recognise};
 pub use conversion::{Conversion, Converted, Drawn, convert, draw, pairs, parameters};
 pub use media::{MediaType, Target};
 pub use refusal::Refusal;

@@ -199,6 +199,54 @@ fn calendar_and_vcard() {
 }
 
 #[test]
+fn rtf() {
+    let words = [
+        "{",
+        "}",
+        "\\par ",
+        "\\trowd ",
+        "\\intbl ",
+        "\\pard ",
+        "\\cell ",
+        "\\row ",
+        "\\b ",
+        "\\b0 ",
+        "\\plain ",
+        "\\'e9",
+        "\\'93\\'fa",
+        "\\u8364?",
+        "\\u-10179 ",
+        "\\u-8704 ",
+        "\\uc3 ",
+        "\\bin3 ",
+        "\\*",
+        "\\fonttbl",
+        "\\f1",
+        "\\fcharset128 ",
+        "\\ansicpg932 ",
+        "{\\field{\\*\\fldinst HYPERLINK \"http://a.example\"}",
+        "{\\fldrslt ",
+        "{\\listtext \\'b7}",
+        "\\ilvl2 ",
+        "\\outlinelevel1 ",
+        "{\\*\\shpinst{\\shptxt ",
+        "{\\upr{a}{\\*\\ud ",
+        "\\v ",
+        "\\line ",
+        "\\sa9 ",
+        "a",
+        " ",
+    ];
+    bolero::check!()
+        .with_test_time(Duration::from_secs(2))
+        .for_each(|picks: &[u8]| {
+            let mut octets = b"{\\rtf1 ".to_vec();
+            octets.extend(bent(picks, &words));
+            holds(&octets, Source::Rtf);
+        });
+}
+
+#[test]
 fn documents() {
     let seeds: [(Source, &[u8]); 6] = [
         (Source::Docx, include_bytes!("documents/letter.docx")),

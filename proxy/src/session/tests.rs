@@ -4,6 +4,7 @@ mod capabilities;
 mod compress;
 mod conversions;
 mod convert;
+mod discovery;
 mod faults;
 mod hostile;
 mod identity;
@@ -20,6 +21,7 @@ mod requests;
 mod smuggling;
 mod starttls;
 mod straight;
+mod unconverted;
 
 use std::time::Duration;
 

@@ -2,15 +2,16 @@
 //!
 //! | module | holds |
 //! | --- | --- |
-//! | [`source`](Source) | the types that are read |
+//! | [`source`](Source), `recognise` | the types that are read, and how files of them begin |
 //! | `source_text` | octets to text: which charset a part is in |
 //! | `page` | what every document becomes: blocks, words, links; as plain text or HTML |
-//! | `html`, `enriched`, `csv`, `calendar`, `vcard`, `office`, `pdf` | one reader for each |
+//! | `html`, `enriched`, `csv`, `calendar`, `vcard`, `office`, `pdf`, `rtf` | one reader for each |
 //! | [`header`] | header fields in another charset |
-//! | `room`, `draft`, `width` | what goes out, counted; text in the making, wiped; columns |
+//! | `room`, `draft`, `width`, `address` | what goes out, counted; text in the making, wiped; columns; where links may lead |
 //!
 //! Nothing that a document names is ever fetched, and nothing that comes out makes its reader's program fetch.
 
+mod address;
 mod calendar;
 mod columns;
 mod content_line;
@@ -24,7 +25,9 @@ mod office;
 mod page;
 pub mod pdf;
 mod plain;
+mod recognise;
 mod room;
+mod rtf;
 mod source;
 mod source_text;
 mod vcard;
@@ -45,6 +48,7 @@ use crate::budget::{Budget, Resource};
 use crate::refusal::Refusal;
 
 pub use self::columns::Columns;
+pub(crate) use self::recognise::recognise;
 pub use self::source::{Parameter, Source, Target, pairs};
 
 /// What is asked for, beyond the type.
@@ -175,6 +179,7 @@ fn read(page: &mut Page, part: Part<'_>, from: Source, budget: &mut Budget) -> F
         Source::Pptx => office::pptx(part.octets, page, budget),
         Source::Odt | Source::Ods | Source::Odp => office::odf(part.octets, page, budget),
         Source::Pdf => pdf::read(part.octets, page, budget),
+        Source::Rtf => rtf::read(part.octets, page, budget),
     }
 }
 

@@ -35,10 +35,12 @@ pub enum Source {
     Odp,
     /// `application/pdf`
     Pdf,
+    /// `text/rtf`: Rich Text Format
+    Rtf,
 }
 
 /// The registered name of each.
-const NAMES: [(Source, &str); 16] = [
+const NAMES: [(Source, &str); 17] = [
     (Source::Plain, "text/plain"),
     (Source::Html, "text/html"),
     (Source::Xhtml, "application/xhtml+xml"),
@@ -70,16 +72,19 @@ const NAMES: [(Source, &str); 16] = [
         "application/vnd.oasis.opendocument.presentation",
     ),
     (Source::Pdf, "application/pdf"),
+    (Source::Rtf, "text/rtf"),
 ];
 
-/// Names that are in mail but not in the registry, or obsolete there.
-const OTHER_NAMES: [(&str, Source); 6] = [
+/// Names that are in mail but not in the registry, obsolete there, or the second for the same.
+const OTHER_NAMES: [(&str, Source); 8] = [
     ("text/x-vcard", Source::Vcard),
     ("text/directory", Source::Vcard),
     ("text/x-vcalendar", Source::Calendar),
     ("text/comma-separated-values", Source::Csv),
     ("text/x-markdown", Source::Markdown),
     ("application/x-pdf", Source::Pdf),
+    ("application/rtf", Source::Rtf),
+    ("application/x-rtf", Source::Rtf),
 ];
 
 impl Source {
@@ -133,7 +138,9 @@ impl Source {
             | Self::Odt
             | Self::Ods
             | Self::Odp
-            | Self::Pdf => false,
+            | Self::Pdf
+            // It says it itself.
+            | Self::Rtf => false,
         }
     }
 }
@@ -232,7 +239,8 @@ mod tests {
             );
         }
         assert_eq!(Source::from_name("TEXT/X-VCARD"), Some(Source::Vcard));
-        assert_eq!(Source::from_name("text/rtf"), None);
+        assert_eq!(Source::from_name("application/rtf"), Some(Source::Rtf));
+        assert_eq!(Source::from_name("application/msword"), None);
     }
 
     /// RFC 5259 §7.1.

@@ -1,7 +1,7 @@
 //! From the opened part to the converted one: which entity, into what, and which reason where there is nothing.
 
 use envelope::Proven;
-use envelope::entity::{self, Body, Entity, EntityError, Place};
+use envelope::entity::{self, Body, Entity, EntityError};
 use keyreveal::{
     Fallback, Form, InnerType, Integrity, Kind, ResultPart, Settled, TextForm, Wanted,
 };
@@ -25,8 +25,11 @@ pub(super) fn convert(
     let entity = Entity::parse(opened.expose()).map_err(failed)?;
     let (made, source_octets) = match chosen(&entity, wanted)? {
         Chosen::Leaf(leaf) => {
-            let leaf = Leaf::of(leaf, &opened)?;
-            of_leaf(&leaf, opened, wanted, fallback, limits)?
+            let told = Told::of(leaf);
+            let place = leaf.place(opened.expose()).map_err(failed)?;
+            // Over the entity that it is in, which is not looked at again.
+            let body = Body::decode(opened, place, most).map_err(failed)?;
+            of_leaf(&told, &body, wanted, fallback, limits)?
         }
         Chosen::Texts(entity) => of_texts(entity, wanted, fallback, limits)?,
     };
@@ -87,39 +90,15 @@ fn first<'a, 'b>(entity: &'b Entity<'a>, top_level: &str) -> Option<&'b Entity<'
         .find_map(|child| first(child, top_level))
 }
 
-/// What is to be known of a leaf when its body is decoded over it.
-struct Leaf {
-    media_type: Zeroizing<String>,
-    charset: Option<Zeroizing<String>>,
-    place: Place,
-}
-
-impl Leaf {
-    fn of(leaf: &Entity<'_>, opened: &Plaintext) -> Result<Self, Failure> {
-        let owned = |text: &str| Zeroizing::new(text.to_owned());
-        Ok(Self {
-            media_type: owned(leaf.media_type()),
-            charset: leaf.parameter("charset").map(owned),
-            place: leaf.place(opened.expose()).map_err(failed)?,
-        })
-    }
-}
-
 /// A leaf, made what is wanted, and the octets that it had.
 fn of_leaf(
-    leaf: &Leaf,
-    opened: Plaintext,
+    told: &Told,
+    body: &Body,
     wanted: &Wanted,
     fallback: &Fallback,
     limits: Limits,
 ) -> Result<(Made, usize), Failure> {
-    let place = leaf.place.clone();
-    let body = Body::decode(opened, place, octets(limits.input_octets)).map_err(failed)?;
-    let source = Source {
-        media_type: &leaf.media_type,
-        charset: leaf.charset.as_ref().map(|charset| charset.as_str()),
-        octets: body.expose(),
-    };
+    let source = told.source(body.expose(), limits);
     let settled = wanted.settle(source.media_type, kind_of(&source)?, fallback);
     let made = made(&source, &settled, limits)?;
     Ok((made, source.octets.len()))
@@ -172,18 +151,50 @@ fn of_texts(
 /// A leaf's text in UTF-8, all of it.
 fn plain(leaf: &Entity<'_>, limits: Limits) -> Result<Plaintext, Failure> {
     let body = leaf.decode(octets(limits.input_octets)).map_err(failed)?;
-    let source = source(leaf, body.expose());
+    let told = Told::of(leaf);
+    let source = told.source(body.expose(), limits);
     let form = TextForm::default();
     converters::text(&source, InnerType::Plain, &form, limits).map(|made| made.octets)
 }
 
-fn source<'a>(leaf: &'a Entity<'_>, body: &'a [u8]) -> Source<'a> {
-    Source {
-        media_type: leaf.media_type(),
-        charset: leaf.parameter("charset"),
-        octets: body,
+/// What a leaf's header says of its body.
+struct Told {
+    media_type: Zeroizing<String>,
+    charset: Option<Zeroizing<String>>,
+    /// The file's name, where the type says nothing.
+    name: Option<Zeroizing<String>>,
+}
+
+impl Told {
+    fn of(leaf: &Entity<'_>) -> Self {
+        let owned = |text: &str| Zeroizing::new(text.to_owned());
+        let name = (leaf.media_type() == UNTOLD).then(|| digest::name(leaf));
+        Self {
+            media_type: owned(leaf.media_type()),
+            charset: leaf.parameter("charset").map(owned),
+            name: name.flatten(),
+        }
+    }
+
+    /// `body`, under the type that it has.
+    fn source<'a>(&'a self, body: &'a [u8], limits: Limits) -> Source<'a> {
+        let media_type = match self.media_type.as_str() {
+            UNTOLD => {
+                let name = self.name.as_ref().map(|name| name.as_str());
+                converters::recognised(body, name, limits).unwrap_or(UNTOLD)
+            }
+            told => told,
+        };
+        Source {
+            media_type,
+            charset: self.charset.as_ref().map(|charset| charset.as_str()),
+            octets: body,
+        }
     }
 }
+
+/// RFC 2046 §4.5.1: it says nothing of the content; the first octets do.
+const UNTOLD: &str = "application/octet-stream";
 
 /// Of which kind a leaf is, for what it becomes where nobody says: documents are read.
 fn kind_of(source: &Source<'_>) -> Result<Kind, Failure> {
@@ -192,9 +203,9 @@ fn kind_of(source: &Source<'_>) -> Result<Kind, Failure> {
         SourceKind::Audio => Ok(Kind::Sound),
         SourceKind::Text | SourceKind::Message => Ok(Kind::Text),
         SourceKind::Application if source.media_type == "application/ogg" => Ok(Kind::Sound),
-        // RFC 2046 §4.5.1: it says nothing of the content; pictures are known by their first octets.
-        SourceKind::Application if source.media_type == "application/octet-stream" => {
-            Ok(Kind::Picture)
+        // It was not recognised as anything that is read.
+        SourceKind::Application if source.media_type == UNTOLD => {
+            Err(Failure::NotConvertible(SourceKind::Other))
         }
         SourceKind::Application => Ok(Kind::Text),
         other @ (SourceKind::Video | SourceKind::Multipart | SourceKind::Other) => {

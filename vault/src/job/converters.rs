@@ -118,10 +118,8 @@ pub(super) fn sound(
             return Err(Failure::NotConvertible(own));
         }
     };
-    let declared = match source.media_type {
-        UNTOLD => None,
-        name => Some(audio::Source::from_name(name).ok_or(Failure::NotConvertible(own))?),
-    };
+    let declared = audio::Source::from_name(source.media_type);
+    let declared = declared.ok_or(Failure::NotConvertible(own))?;
     let parameters = audio::Parameters {
         target,
         seconds: form
@@ -131,6 +129,7 @@ pub(super) fn sound(
         octets: most(form.octets),
     };
     let made = caught(own, || {
+        let declared = Some(declared);
         audio::convert(source.octets, declared, &parameters, &mut budget(limits))
     })?;
     Ok(Made {
@@ -171,8 +170,10 @@ pub(super) fn picture(
     if text::Source::from_name(source.media_type) == Some(text::Source::Pdf) {
         return page(source, media, &conversion, limits);
     }
-    let declared = declared(source.media_type)?;
+    let declared = MediaType::from_name(source.media_type);
+    let declared = declared.ok_or(Failure::NotConvertible(kind(source.media_type)))?;
     let converted = caught(SourceKind::Image, || {
+        let declared = Some(declared);
         transcoder::convert(source.octets, declared, &conversion, budget(limits))
     })?;
     Ok(Made {
@@ -206,9 +207,6 @@ fn page(
     })
 }
 
-/// RFC 2046 §4.5.1: it says nothing of the content; the first octets do.
-const UNTOLD: &str = "application/octet-stream";
-
 /// The samples of sound that are decoded at most: four hours in two channels at 48 kHz. What takes longer than the vault's
 /// time ends there.
 const SAMPLES: u64 = 4 * 3600 * 2 * 48_000;
@@ -218,14 +216,17 @@ fn most(octets: Option<NonZeroU32>) -> Option<NonZeroUsize> {
     octets.and_then(|octets| NonZeroUsize::try_from(octets).ok())
 }
 
-/// What the leaf says it is, where that is a type of picture that is read.
-fn declared(media_type: &str) -> Result<Option<MediaType>, Failure> {
-    if media_type == UNTOLD {
-        return Ok(None);
-    }
-    MediaType::from_name(media_type)
-        .map(Some)
-        .ok_or(Failure::NotConvertible(kind(media_type)))
+/// The type that an untold leaf is by its octets and, as far as they allow, its file's name; `None` for what is not read.
+pub(super) fn recognised(
+    octets: &[u8],
+    name: Option<&str>,
+    limits: Limits,
+) -> Option<&'static str> {
+    let found = caught(SourceKind::Application, || {
+        let found = transcoder::recognise(octets, name, &mut budget(limits));
+        found.ok_or(Refusal::Unsupported)
+    });
+    found.ok().map(transcoder::Content::name)
 }
 
 /// Of which of the kinds that may be told a media type is.

@@ -5,6 +5,7 @@
 
 use envelope::entity::Entity;
 use secret::Plaintext;
+use transcoder::text::header;
 use zeroize::Zeroizing;
 
 use super::converters::octets;
@@ -122,14 +123,30 @@ fn is_message(entity: &Entity<'_>) -> bool {
 fn line(entity: &Entity<'_>) -> Zeroizing<String> {
     let mut line = Zeroizing::new(String::with_capacity(LINE));
     line.push('[');
-    if let Some(name) = entity.parameter("name") {
-        line.extend(name.chars().filter(|c| !c.is_control()).take(NAME));
+    if let Some(name) = name(entity) {
+        line.extend(name.chars().filter(|c| is_shown(*c)).take(NAME));
         line.push_str(", ");
     }
     let media_type = entity.media_type();
     line.extend(media_type.chars().filter(char::is_ascii_graphic).take(NAME));
     line.push_str(&format!(", {} octets]", entity.body().len()));
     line
+}
+
+/// Whether it may stand in a line of ours: it neither ends it nor turns it around (Unicode TR 9).
+fn is_shown(character: char) -> bool {
+    let turns = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    !character.is_control() && !turns
+}
+
+/// The file's name: Content-Disposition's (RFC 2183 §2.3), or else Content-Type's older one, decoded.
+pub(super) fn name(entity: &Entity<'_>) -> Option<Zeroizing<String>> {
+    let of = |field: &str, parameter: &str| {
+        let field = entity.field(field)?;
+        let name = header::parameter(field.as_bytes(), parameter)?;
+        (!name.trim().is_empty()).then_some(name)
+    };
+    of("content-disposition", "filename").or_else(|| of("content-type", "name"))
 }
 
 fn append(text: &mut Plaintext, passage: &[u8]) -> Result<(), Failure> {
@@ -230,6 +247,40 @@ mod tests {
         let attached = "Content-Type: text/plain; name=n\r\nContent-Disposition: ATTACHMENT; filename=n\r\n\r\nlong";
         let all = digested(&multipart("mixed", &[PLAIN, attached]));
         assert_eq!(all.as_deref(), Ok("hello\r\n\r\n[n, text/plain, 4 octets]"));
+    }
+
+    /// RFC 2231, and RFC 2047 where senders write it against the rule; a name that turns the line around does not.
+    #[test]
+    fn names_are_decoded() {
+        for (fields, name) in [
+            (
+                "Content-Type: image/png; name*=utf-8''%C3%BCber.png",
+                "über.png",
+            ),
+            (
+                "Content-Type: image/png; name=\"=?iso-8859-1?Q?=FCber.png?=\"",
+                "über.png",
+            ),
+            (
+                "Content-Type: image/png; name=b.png\r\n\
+                 Content-Disposition: inline;\r\n filename*0*=utf-8''%C3;\r\n filename*1*=%BCber.png",
+                "über.png",
+            ),
+            (
+                "Content-Type: image/png; name=\"a.png\"\r\nContent-Disposition: inline; filename=\"\"",
+                "a.png",
+            ),
+            (
+                "Content-Type: image/png; name*=utf-8''a%E2%80%AEgnp.exe",
+                "agnp.exe",
+            ),
+            ("Content-Type: image/png; name*=utf-8''a%0D%0Ab", "ab"),
+        ] {
+            let part = format!("{fields}\r\n\r\n0123");
+            let all = digested(&multipart("mixed", &[&part]));
+            let line = format!("[{name}, image/png, 4 octets]");
+            assert_eq!(all, Ok(line), "{fields}");
+        }
     }
 
     #[test]

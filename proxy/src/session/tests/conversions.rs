@@ -1,4 +1,4 @@
-//! What may be asked of a conversion, and whose it is: parameters, presets, CONVERSIONS, and a store that has CONVERT itself.
+//! What may be asked of a conversion, and whose it is: parameters, presets, and a store that has CONVERT itself.
 
 use keyreveal::{Fallback, Form, InnerType, Kind, Wanted, names};
 use vault::frames::{Failure, FromVault, SourceKind, ToVault, offered};
@@ -8,16 +8,16 @@ use super::{
     *,
 };
 
-const TYPE: &str = "u.urn:x-keyhole:type image/jpeg";
-const SEALED: &str = "\"application/vnd.keyhole.sealed\"";
-const SMIME: &str = "\"application/pkcs7-mime\"";
+pub(super) const TYPE: &str = "u.urn:x-keyhole:type image/jpeg";
+pub(super) const SEALED: &str = "\"application/vnd.keyhole.sealed\"";
+pub(super) const SMIME: &str = "\"application/pkcs7-mime\"";
 
-fn asking(target: &str, parameters: &str, items: &str) -> String {
+pub(super) fn asking(target: &str, parameters: &str, items: &str) -> String {
     format!("c UID CONVERT 4 ({target} ({parameters})) {items}\r\n")
 }
 
 /// What a CONVERT with these parameters, and no reveal, is told.
-fn told(parameters: &str, items: &str) -> String {
+pub(super) fn told(parameters: &str, items: &str) -> String {
     let mut play = with_keys();
     play.client(&asking(SEALED, parameters, items));
     locate(&mut play, 1);
@@ -158,21 +158,6 @@ fn a_charset_that_does_not_fit_is_refused_with_what_was_asked() {
     );
 }
 
-/// RFC 5259 §8.4: two levels of parentheses; an ERROR phrase where a parameter leaves no target.
-#[test]
-fn available_conversions_respect_the_parameters() {
-    let both = told(TYPE, "AVAILABLECONVERSIONS[2]");
-    let list = format!("AVAILABLECONVERSIONS[2] (({SEALED} {SMIME})))\r\nc OK ");
-    assert!(both.contains(&list), "{both}");
-    let none = told("dpi 300", "AVAILABLECONVERSIONS[2]");
-    assert!(none.contains("AVAILABLECONVERSIONS[2] (ERROR "), "{none}");
-    let plain = told(TYPE, "AVAILABLECONVERSIONS[1]");
-    assert!(
-        plain.contains(&format!("BADPARAMETERS \"text/plain\" {SEALED})")),
-        "{plain}"
-    );
-}
-
 /// RFC 5259 §8.1, §8.2: the UID first, the structure before what it describes, each item once for each time it was asked.
 #[test]
 fn several_items_of_one_conversion_come_in_their_order() {
@@ -231,6 +216,37 @@ fn more_than_one_message_or_part_and_headers_are_refused_unseen() {
     }
 }
 
+/// RFC 5259 §9: of the default conversion, an error names the type that the server chose.
+#[test]
+fn an_error_of_the_default_conversion_names_the_type_that_was_chosen() {
+    for (parameters, code) in [
+        (
+            "dpi 300",
+            format!("BADPARAMETERS {SMIME} {SEALED} (dpi 300)"),
+        ),
+        (
+            TYPE,
+            format!("MISSINGPARAMETERS {SMIME} {SEALED} (u.urn:x-keyhole:reveal)"),
+        ),
+    ] {
+        let mut play = with_keys();
+        play.client(&asking("NIL", parameters, "BINARY[2]"));
+        locate(&mut play, 1);
+        let told = play.told();
+        assert!(told.contains(&code), "{told}");
+    }
+}
+
+/// RFC 5259 §6: CONVERT is of the selected state.
+#[test]
+fn without_a_mailbox_convert_is_bad() {
+    let mut play = Play::open();
+    play.told();
+    play.client(&asking(SEALED, TYPE, "BINARY[2]"));
+    assert_eq!(play.told(), "c BAD No mailbox is selected\r\n");
+    assert_eq!(play.sent(), "");
+}
+
 /// RFC 5259 §9: what will never work is CONVERTED with an ERROR that names the pair; no such part is NIL.
 #[test]
 fn a_plain_part_and_a_part_that_is_not_there_are_refused_for_good() {
@@ -255,7 +271,7 @@ fn a_plain_part_and_a_part_that_is_not_there_are_refused_for_good() {
 }
 
 /// A session with a store that has CONVERT itself.
-fn with_converting_store() -> Play {
+pub(super) fn with_converting_store() -> Play {
     let mut play = Play::open_with(settings(), traits(), "IMAP4rev1 BINARY CONVERT");
     let told = "l OK [CAPABILITY IMAP4rev1 BINARY COMPRESS=DEFLATE CONVERT KEYREVEAL INPROGRESS] Logged in\r\n";
     assert_eq!(play.told(), told);
@@ -301,83 +317,6 @@ fn a_conversion_with_a_word_of_ours_never_reaches_such_a_store() {
             "{target} {parameters}"
         );
     }
-}
-
-#[test]
-fn the_store_s_conversions_and_ours_are_one_answer() {
-    let mut play = with_converting_store();
-    play.client("c CONVERSIONS \"*\" \"*\"\r\nn NOOP\r\n");
-    assert_eq!(
-        play.sent(),
-        "keyhole1 CONVERSIONS \"*\" \"*\"\r\n",
-        "NOOP waits"
-    );
-    let theirs = "* CONVERSION \"text/plain\" \"text/plain\" (charset)\r\n* 4 EXISTS\r\n";
-    let twice = format!("* CONVERSION {SMIME} {SEALED} (pix-x)\r\n");
-    play.store(&format!("{theirs}{twice}keyhole1 OK done\r\n"));
-    let told = play.told();
-    let (before, ours) = told.split_at(theirs.len());
-    assert_eq!(before, theirs);
-    assert_eq!(
-        ours.matches("* CONVERSION \"application/").count(),
-        4,
-        "{ours}"
-    );
-    assert!(ours.ends_with("c OK These are all\r\n"), "{ours}");
-    assert_eq!(play.sent(), "n NOOP\r\n");
-}
-
-/// RFC 5259 §5.1: the client's pattern is for both.
-#[test]
-fn conversions_are_told_by_the_client_s_pattern() {
-    let mut play = with_converting_store();
-    play.client("c CONVERSIONS \"text/*\" \"*\"\r\n");
-    play.sent();
-    play.store("* CONVERSION \"text/plain\" \"text/plain\"\r\nkeyhole1 OK done\r\n");
-    let told = "* CONVERSION \"text/plain\" \"text/plain\"\r\nc OK These are all\r\n";
-    assert_eq!(play.told(), told);
-    play.client("d CONVERSIONS \"*\" \"*\"\r\n");
-    play.sent();
-    play.store("keyhole2 NO later\r\n");
-    let told = play.told();
-    assert!(
-        told.ends_with("d NO The mail store did not list its own\r\n"),
-        "{told}"
-    );
-}
-
-#[test]
-fn conversions_list_the_parameters_of_what_vaults_make_and_no_others() {
-    let mut play = Play::selected();
-    play.client("c CONVERSIONS \"application/pkcs7-mime\" \"application/vnd.keyhole.sealed\"\r\n");
-    let told = play.told();
-    for kind in [Kind::Picture, Kind::Text, Kind::Sound] {
-        let made = offered().any(|media| media.kind() == kind);
-        for name in names::parameters_of(kind) {
-            assert_eq!(told.contains(name), made, "{name}: {told}");
-        }
-    }
-    for name in names::PARAMETERS {
-        assert!(told.contains(name), "{name}: {told}");
-    }
-}
-
-/// What the store converts passes even where nothing can be revealed.
-#[test]
-fn without_vaults_the_store_s_conversions_remain() {
-    let mut play = with_converting_store();
-    play.session.warden_gone();
-    play.store("* CAPABILITY IMAP4rev1 BINARY CONVERT\r\n");
-    let told = play.told();
-    assert!(
-        told.contains(" CONVERT") && !told.contains("KEYREVEAL"),
-        "{told}"
-    );
-    play.client("c CONVERSIONS \"*\" \"*\"\r\n");
-    play.sent();
-    play.store("* CONVERSION \"text/plain\" \"text/plain\"\r\nkeyhole1 OK done\r\n");
-    let told = "* CONVERSION \"text/plain\" \"text/plain\"\r\nc OK These are all\r\n";
-    assert_eq!(play.told(), told);
 }
 
 /// RFC 9051 §7.5.1: no CONVERT of ours sets \Seen, whatever of the message it asks for.

@@ -9,6 +9,7 @@ use charset::{Charset, NotEncoded, Unknown};
 use secret::Plaintext;
 
 use self::fold::Fold;
+pub use self::parameters::parameter;
 use crate::budget::{Budget, Resource};
 use crate::refusal::Refusal;
 

@@ -1,11 +1,11 @@
-//! Parameters in a charset (RFC 2231): `filename*0*=utf-8'en'%e2%82%ac; filename*1*=...`.
+//! Parameters in a charset (RFC 2231): `filename*0*=utf-8'en'%e2%82%ac; filename*1*=...`; written anew, or read.
 
-use charset::{Charset, decode, encode};
+use charset::{Charset, decode, encode, encoded_word};
 use secret::Plaintext;
 use zeroize::Zeroizing;
 
 use super::fold::Fold;
-use super::{Words, Written};
+use super::{LONGEST_FIELD, Words, Written};
 use crate::text::draft::Draft;
 
 /// Sections of one parameter; RFC 2231 has no bound.
@@ -39,42 +39,16 @@ impl Words<'_> {
         let parameters: Vec<Parameter<'_>> = parts.map(Parameter::parse).collect();
         for (index, parameter) in parameters.iter().enumerate() {
             let before = parameters.get(..index).unwrap_or_default();
-            if parameter.is_begun_in(before) && self.decoded(parameter, &parameters).is_some() {
+            if parameter.is_begun_in(before) && decoded(parameter, &parameters).is_some() {
                 continue;
             }
             fold.semicolon()?;
-            match self.decoded(parameter, &parameters) {
+            match decoded(parameter, &parameters) {
                 Some((language, text)) => self.sections(parameter.name, &language, &text, fold)?,
                 None => self.text(parameter.whole.trim_ascii(), fold)?,
             }
         }
         Ok(())
-    }
-
-    /// Language and text of the parameter that `one` is a section of. `None`: it is in no charset, or in none that is read.
-    fn decoded(
-        self,
-        one: &Parameter<'_>,
-        all: &[Parameter<'_>],
-    ) -> Option<(Draft, Zeroizing<String>)> {
-        one.section?;
-        let own = |section: usize| {
-            let mut all = all.iter();
-            all.find(|other| other.is_same(one) && other.section == Some(section))
-        };
-        let first = own(0).filter(|first| first.form == Form::Extended)?;
-        let mut marks = first.value.splitn(3, |octet| *octet == b'\'');
-        let (label, language, value) = (marks.next()?, marks.next()?, marks.next()?);
-        let charset = Charset::for_label(std::str::from_utf8(label).ok()?)?;
-        let mut octets = Zeroizing::new(unescaped(value));
-        for section in (1..MOST_SECTIONS).map_while(own) {
-            match section.form {
-                Form::Extended => octets.extend(unescaped(section.value)),
-                Form::Plain => octets.extend(unquoted(section.value)),
-            }
-        }
-        let language = Draft::new(std::str::from_utf8(language).unwrap_or_default());
-        Some((language, decode(charset, &octets)))
     }
 
     fn sections(self, name: &[u8], language: &str, text: &str, fold: &mut Fold) -> Written {
@@ -102,6 +76,67 @@ impl Words<'_> {
         }
         Ok(())
     }
+}
+
+/// The value of the parameter `name` of a field with parameters, as a person reads it. One that is told in a charset goes before
+/// one that is not (RFC 2231 §3 and §4); encoded-words are decoded, which RFC 2047 §5 forbids there and many senders write.
+pub fn parameter(field: &[u8], name: &str) -> Option<Zeroizing<String>> {
+    let field = field.get(..LONGEST_FIELD).unwrap_or(field);
+    let all: Vec<Parameter<'_>> = divided(field).skip(1).map(Parameter::parse).collect();
+    let named = |one: &&Parameter<'_>| one.name.eq_ignore_ascii_case(name.as_bytes());
+    let own = || all.iter().filter(named);
+    if let Some((_, text)) = own().find_map(|one| decoded(one, &all)) {
+        return Some(text);
+    }
+    let whole = own().find(|one| one.section.is_none());
+    let first = || own().find(|one| one.section == Some(0));
+    let octets = match whole.or_else(first)? {
+        one if one.section.is_none() => Zeroizing::new(unquoted(one.value)),
+        first => joined(first, first.value, &all),
+    };
+    Some(Zeroizing::new(encoded_word::decode(&octets)))
+}
+
+/// Language and text of the parameter that `one` is a section of. `None`: it is in no charset, or in none that is read.
+fn decoded(one: &Parameter<'_>, all: &[Parameter<'_>]) -> Option<(Draft, Zeroizing<String>)> {
+    one.section?;
+    let first = section(one, 0, all).filter(|first| first.form == Form::Extended)?;
+    let mut marks = first.value.splitn(3, |octet| *octet == b'\'');
+    let (label, language, value) = (marks.next()?, marks.next()?, marks.next()?);
+    let charset = Charset::for_label(std::str::from_utf8(label).ok()?)?;
+    let octets = joined(first, value, all);
+    let language = Draft::new(std::str::from_utf8(language).unwrap_or_default());
+    Some((language, decode(charset, &octets)))
+}
+
+/// The section of this number of the parameter that `one` is a section of.
+fn section<'a, 'b>(
+    one: &Parameter<'_>,
+    number: usize,
+    all: &'b [Parameter<'a>],
+) -> Option<&'b Parameter<'a>> {
+    let mut all = all.iter();
+    all.find(|other| other.is_same(one) && other.section == Some(number))
+}
+
+/// The octets of a value in sections, of which the first has `value`.
+fn joined(first: &Parameter<'_>, value: &[u8], all: &[Parameter<'_>]) -> Zeroizing<Vec<u8>> {
+    let sections: Vec<&Parameter<'_>> = (1..MOST_SECTIONS)
+        .map_while(|number| section(first, number, all))
+        .collect();
+    let further: usize = sections.iter().map(|section| section.value.len()).sum();
+    // It never grows: growth would leave a copy.
+    let room = value.len().saturating_add(further);
+    let mut octets = Zeroizing::new(Vec::with_capacity(room));
+    let values = sections.iter().map(|section| (section.form, section.value));
+    for (form, value) in std::iter::once((first.form, value)).chain(values) {
+        let value = Zeroizing::new(match form {
+            Form::Extended => unescaped(value),
+            Form::Plain => unquoted(value),
+        });
+        octets.extend_from_slice(&value);
+    }
+    octets
 }
 
 impl<'a> Parameter<'a> {

@@ -34,6 +34,45 @@ fn words_are_written_anew_and_all_else_stays() {
 }
 
 #[test]
+fn a_parameter_reads_as_its_sender_meant_it() {
+    for (field, expected) in [
+        ("attachment; filename=a.txt", Some("a.txt")),
+        (
+            "attachment; FileName=\"a; \\\"b\\\".txt\"; size=3",
+            Some("a; \"b\".txt"),
+        ),
+        (
+            "attachment; filename*=iso-8859-1'de'%FCber%20uns.txt",
+            Some("über uns.txt"),
+        ),
+        (
+            "attachment; filename=\"plain.txt\"; filename*=utf-8''%e2%82%ac.txt",
+            Some("€.txt"),
+        ),
+        (
+            "attachment; filename*1*=%98%80.t; filename*0*=utf-8''%f0%9f; filename*2=\"xt\"",
+            Some("😀.txt"),
+        ),
+        (
+            "attachment; filename*1=\"b.txt\"; filename*0=\"a \"",
+            Some("a b.txt"),
+        ),
+        (
+            "attachment; filename=\"=?utf-8?B?w7xiZXI=?=.txt\"",
+            Some("über.txt"),
+        ),
+        ("attachment; filename*=nowhere''%41; filename=a", Some("a")),
+        ("attachment; filename=", Some("")),
+        ("attachment; name=a", None),
+        ("filename=a", None),
+        ("", None),
+    ] {
+        let read = parameter(field.as_bytes(), "filename");
+        assert_eq!(read.as_ref().map(|text| text.as_str()), expected, "{field}");
+    }
+}
+
+#[test]
 fn what_would_end_a_line_stays_encoded() {
     let block = "Subject: =?us-ascii?Q?a=0D=0AX-Evil:_yes?=\r\n";
     let written = in_utf8(block);

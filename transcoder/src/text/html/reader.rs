@@ -3,6 +3,7 @@
 use super::elements::{Role, role};
 use super::references::{Place, resolved};
 use super::tokens::Tag;
+use crate::text::address;
 use crate::text::draft::Draft;
 use crate::text::page::{Element, Gap, Marker, Page};
 use crate::text::room::Flow;
@@ -18,10 +19,6 @@ enum Open {
     Link,
 }
 
-/// Schemes of links: what a person's tap may begin. Nothing else is a link any more.
-const SCHEMES: [&str; 4] = ["http:", "https:", "mailto:", "tel:"];
-/// Longer targets are not kept.
-const LONGEST_TARGET: usize = 4096;
 /// Longer descriptions of pictures are cut.
 const LONGEST_ALTERNATIVE: usize = 400;
 
@@ -191,12 +188,12 @@ impl<'p> Reader<'p> {
         let alternative = tag.attribute("alt").unwrap_or_default();
         let alternative = resolved(cut(alternative, LONGEST_ALTERNATIVE), Place::Value);
         let source = tag.attribute("src").unwrap_or_default();
-        let source = resolved(cut(source, LONGEST_TARGET), Place::Value);
+        let source = resolved(cut(source, address::LONGEST), Place::Value);
         let shown = match alternative.trim() {
             "" => Draft::default(),
             alternative => Draft::new(&["[", alternative, "]"].concat()),
         };
-        match without_scheme(source.trim(), "cid:") {
+        match address::without_scheme(source.trim(), "cid:") {
             Some(cid) => self.page.picture(cid, &shown),
             None => self.page.text(&shown),
         }
@@ -271,29 +268,10 @@ fn is_table(open: Open) -> bool {
     open == Open::Element(Element::Table)
 }
 
-/// The target of a link, if it is one of a kind that a person follows.
+/// Where a link leads, its references resolved; one that is too long before that is none.
 fn target(attribute: &str) -> Option<Draft> {
-    if attribute.len() > LONGEST_TARGET {
-        return None;
-    }
-    let resolved = resolved(attribute, Place::Value);
-    let mut target = Draft::default();
-    // As browsers do, so that no scheme is hidden from the check below.
-    for character in resolved.trim_matches(|c: char| c <= ' ').chars() {
-        match character {
-            '\t' | '\n' | '\r' => {}
-            ' ' => target.push_str("%20"),
-            control if control.is_control() => {}
-            other => target.push(other),
-        }
-    }
-    let known = |scheme: &&str| without_scheme(&target, scheme).is_some();
-    SCHEMES.iter().any(known).then_some(target)
-}
-
-fn without_scheme<'a>(target: &'a str, scheme: &str) -> Option<&'a str> {
-    let (own, rest) = target.split_at_checked(scheme.len())?;
-    own.eq_ignore_ascii_case(scheme).then_some(rest)
+    let short = attribute.len() <= address::LONGEST;
+    short.then(|| address::followed(&resolved(attribute, Place::Value)))?
 }
 
 fn cut(text: &str, most: usize) -> &str {

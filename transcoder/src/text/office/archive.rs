@@ -68,6 +68,11 @@ impl<'a> Archive<'a> {
         Ok(Self { octets, entries })
     }
 
+    /// Whether there is an entry of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.entries.iter().any(|entry| entry.name == name)
+    }
+
     /// The content of the entry of this name, paid for. `None`: there is none.
     ///
     /// # Errors

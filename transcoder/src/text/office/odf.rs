@@ -5,6 +5,7 @@ use super::package::Package;
 use super::xml::{Node, Tag, nodes};
 use crate::budget::Budget;
 use crate::refusal::Refusal;
+use crate::text::address;
 use crate::text::draft::Draft;
 use crate::text::page::{Element, Gap, Level, Marker, Page};
 use crate::text::room::{Flow, Stop};
@@ -180,13 +181,14 @@ impl Reader<'_> {
     }
 
     fn link(&mut self, tag: &Tag<'_>) -> Result<Opened, Stop> {
-        let target = tag.attribute("href").unwrap_or_default();
-        let known = ["https://", "http://", "mailto:", "tel:"];
-        if self.open.contains(&Opened::Link) || !known.iter().any(|k| target.starts_with(k)) {
-            return Ok(Opened::Nothing);
+        let written = tag.attribute("href").unwrap_or_default();
+        match address::followed(&written) {
+            Some(address) if !self.open.contains(&Opened::Link) => {
+                self.page.begin_link(&address)?;
+                Ok(Opened::Link)
+            }
+            Some(_) | None => Ok(Opened::Nothing),
         }
-        self.page.begin_link(&target)?;
-        Ok(Opened::Link)
     }
 
     fn slide(&mut self, tag: &Tag<'_>) -> Flow {

@@ -6,6 +6,7 @@ use super::archive::Archive;
 use super::xml::{Node, nodes};
 use crate::budget::Budget;
 use crate::refusal::Refusal;
+use crate::text::address;
 use crate::text::draft::Draft;
 use crate::text::room::Stop;
 
@@ -102,14 +103,8 @@ impl Relationships {
     }
 
     /// The address that a link leads to, if it is one that a person follows.
-    pub(super) fn link(&self, id: &str) -> Option<&str> {
-        let target = self.of(id, Mode::External)?;
-        let known = ["https:", "http:", "mailto:", "tel:"];
-        let scheme = |scheme: &&str| {
-            let own = target.get(..scheme.len());
-            own.is_some_and(|own| own.eq_ignore_ascii_case(scheme))
-        };
-        known.iter().any(scheme).then_some(target)
+    pub(super) fn link(&self, id: &str) -> Option<Draft> {
+        address::followed(self.of(id, Mode::External)?)
     }
 
     /// The name of the part that is referred to from `folder`.

@@ -269,9 +269,9 @@ impl Reader<'_> {
         self.end_link()?;
         let id = tag.attribute("id").unwrap_or_default();
         self.begin_paragraph()?;
-        if let Some(target) = self.links.link(&id) {
+        if let Some(address) = self.links.link(&id) {
             self.linked = Linked::Yes;
-            self.page.begin_link(target)?;
+            self.page.begin_link(&address)?;
         }
         Ok(())
     }

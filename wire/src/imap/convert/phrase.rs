@@ -1,5 +1,7 @@
 //! The ERROR phrase that stands in place of a result (RFC 5259 §9).
 
+use std::num::NonZeroU32;
+
 use super::super::cursor::{Cursor, Fault, Parsed};
 use super::super::encode::Encoder;
 use super::super::envelope::spaced;
@@ -19,8 +21,8 @@ pub struct ErrorPhrase {
 /// Why a conversion failed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ErrorCode {
-    /// It may work later, after so many minutes.
-    TempFail(Option<u32>),
+    /// It may work later, after so many minutes if any are told (RFC 5259 §10: `"TEMPFAIL" [SP nz-number]`). A zero is read as none.
+    TempFail(Option<NonZeroU32>),
     /// It will never work so; never an empty list.
     BadParameters(Vec<BadParameters>),
     /// Something must be said that was not; never an empty list.
@@ -90,7 +92,7 @@ impl ErrorCode {
         match cursor.atom()?.to_ascii_uppercase().as_slice() {
             b"TEMPFAIL" => {
                 let minutes = if cursor.eat(b' ') {
-                    Some(cursor.number()?)
+                    NonZeroU32::new(cursor.number()?)
                 } else {
                     None
                 };
@@ -108,9 +110,8 @@ impl ErrorCode {
         match self {
             Self::TempFail(minutes) => {
                 out.raw(b"TEMPFAIL");
-                // RFC 5259 §10: nz-number.
-                if let Some(minutes @ 1..) = minutes {
-                    out.space().number((*minutes).into());
+                if let Some(minutes) = minutes {
+                    out.space().number(minutes.get().into());
                 }
             }
             Self::BadParameters(groups) => {

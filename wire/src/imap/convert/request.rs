@@ -165,13 +165,13 @@ impl Convert {
         })
     }
 
-    /// Each parameter is given once: of two values none could be respected (RFC 5259 §6).
+    /// At least one, and each once: of two values none could be respected (RFC 5259 §6, §10).
     fn parse_parameters(cursor: &mut Cursor<'_>) -> Parsed<Parameters> {
         let parameters = parse_parameters(cursor)?;
         let mut names: Vec<&ParameterName> = parameters.iter().map(|(name, _)| name).collect();
         names.sort_unstable();
         names.dedup();
-        if names.len() == parameters.len() {
+        if names.len() == parameters.len() && !names.is_empty() {
             Ok(parameters)
         } else {
             cursor.unexpected()

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use keyreveal::{Context, Fallback, KeyId, SealedReveal, Wanted, WantedError, names};
 use wire::imap::{BodyStructure, MediaType, PartPath, Uid};
 
-use super::{super::conversions, Conversion};
+use super::{
+    super::conversions,
+    Conversion,
+    request::{Choice, Request},
+};
 use crate::{clock::Moment, session::Session};
 use vault::frames::{Resource, SourceKind};
 
@@ -72,7 +76,7 @@ impl Session {
         };
         let from = source(structure, &path);
         let checked = self.check_parameters(conversion);
-        conversion.available = available(from.clone(), &checked);
+        conversion.available = available(from.clone(), &conversion.request, &checked);
         if !conversion.request.wants_result() {
             return Ok(Plan::Tell);
         }
@@ -132,7 +136,7 @@ impl Session {
 }
 
 /// The parameters, read; none that fits only what no vault makes.
-fn wanted(request: &super::Request) -> Result<Wanted, Failed> {
+fn wanted(request: &Request) -> Result<Wanted, Failed> {
     let texts = request.texts()?;
     let wanted = Wanted::read(texts.iter().copied());
     let mut bad = match &wanted {
@@ -181,17 +185,18 @@ fn check_pair(from: MediaType, to: &MediaType) -> Result<(), Failed> {
     }
 }
 
-/// RFC 5259 §8.4: a subset of what CONVERSIONS tells, without the targets that a given parameter does not fit.
+/// RFC 5259 §8.4: a subset of what CONVERSIONS tells, without the targets that a given parameter does not fit; of a target that is
+/// named, that one or why not.
 fn available(
     from: Result<MediaType, Failed>,
+    request: &Request,
     checked: &Result<Fallback, Failed>,
 ) -> Result<Vec<MediaType>, Failed> {
     let from = from?;
-    if !conversions::converts_from(&from) {
-        return Err(Failed::Pair(from));
-    }
-    match checked {
-        Ok(_) => Ok(conversions::containers().collect()),
-        Err(failed) => Err(failed.clone()),
-    }
+    check_pair(from, &request.target)?;
+    checked.as_ref().map_err(Failed::clone)?;
+    Ok(match request.choice {
+        Choice::Client => vec![request.target.clone()],
+        Choice::Server => conversions::containers().collect(),
+    })
 }

@@ -22,9 +22,18 @@ pub(super) struct Request {
     pub(super) part: Option<PartPath>,
     /// The target; NIL is the default container.
     pub(super) target: MediaType,
+    pub(super) choice: Choice,
     pub(super) parameters: Parameters,
     /// In the order in which they are answered.
     pub(super) items: Vec<ConvertItem>,
+}
+
+/// Who chose the target.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Choice {
+    Client,
+    /// The target was NIL.
+    Server,
 }
 
 /// Why a request is refused unseen.
@@ -54,6 +63,10 @@ impl Request {
         let mut items = convert.items;
         // RFC 5259 §8.1: the UID first. §8.2: the structure before the octets that it describes.
         items.sort_by_key(rank);
+        let choice = match &convert.target {
+            Some(_) => Choice::Client,
+            None => Choice::Server,
+        };
         let default = || conversions::containers().next();
         let target = convert.target.or_else(default).ok_or(Unseen::NoDefault)?;
         Ok(Self {
@@ -61,6 +74,7 @@ impl Request {
             set: convert.set,
             part: only_part(&items)?,
             target,
+            choice,
             parameters: convert.parameters,
             items,
         })

@@ -124,7 +124,11 @@ fn error_phrases_are_read_leniently() {
     let omitted = "application/octet-stream";
     for (text, code) in [
         ("(ERROR \"x\" TEMPFAIL)", ErrorCode::TempFail(None)),
-        ("(error \"x\" tempfail 10)", ErrorCode::TempFail(Some(10))),
+        (
+            "(error \"x\" tempfail 10)",
+            ErrorCode::TempFail(NonZeroU32::new(10)),
+        ),
+        ("(ERROR \"x\" TEMPFAIL 0)", ErrorCode::TempFail(None)),
         (
             "(ERROR {1}\r\nx BADPARAMETERS \"a/b\" \"c/d\")",
             bad(Some("a/b"), "c/d", &[]),
@@ -162,6 +166,20 @@ fn error_phrases_are_read_leniently() {
     }
 }
 
+/// RFC 5259 §10: `"TEMPFAIL" [SP nz-number]`.
+#[test]
+fn minutes_are_told_where_there_are_any() {
+    for (minutes, text) in [
+        (None, "(ERROR \"x\" TEMPFAIL)"),
+        (NonZeroU32::new(7), "(ERROR \"x\" TEMPFAIL 7)"),
+    ] {
+        let written = ErrorPhrase::new("x", ErrorCode::TempFail(minutes));
+        let mut out = Encoder::new(Literals::Server);
+        written.write(&mut out);
+        assert_eq!(String::from_utf8_lossy(out.unended().octets()), text);
+    }
+}
+
 #[test]
 fn what_is_no_error_phrase_is_refused() {
     for text in [
@@ -171,6 +189,8 @@ fn what_is_no_error_phrase_is_refused() {
         "(ERROR \"x\" MISSINGPARAMETERS \"a/b\" \"c/d\")",
         "(ERROR \"x\" OTHER)",
         "(ERROR \"x\" TEMPFAIL x)",
+        "(ERROR \"x\" TEMPFAIL )",
+        "(ERROR \"x\" TEMPFAIL -1)",
         "(ERROR TEMPFAIL)",
         "(\"ERROR\" \"x\" TEMPFAIL)",
     ] {
@@ -214,7 +234,7 @@ fn phrases() -> impl Strategy<Value = ErrorPhrase> {
         }
     });
     let code = prop_oneof![
-        proptest::option::of(1..u32::MAX).prop_map(ErrorCode::TempFail),
+        (0..u32::MAX).prop_map(|minutes| ErrorCode::TempFail(NonZeroU32::new(minutes))),
         vec(bad, 1..3).prop_map(ErrorCode::BadParameters),
         vec(missing, 1..3).prop_map(ErrorCode::MissingParameters),
     ];

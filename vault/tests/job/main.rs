@@ -1,20 +1,20 @@
-//! The job's state machine, with real messages, real pictures, and everything that can be wrong with them.
+//! The job's state machine, with real messages, real pictures, and everything that can be wrong with them. What is converted into
+//! what is in `conversions`.
 #![cfg(test)]
 
+mod conversions;
+#[path = "../scenario/mod.rs"]
 mod scenario;
-
-use std::num::NonZeroU16;
 
 use envelope::sealer::SealAlgorithm;
 use keyreveal::{
-    Fallback, Identity, InnerType, Integrity, KeyId, Kind, Measure, PictureForm, Promises,
-    ResultOpener, ResultPart, Retention, Reveal, SandboxLevel, Seal, SignedStatement, SoundForm,
-    Statement, Suite, TextForm, Verified, names,
+    Identity, Integrity, KeyId, Measure, Promises, ResultOpener, ResultPart, Retention, Reveal,
+    SandboxLevel, Seal, SignedStatement, Statement, Suite, Verified, names,
 };
 use proptest::prelude::*;
 use scenario::{CHANNEL, Question, certificate, entity, part, photograph, recipient, rng, smime};
 use secret::Pages;
-use vault::frames::{Failure, Job, Limits, Resource, SourceKind, offered};
+use vault::frames::{Failure, Job, Resource};
 use vault::job::{Ready, Waiting};
 
 /// A statement for `public_key`, as the warden makes it.
@@ -254,62 +254,6 @@ fn a_certificate_that_cannot_be_sealed_to_is_refused_before_anything_opens() {
     assert_eq!(attempt.fails(), Failure::Refused);
 }
 
-/// What is wrong with the opened part: said where a tag proved the part, and not where somebody may have altered it to learn it.
-#[test]
-fn reasons_are_told_of_authenticated_parts_only() {
-    let photograph = photograph();
-    let cut = &photograph[..photograph.len() / 3];
-    let cases: [(Vec<u8>, Failure); 5] = [
-        (
-            entity("text/plain", b"hello"),
-            Failure::NotConvertible(SourceKind::Text),
-        ),
-        (
-            entity("image/svg+xml", b"<svg/>"),
-            Failure::NotConvertible(SourceKind::Image),
-        ),
-        (
-            entity("image/png", &photograph),
-            Failure::NotConvertible(SourceKind::Image),
-        ),
-        (
-            entity("application/octet-stream", b"MZ"),
-            Failure::NotConvertible(SourceKind::Image),
-        ),
-        (entity("image/jpeg", cut), Failure::Damaged),
-    ];
-    for (entity, failure) in cases {
-        let proven = session(part(&entity, SealAlgorithm::Aes256Gcm));
-        assert_eq!(proven.fails(), failure);
-        let unproven = session(part(&entity, SealAlgorithm::Aes256Cbc));
-        assert_eq!(unproven.fails(), Failure::Refused, "{failure:?}");
-    }
-}
-
-#[test]
-fn each_budget_is_kept_and_named() {
-    type Limit = fn(&mut Limits);
-    let limited: [(Limit, Failure); 3] = [
-        (
-            |limits| limits.pixels = 640 * 480 - 1,
-            Failure::Exceeded(Resource::Pixels),
-        ),
-        (
-            |limits| limits.memory = 10_000,
-            Failure::Exceeded(Resource::Memory),
-        ),
-        (
-            |limits| limits.input_octets = 10_000,
-            Failure::Exceeded(Resource::Input),
-        ),
-    ];
-    for (limit, failure) in limited {
-        let mut attempt = session(photograph_part(SealAlgorithm::Aes256Gcm));
-        limit(&mut attempt.job.limits);
-        assert_eq!(attempt.fails(), failure);
-    }
-}
-
 /// The one reason that comes before the reveal is looked at depends on nothing that is secret.
 #[test]
 fn a_part_over_the_limit_is_told_whether_or_not_the_reveal_opens() {
@@ -321,115 +265,6 @@ fn a_part_over_the_limit_is_told_whether_or_not_the_reveal_opens() {
         }
         assert_eq!(attempt.fails(), Failure::Exceeded(Resource::Input));
     }
-}
-
-#[test]
-fn an_inner_section_is_found_or_said_to_be_missing() {
-    let photograph = photograph();
-    let mut entity = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b\r\nContent-Type: image/jpeg\r\nContent-Transfer-Encoding: binary\r\n\r\n".to_vec();
-    entity.extend_from_slice(&photograph);
-    entity.extend_from_slice(b"\r\n--b--\r\n");
-    let part = part(&entity, SealAlgorithm::Aes256Gcm);
-    let ask = |inner: &str| {
-        let asked = Question::session().with(names::PARAM_INNER, inner);
-        Attempt::new(part.clone(), &asked, Seal::Session)
-    };
-    assert_is_the_thumbnail(&session(part.clone()).succeeds());
-    assert_is_the_thumbnail(&ask("2").succeeds());
-    assert_eq!(ask("1").fails(), Failure::NotConvertible(SourceKind::Text));
-    assert_eq!(ask("3").fails(), Failure::NoSuchSection);
-}
-
-/// What fills in the request's gaps stands beside the context: it is no part of what the reveal is compared with, and what the
-/// request says goes before it.
-#[test]
-fn without_a_type_what_comes_is_what_the_server_falls_back_on() {
-    let small = PictureForm {
-        width: NonZeroU16::new(40),
-        ..PictureForm::default()
-    };
-    let fallback = Fallback::new(
-        (InnerType::Png, small),
-        (InnerType::Plain, TextForm::default()),
-        (InnerType::Ogg, SoundForm::default()),
-    )
-    .unwrap();
-    let mut open = Question::session();
-    open.parameters.clear();
-    let mut said = open.clone();
-    said.parameters.push(("pix-x".into(), "80".into()));
-    let part = photograph_part(SealAlgorithm::Aes256Gcm);
-    for (asked, width, height) in [(open, 40, 30), (said, 80, 60)] {
-        let mut attempt = Attempt::new(part.clone(), &asked, Seal::Session);
-        attempt.job.fallback = fallback.encode();
-        let result = attempt.succeeds();
-        assert_eq!(result.media_type, "image/png");
-        assert_eq!(result.measure, Measure::Picture { width, height });
-    }
-    let mut attempt = session(part);
-    attempt.job.fallback = b"not CBOR".to_vec();
-    assert_eq!(attempt.fails(), Failure::Refused);
-}
-
-/// A promise to clients: CONVERSIONS and every check of the server follow from this list.
-#[test]
-fn every_type_that_is_offered_is_made() {
-    for media in offered() {
-        let source = match media.kind() {
-            Kind::Picture => entity("image/jpeg", &photograph()),
-            Kind::Text => entity("text/plain; charset=iso-8859-1", b"Gr\xfc\xdfe\r\n"),
-            Kind::Sound => entity("audio/x-wav", &silence()),
-        };
-        let mut asked = Question::session().with(names::PARAM_TYPE, media.name());
-        if media.kind() != Kind::Picture {
-            asked
-                .parameters
-                .retain(|(name, _)| !name.starts_with("pix"));
-        }
-        let part = part(&source, SealAlgorithm::Aes256Gcm);
-        let result = Attempt::new(part, &asked, Seal::Session).succeeds();
-        assert_eq!(result.media_type, media.name());
-        assert_eq!(result.measure.kind(), media.kind());
-    }
-}
-
-/// A second of it: RIFF WAVE, 8000 samples of 16 bits.
-fn silence() -> Vec<u8> {
-    let mut wave = b"RIFF\xa4\x3e\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0".to_vec();
-    wave.extend(8000_u32.to_le_bytes());
-    wave.extend(16_000_u32.to_le_bytes());
-    wave.extend(b"\x02\0\x10\0data\x80\x3e\0\0");
-    wave.extend([0; 16_000]);
-    wave
-}
-
-/// A message of texts and attachments: for a picture the first one in it, wherever it is.
-#[test]
-fn in_a_message_within_the_first_picture_is_found() {
-    let mut inner = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhello\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\n".to_vec();
-    inner.extend(entity("image/jpeg", &photograph()));
-    inner.extend_from_slice(b"\r\n--b--\r\n");
-    let part = part(&inner, SealAlgorithm::Aes256Gcm);
-    assert_is_the_thumbnail(&session(part.clone()).succeeds());
-    let sound = Question::session().with(names::PARAM_TYPE, "audio/ogg");
-    let mut sound = sound.clone();
-    sound
-        .parameters
-        .retain(|(name, _)| !name.starts_with("pix"));
-    let attempt = Attempt::new(part, &sound, Seal::Session);
-    let none = Failure::NotConvertible(SourceKind::Multipart);
-    assert_eq!(attempt.fails(), none);
-}
-
-#[test]
-fn a_byte_budget_is_kept() {
-    let asked = Question::session().with(names::PARAM_OCTETS, "3000");
-    let part = photograph_part(SealAlgorithm::Aes256Gcm);
-    let result = Attempt::new(part.clone(), &asked, Seal::Session).succeeds();
-    assert!(result.octets.len() <= 3000);
-    let asked = Question::session().with(names::PARAM_OCTETS, "10");
-    let attempt = Attempt::new(part, &asked, Seal::Session);
-    assert_eq!(attempt.fails(), Failure::CannotFit);
 }
 
 proptest! {
