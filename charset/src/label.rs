@@ -55,7 +55,7 @@ const MAIL: [(&str, &str); 14] = [
 ];
 
 /// IANA's names for the charsets that WHATWG widens to those of Windows, with the aliases of each.
-const NARROW: [(&str, &[&str]); 3] = [
+pub(crate) const NARROW: [(&str, &[&str]); 3] = [
     (
         "iso-8859-1",
         &[
@@ -204,7 +204,7 @@ fn lower(encoding: &'static Encoding) -> &'static str {
         .unwrap_or(name)
 }
 
-const LOWER: [&str; 39] = [
+pub(crate) const LOWER: [&str; 39] = [
     "utf-8",
     "ibm866",
     "iso-8859-2",

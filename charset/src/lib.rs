@@ -30,3 +30,6 @@ mod utf7;
 pub use decode::{decode, octets_decoded};
 pub use encode::{NotEncoded, Unknown, encode};
 pub use label::Charset;
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,4 @@
 //! A proxy and its vault, played by the test: the real formats over a duplex, none of the real processes.
-#![allow(dead_code, reason = "each test file uses its own part of the play")]
 
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
@@ -52,11 +51,13 @@ pub(crate) const BESIDE: &str = "((\"text\" \"plain\" NIL NIL NIL \"7bit\" 5 1 N
     (\"application\" \"pkcs7-mime\" (\"smime-type\" \"authEnveloped-data\" \"name\" \"smime.p7m\") NIL NIL \"base64\" OCTETS NIL \
     (\"attachment\" (\"filename\" \"=?utf-8?q?Urlaub_=C3=BCber?=.p7m\")) NIL NIL) \"mixed\" (\"boundary\" \"x\") NIL NIL NIL)";
 /// A text, and a message in the message that is encrypted whole.
+#[allow(dead_code, reason = "not every test file asks for it")]
 pub(crate) const FORWARDED: &str = "((\"text\" \"plain\" NIL NIL NIL \"7bit\" 5 1 NIL NIL NIL NIL)\
     (\"message\" \"rfc822\" NIL NIL NIL \"7bit\" 9 (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL) \
     (\"application\" \"pkcs7-mime\" NIL NIL NIL \"base64\" OCTETS NIL NIL NIL NIL) 3 NIL NIL NIL NIL) \
     \"mixed\" (\"boundary\" \"x\") NIL NIL NIL)";
 /// The whole message encrypted.
+#[allow(dead_code, reason = "not every test file asks for it")]
 pub(crate) const WHOLE: &str = "(\"application\" \"pkcs7-mime\" (\"smime-type\" \"enveloped-data\") NIL NIL \"base64\" OCTETS NIL NIL NIL NIL)";
 
 pub(crate) fn rng() -> UnwrapErr<SysRng> {
@@ -150,6 +151,7 @@ impl Default for Play {
 /// What the played proxy heard: names of commands, and what it learnt.
 pub(crate) type Heard = Arc<Mutex<Vec<String>>>;
 
+#[allow(dead_code, reason = "not every test file asks for it")]
 pub(crate) fn heard(log: &Heard, name: &str) -> usize {
     log.lock()
         .unwrap()
@@ -159,6 +161,7 @@ pub(crate) fn heard(log: &Heard, name: &str) -> usize {
 }
 
 /// A client that is logged in with a proxy that plays so.
+#[allow(dead_code, reason = "not every test file asks for it")]
 pub(crate) async fn client(play: Play) -> (Client, Heard) {
     let (connection, log) = connection(play).await;
     (

@@ -14,6 +14,7 @@ mod kept;
 mod login;
 mod logins;
 mod masters;
+mod partials;
 mod player;
 mod refusals;
 mod relay;

@@ -87,9 +87,12 @@ fn behind_line_end(text: &str) -> &str {
         .unwrap_or(text)
 }
 
+/// What divides the fields of the first line, quoted ones apart.
 fn separator(text: &str) -> char {
     let first = text.lines().next().unwrap_or_default();
-    let count = |comma: char| first.matches(comma).count();
+    // A doubled quote opens and closes nothing.
+    let bare = || first.split('"').step_by(2);
+    let count = |comma: char| -> usize { bare().map(|text| text.matches(comma).count()).sum() };
     let most = [',', ';', '\t']
         .into_iter()
         .rev()

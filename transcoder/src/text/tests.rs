@@ -192,6 +192,77 @@ fn csv_is_an_aligned_table() {
 }
 
 #[test]
+fn what_is_quoted_divides_nothing() {
+    for (input, expected) in [
+        ("1,\"b,c\",d\n", "1 | b,c | d\r\n"),
+        (
+            "\"a;b;c\",d\n1,2\n",
+            "a;b;c | d\r\n------+--\r\n1     | 2\r\n",
+        ),
+        ("1,\"b\r\nc\"\r\n2,d\r\n", "1 | b\r\n  | c\r\n2 | d\r\n"),
+        ("1,\"b\" x,c\n", "1 | b | c\r\n"),
+        ("1,b\"c,d\n", "1 | b\"c | d\r\n"),
+        ("1,\"b,c\n", "1 | b,c\r\n"),
+        ("1,\"\"\"\",\"\"\n", "1 | \"\r\n"),
+    ] {
+        assert_eq!(plain(input, Source::Csv), expected, "{input}");
+    }
+}
+
+/// RFC 5259 §12.1: what is asked to stand for a character stands for it in HTML too, where a reference could.
+#[test]
+fn a_replacement_goes_before_a_reference() {
+    let replaced = Parameters {
+        unknown_character_replacement: Some("EUR"),
+        ..in_charset("iso-8859-1")
+    };
+    let page = with("5 €".as_bytes(), None, Target::Html, &replaced).unwrap();
+    let page = String::from_utf8(page).unwrap();
+    assert!(page.contains("5 EUR") && !page.contains('&'), "{page}");
+    for to in Target::ALL {
+        let lacking = Parameters {
+            unknown_character_replacement: Some("€"),
+            ..in_charset("iso-8859-1")
+        };
+        let refused = with("5 €".as_bytes(), None, to, &lacking);
+        assert_eq!(refused, Err(Refusal::Unrepresentable));
+    }
+}
+
+/// A line of megabytes is read in time that grows with it.
+#[test]
+fn one_huge_line_of_a_calendar_or_a_card_is_read() {
+    const LEN: usize = 8 << 20;
+    let folded = "x".repeat(60) + "\r\n ";
+    for (value, from) in [
+        ("a ".repeat(LEN / 2), Source::Calendar),
+        ("a\\, ".repeat(LEN / 4), Source::Calendar),
+        (";".repeat(LEN), Source::Calendar),
+        (folded.repeat(LEN / 64), Source::Vcard),
+        ("=\r\n".repeat(LEN / 3), Source::Vcard),
+        (",".repeat(LEN), Source::Vcard),
+        ("\\".repeat(LEN), Source::Vcard),
+        ("\"".repeat(LEN), Source::Vcard),
+    ] {
+        for name in ["SUMMARY:", "ATTENDEE;CN=", "RRULE:", "DTSTART;TZID="] {
+            let event = format!("BEGIN:VEVENT\r\n{name}{value}\r\nEND:VEVENT\r\n");
+            drop(converted(event.as_bytes(), Source::Calendar, Target::Plain));
+        }
+        for name in [
+            "FN:",
+            "N;ENCODING=QUOTED-PRINTABLE:",
+            "TEL;TYPE=",
+            "ADR:",
+            "ORG:",
+            "NOTE:",
+        ] {
+            let card = format!("BEGIN:VCARD\r\n{name}{value}\r\nEND:VCARD\r\n");
+            drop(converted(card.as_bytes(), from, Target::Plain));
+        }
+    }
+}
+
+#[test]
 fn a_table_that_is_too_wide_is_told_field_by_field() {
     let header: Vec<String> = (0..12).map(|n| format!("column {n}")).collect();
     let row: Vec<String> = (0..12).map(|n| format!("a longer value {n}")).collect();

@@ -40,6 +40,27 @@ fn every_format_comes_out_as_opus_with_its_pitch_and_length() {
     }
 }
 
+/// The edit list takes an encoder's priming off the start and its padding off the end, to the sample.
+#[test]
+fn an_m4a_file_begins_and_ends_where_its_edit_list_says() {
+    let (_, _, seed, _) = SEEDS.iter().find(|(name, ..)| *name == "m4a").unwrap();
+    let edited = heard(converted(seed, &to(Target::Wav)).unwrap().octets.expose());
+    assert!(edited.len().abs_diff(16_000) <= 2, "{}", edited.len());
+    let mut without = seed.to_vec();
+    let list = without.windows(4).position(|kind| kind == b"elst").unwrap();
+    without[list..list + 4].copy_from_slice(b"free");
+    let whole = heard(
+        converted(&without, &to(Target::Wav))
+            .unwrap()
+            .octets
+            .expose(),
+    );
+    assert!(whole.len() > edited.len() + 300, "{}", whole.len());
+    // What is left out is the silence at the start, not the end of the sound.
+    let (late, early) = (pitch(&whole, 0.5), pitch(&edited, 0.5));
+    assert!(early > late + 20.0, "{early} Hz, {late} Hz");
+}
+
 #[test]
 fn every_rate_is_resampled_with_its_pitch_and_length() {
     for rate in [

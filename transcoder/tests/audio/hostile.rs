@@ -49,6 +49,23 @@ fn what_was_cut_off_is_missed() {
     }
 }
 
+/// STREAMINFO's count of samples ends in the octets 22 to 25 of the file (RFC 9639 §8.2).
+#[test]
+fn a_flac_file_with_fewer_samples_than_it_says_is_damaged() {
+    let (_, _, seed, _) = SEEDS.iter().find(|(name, ..)| *name == "flac").unwrap();
+    let count = u32::from_be_bytes(seed[22..26].try_into().unwrap());
+    let saying = |count: u32| {
+        let mut file = seed.to_vec();
+        file[22..26].copy_from_slice(&count.to_be_bytes());
+        // No checksum of the samples: it alone would miss them.
+        file[26..42].fill(0);
+        refusal(&file)
+    };
+    assert_eq!(saying(count), None);
+    assert_eq!(saying(count + 1), Some(Refusal::Damaged));
+    assert_eq!(saying(0), None, "not known");
+}
+
 #[test]
 fn a_wav_that_announces_gigabytes_is_damaged_and_one_written_to_a_pipe_is_not() {
     let mut wave = sweep(8_000, 1);

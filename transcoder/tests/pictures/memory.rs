@@ -3,7 +3,7 @@
 
 use transcoder::{Budget, Refusal, Target, convert};
 
-use crate::specimens::{budget, within};
+use crate::specimens::{SEEDS, budget, tiff, within};
 
 const MEBIBYTE: usize = 1024 * 1024;
 
@@ -131,6 +131,34 @@ fn any_jpeg_of_up_to_48_megapixels_is_made_small_in_8_mebibytes() {
             }
         }
     }
+}
+
+/// One strip is the whole picture once, whatever the decoder of whole pictures would take beside it.
+#[test]
+fn a_tiff_in_strips_is_paid_for_by_its_strips() {
+    let (width, height) = (1000, 800);
+    let strip = 1000 * 800 * 3;
+    let file = tiff(width, height, &vec![7; strip], &[]);
+    assert_eq!(small(&file, 32, strip + MEBIBYTE), Ok(()));
+    let refused = Refusal::Exceeded(transcoder::Resource::Memory);
+    assert_eq!(small(&file, 32, strip - 1), Err(refused));
+}
+
+/// Eight octets a pixel for the decoder, beside what it gives out.
+#[test]
+fn a_tiff_in_tiles_is_paid_for_whole() {
+    let (_, tiled) = SEEDS
+        .iter()
+        .find(|(name, _)| *name == "tiled.tiff")
+        .unwrap();
+    let enough = |memory| small(tiled, 8, memory).is_ok();
+    let least = (0..16 * MEBIBYTE)
+        .step_by(64)
+        .find(|memory| enough(*memory))
+        .unwrap();
+    let size = image::load_from_memory(tiled).unwrap();
+    let pixels = (size.width() * size.height()) as usize;
+    assert!(least >= pixels * 8, "{least} for {pixels} pixels");
 }
 
 /// For the documents: `cargo test --release -p transcoder --test pictures memory -- --ignored --nocapture`.

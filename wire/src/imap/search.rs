@@ -1,13 +1,15 @@
 //! SEARCH: its keys (RFC 9051 §6.4.4, RFC 3501 §6.4.4) and its responses (RFC 9051 §7.3.4, RFC 3501 §7.2.5).
 
+mod esearch;
+
 use super::cursor::{Cursor, Fault, Parsed};
 use super::date::Date;
 use super::encode::Encoder;
 use super::envelope::spaced;
 use super::flag::Keyword;
 use super::sequence::SequenceSet;
-use super::tag::Tag;
-use super::value::Value;
+pub(crate) use esearch::correlator;
+pub use esearch::{Esearch, Numbers};
 
 /// A search key.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -117,33 +119,6 @@ pub struct Search {
     pub charset: Option<Vec<u8>>,
     /// All of these; never none.
     pub keys: Vec<SearchKey>,
-}
-
-/// `* ESEARCH` (RFC 4731).
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Esearch {
-    /// The command's tag.
-    pub tag: Option<Tag>,
-    /// Whether the numbers are UIDs.
-    pub numbers: Numbers,
-    /// The lowest.
-    pub min: Option<u32>,
-    /// The highest.
-    pub max: Option<u32>,
-    /// How many.
-    pub count: Option<u32>,
-    /// All of them.
-    pub all: Option<SequenceSet>,
-}
-
-/// What numbers stand for.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Numbers {
-    /// Message sequence numbers.
-    #[default]
-    Messages,
-    /// Unique identifiers.
-    Uids,
 }
 
 impl Search {
@@ -355,80 +330,6 @@ impl SearchKey {
             Self::And(keys) => out.list(keys, |out, key| key.write(out)),
         };
     }
-}
-
-impl Esearch {
-    /// Reads what follows `* ESEARCH`. Return data that is not known here is skipped (RFC 4466 §2.6.2).
-    pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        let mut esearch = Self::default();
-        while cursor.eat(b' ') {
-            cursor.node()?;
-            match cursor.peek() {
-                Some(b'(') => esearch.tag = Some(correlator(cursor)?),
-                _ => esearch.parse_item(cursor)?,
-            }
-        }
-        Ok(esearch)
-    }
-
-    fn parse_item(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
-        let name = cursor.atom()?.to_ascii_uppercase();
-        if name == b"UID" {
-            self.numbers = Numbers::Uids;
-            return Ok(());
-        }
-        cursor.space()?;
-        match name.as_slice() {
-            b"MIN" => self.min = Some(cursor.number()?),
-            b"MAX" => self.max = Some(cursor.number()?),
-            b"COUNT" => self.count = Some(cursor.number()?),
-            b"ALL" => self.all = Some(SequenceSet::parse(cursor)?),
-            _ => {
-                Value::read(cursor)?;
-            }
-        }
-        Ok(())
-    }
-
-    pub(crate) fn write(&self, out: &mut Encoder) {
-        if let Some(tag) = &self.tag {
-            out.raw(b" (TAG ").string(tag.as_bytes()).raw(b")");
-        }
-        match self.numbers {
-            Numbers::Messages => {}
-            Numbers::Uids => {
-                out.raw(b" UID");
-            }
-        }
-        let numbers = [
-            (&b" MIN "[..], self.min),
-            (b" MAX ", self.max),
-            (b" COUNT ", self.count),
-        ];
-        for (name, number) in numbers
-            .into_iter()
-            .filter_map(|(name, number)| Some((name, number?)))
-        {
-            out.raw(name).number(number.into());
-        }
-        if let Some(all) = &self.all {
-            all.write(out.raw(b" ALL "));
-        }
-    }
-}
-
-/// Reads `(TAG "tag")`: RFC 4466 §2.6.2, and RFC 5259 §10.
-pub(crate) fn correlator(cursor: &mut Cursor<'_>) -> Parsed<Tag> {
-    cursor.expect(b'(')?;
-    if !cursor.eat_word(b"TAG") {
-        return cursor.unexpected();
-    }
-    cursor.space()?;
-    let error = cursor.error(Fault::Syntax);
-    let text = cursor.astring()?;
-    let tag = str::from_utf8(&text).ok().and_then(Tag::new).ok_or(error)?;
-    cursor.expect(b')')?;
-    Ok(tag)
 }
 
 fn write_date<'e>(name: &[u8], date: Date, out: &'e mut Encoder) -> &'e mut Encoder {

@@ -92,3 +92,61 @@ fn first_edit(mut list: Octets<'_>) -> Option<(u32, u32)> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn boxed(kind: &[u8; 4], inside: &[u8]) -> Vec<u8> {
+        let len = u32::try_from(inside.len() + 8).unwrap();
+        [&len.to_be_bytes()[..], kind, inside].concat()
+    }
+
+    fn numbers(numbers: &[u32]) -> Vec<u8> {
+        numbers
+            .iter()
+            .flat_map(|number| number.to_be_bytes())
+            .collect()
+    }
+
+    /// A film of a track of pictures and one of sound, whose header has 100 ticks a second and whose sound has 1000.
+    fn film(edits: &[u8]) -> Vec<u8> {
+        let track = |handler: &[u8; 4], edits: &[u8]| {
+            let handler = boxed(b"hdlr", &[&[0; 8], &handler[..], &[0; 12]].concat());
+            let header = boxed(b"mdhd", &numbers(&[0, 0, 0, 1000, 0]));
+            let media = boxed(b"mdia", &[header, handler].concat());
+            let edits = boxed(b"edts", &boxed(b"elst", edits));
+            boxed(b"trak", &[edits, media].concat())
+        };
+        let pictures = track(b"vide", &numbers(&[0, 1, 7, 7, 1 << 16]));
+        let header = boxed(b"mvhd", &numbers(&[0, 0, 0, 100, 0]));
+        boxed(b"moov", &[header, pictures, track(b"soun", edits)].concat())
+    }
+
+    #[test]
+    fn the_first_edit_of_the_sound_that_is_not_empty_holds() {
+        let one = 1 << 16;
+        let empty = u32::MAX;
+        for (list, start, length) in [
+            (numbers(&[0, 1, 250, 48, one]), 0.048, Some(2.5)),
+            (numbers(&[0, 1, 0, 48, one]), 0.048, None),
+            (
+                numbers(&[0, 2, 100, empty, one, 250, 48, one]),
+                0.048,
+                Some(2.5),
+            ),
+            (numbers(&[1 << 24, 1, 0, 250, 0, 48, one]), 0.048, Some(2.5)),
+        ] {
+            let edit = edit(&film(&list));
+            assert_eq!(edit, Some(Edit { start, length }), "{list:?}");
+        }
+        for list in [
+            numbers(&[0, 1, 100, empty, one]),
+            numbers(&[0, 0]),
+            numbers(&[0, 2]),
+            numbers(&[1 << 24, 1, 0, 250, 1, 48, one]),
+        ] {
+            assert_eq!(edit(&film(&list)), None, "{list:?}");
+        }
+    }
+}

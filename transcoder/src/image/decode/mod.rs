@@ -100,7 +100,9 @@ pub(super) fn decode(
             match tiff::decode(input, &survey, wanted, budget)? {
                 Striped::Decoded(decoded) => return Ok(decoded),
                 Striped::Otherwise => {
-                    read(TiffDecoder::new(file).map_err(refusal)?, &survey, budget)?
+                    let whole = survey::whole_tiff(&survey);
+                    budget.take_memory(whole.working)?;
+                    read(TiffDecoder::new(file).map_err(refusal)?, &whole, budget)?
                 }
             }
         }

@@ -15,7 +15,7 @@ mod webp;
 pub(super) use self::bmp::survey as bmp;
 pub(super) use self::gif::survey as gif;
 pub(super) use self::png::survey as png;
-pub(super) use self::tiff::survey as tiff;
+pub(super) use self::tiff::{survey as tiff, whole as whole_tiff};
 pub(super) use self::webp::survey as webp;
 use super::size::Size;
 use crate::budget::Budget;

@@ -6,7 +6,8 @@ use crate::image::octets::Octets;
 use crate::image::size::Size;
 use crate::refusal::Refusal;
 
-/// Octets that the decoder takes a pixel: all samples (at most four of 16 bits) once more, before they are given out.
+/// Octets that the decoder of whole pictures takes a pixel: all samples (at most four of 16 bits) once more, before they are
+/// given out.
 const WORKING_OCTETS: u64 = 8;
 
 /// Octets of an entry in a classic directory: the least that an entry takes of the file.
@@ -32,10 +33,16 @@ pub(in crate::image) fn survey(input: &[u8], budget: &mut Budget) -> Result<Surv
         at = page.next;
     }
     let size: Size = first.ok_or(Refusal::Damaged)?;
-    Ok(Survey {
-        size,
-        working: size.pixels().saturating_mul(WORKING_OCTETS),
-    })
+    // Strips are paid for where their rows are read.
+    Ok(Survey { size, working: 0 })
+}
+
+/// What a picture costs that is not read by strips.
+pub(in crate::image) fn whole(survey: &Survey) -> Survey {
+    Survey {
+        working: survey.size.pixels().saturating_mul(WORKING_OCTETS),
+        ..*survey
+    }
 }
 
 /// The file with what its first octets say of its fields.

@@ -99,32 +99,10 @@ fn predicted(mode: Subblock, edge: &Edge) -> [[u8; 4]; 4] {
             let slope = i16::from(left).wrapping_sub(x.into());
             [a, b, c, d].map(|above| level(slope.wrapping_add(above.into())))
         }),
-        Subblock::Vertical => {
-            [[
-                three(x, a, b),
-                three(a, b, c),
-                three(b, c, d),
-                three(c, d, e),
-            ]; 4]
-        }
-        Subblock::Horizontal => [
-            three(x, i, j),
-            three(i, j, k),
-            three(j, k, l),
-            three(k, l, l),
-        ]
-        .map(|row| [row; 4]),
+        Subblock::Vertical => [four([x, a, b, c, d, e]); 4],
+        Subblock::Horizontal => four([x, i, j, k, l, l]).map(|row| [row; 4]),
         Subblock::LeftDown => {
-            let s = [
-                three(a, b, c),
-                three(b, c, d),
-                three(c, d, e),
-                three(d, e, f),
-                three(e, f, g),
-                three(f, g, h),
-                three(g, h, h),
-            ];
-            let [s0, s1, s2, s3, s4, s5, s6] = s;
+            let [s0, s1, s2, s3, s4, s5, s6] = seven([a, b, c, d, e, f, g, h, h]);
             [
                 [s0, s1, s2, s3],
                 [s1, s2, s3, s4],
@@ -133,16 +111,7 @@ fn predicted(mode: Subblock, edge: &Edge) -> [[u8; 4]; 4] {
             ]
         }
         Subblock::RightDown => {
-            let s = [
-                three(l, k, j),
-                three(k, j, i),
-                three(j, i, x),
-                three(i, x, a),
-                three(x, a, b),
-                three(a, b, c),
-                three(b, c, d),
-            ];
-            let [s0, s1, s2, s3, s4, s5, s6] = s;
+            let [s0, s1, s2, s3, s4, s5, s6] = seven([l, k, j, i, x, a, b, c, d]);
             [
                 [s3, s4, s5, s6],
                 [s2, s3, s4, s5],
@@ -152,12 +121,7 @@ fn predicted(mode: Subblock, edge: &Edge) -> [[u8; 4]; 4] {
         }
         Subblock::VerticalRight => {
             let upper = [two(x, a), two(a, b), two(b, c), two(c, d)];
-            let lower = [
-                three(i, x, a),
-                three(x, a, b),
-                three(a, b, c),
-                three(b, c, d),
-            ];
+            let lower = four([i, x, a, b, c, d]);
             let ([u0, u1, u2, _], [l0, l1, l2, _]) = (upper, lower);
             [
                 upper,
@@ -168,12 +132,7 @@ fn predicted(mode: Subblock, edge: &Edge) -> [[u8; 4]; 4] {
         }
         Subblock::VerticalLeft => {
             let upper = [two(a, b), two(b, c), two(c, d), two(d, e)];
-            let lower = [
-                three(a, b, c),
-                three(b, c, d),
-                three(c, d, e),
-                three(d, e, f),
-            ];
+            let lower = four([a, b, c, d, e, f]);
             let ([_, u1, u2, u3], [_, l1, l2, l3]) = (upper, lower);
             [
                 upper,
@@ -212,6 +171,24 @@ fn two(first: u8, second: u8) -> u8 {
     let sum = u16::from(first).wrapping_add(second.into()).wrapping_add(1);
     let [mean, _] = (sum >> 1).to_le_bytes();
     mean
+}
+
+/// The mean of each sample of the four in the middle and its neighbours.
+#[inline(always)]
+fn four([p, q, r, s, t, u]: [u8; 6]) -> [u8; 4] {
+    [
+        three(p, q, r),
+        three(q, r, s),
+        three(r, s, t),
+        three(s, t, u),
+    ]
+}
+
+/// The same of seven.
+#[inline(always)]
+fn seven([p, q, r, s, t, u, v, w, x]: [u8; 9]) -> [u8; 7] {
+    let [a, b, c, d] = four([p, q, r, s, t, u]);
+    [a, b, c, d, three(t, u, v), three(u, v, w), three(v, w, x)]
 }
 
 /// The mean of three samples of which the one in the middle counts twice, rounded.

@@ -2,7 +2,7 @@
 
 use super::cells::Cells;
 use super::package::Package;
-use super::xml::{Node, Tag, nodes};
+use super::xml::{Node, Tag, read_nodes};
 use crate::budget::Budget;
 use crate::refusal::Refusal;
 use crate::text::address;
@@ -26,9 +26,8 @@ pub(super) fn read(octets: &[u8], page: &mut Page, budget: &mut Budget) -> Flow 
         open: Vec::new(),
         sheet: Vec::new(),
         body: Body::Outside,
-        unread: 0,
     };
-    nodes(&content, |node| reader.node(node))
+    read_nodes(&content, &UNREAD, |node| reader.node(node))
 }
 
 struct Reader<'p> {
@@ -38,8 +37,6 @@ struct Reader<'p> {
     /// The rows that are open; tables may be in tables.
     sheet: Vec<Row>,
     body: Body,
-    /// How deep inside of what is not read.
-    unread: usize,
 }
 
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -85,15 +82,6 @@ const UNREAD: [&str; 7] = [
 impl Reader<'_> {
     fn node(&mut self, node: Node<'_>) -> Flow {
         match node {
-            Node::Start(tag) if self.unread > 0 || UNREAD.contains(&tag.name()) => {
-                self.unread = self.unread.saturating_add(1);
-                Ok(())
-            }
-            Node::End(_) if self.unread > 0 => {
-                self.unread = self.unread.saturating_sub(1);
-                Ok(())
-            }
-            Node::Text(_) if self.unread > 0 => Ok(()),
             Node::Start(tag) => {
                 let opened = self.start(&tag)?;
                 self.open.push(opened);

@@ -1,10 +1,10 @@
 //! Documents of Word (WordprocessingML, ECMA-376 part 1 §17).
 
 use super::package::{Package, Relationships};
-use super::xml::{Node, Tag, nodes};
+use super::xml::{Node, Tag, nodes, read_nodes};
 use crate::budget::Budget;
 use crate::text::draft::Draft;
-use crate::text::page::{Element, Gap, Level, Marker, Page, Style};
+use crate::text::page::{Element, Gap, Level, Lists, Page, Style};
 use crate::text::room::{Flow, Stop};
 
 pub(super) fn read(octets: &[u8], page: &mut Page, budget: &mut Budget) -> Flow {
@@ -17,15 +17,14 @@ pub(super) fn read(octets: &[u8], page: &mut Page, budget: &mut Budget) -> Flow 
         links,
         headings: styles,
         paragraph: Paragraph::default(),
-        lists: 0,
+        lists: Lists::default(),
         run: Vec::new(),
         shown: Vec::new(),
         linked: Linked::No,
         inside: Inside::Frame,
-        unread: 0,
     };
-    nodes(&content, |node| reader.node(node))?;
-    reader.lists(0)
+    read_nodes(&content, &UNREAD, |node| reader.node(node))?;
+    reader.lists.set(0, reader.page)
 }
 
 /// Styles that are headings: their ids, which differ by language, and their levels.
@@ -36,15 +35,12 @@ struct Reader<'p> {
     links: Relationships,
     headings: Headings,
     paragraph: Paragraph,
-    /// How many lists are open.
-    lists: usize,
+    lists: Lists,
     /// What the run's properties say, and what of it is open.
     run: Vec<Element>,
     shown: Vec<Element>,
     linked: Linked,
     inside: Inside,
-    /// How deep inside of what is not read.
-    unread: usize,
 }
 
 /// What a paragraph's properties say, before its first text.
@@ -77,8 +73,6 @@ enum Linked {
     No,
 }
 
-/// Lists in lists, of Word's nine levels.
-const DEEPEST_LIST: usize = 9;
 /// Styles that are looked at.
 const MOST_STYLES: usize = 4096;
 
@@ -95,15 +89,6 @@ const UNREAD: [&str; 6] = [
 impl Reader<'_> {
     fn node(&mut self, node: Node<'_>) -> Flow {
         match node {
-            Node::Start(tag) if self.unread > 0 || UNREAD.contains(&tag.name()) => {
-                self.unread = self.unread.saturating_add(1);
-                Ok(())
-            }
-            Node::End(_) if self.unread > 0 => {
-                self.unread = self.unread.saturating_sub(1);
-                Ok(())
-            }
-            Node::Text(_) if self.unread > 0 => Ok(()),
             Node::Start(tag) => self.start(&tag),
             Node::End(name) => self.end(&name),
             Node::Text(text) if self.inside == Inside::Text => self.text(&text),
@@ -119,7 +104,7 @@ impl Reader<'_> {
                 Ok(())
             }
             "ilvl" => {
-                self.paragraph.list = Some(tag.number("val").unwrap_or(0).min(DEEPEST_LIST));
+                self.paragraph.list = Some(tag.number("val").unwrap_or(0));
                 Ok(())
             }
             "numId" if tag.number("val") == Some(0) => {
@@ -137,7 +122,7 @@ impl Reader<'_> {
             "br" | "cr" => self.page.line_break(),
             "hyperlink" => self.begin_link(tag),
             "tbl" => {
-                self.lists(0)?;
+                self.lists.set(0, self.page)?;
                 self.page.open(Element::Table)
             }
             "tr" => self.page.open(Element::Row),
@@ -180,7 +165,7 @@ impl Reader<'_> {
                 self.end_link()
             }
             "tc" => {
-                self.lists(0)?;
+                self.lists.set(0, self.page)?;
                 self.page.close(Element::Cell)
             }
             "tr" => self.page.close(Element::Row),
@@ -227,7 +212,8 @@ impl Reader<'_> {
             .paragraph
             .list
             .filter(|_| element == Some(Element::Item));
-        self.lists(listed.map_or(0, |level| level.saturating_add(1)))?;
+        self.lists
+            .set(listed.map_or(0, |level| level.saturating_add(1)), self.page)?;
         match element {
             Some(element) => {
                 self.paragraph.begun = Begun::As(element);
@@ -249,19 +235,6 @@ impl Reader<'_> {
             Begun::Plain => self.page.separate(Gap::Paragraph),
             Begun::No => Ok(()),
         }
-    }
-
-    /// Opens or closes lists until so many are open.
-    fn lists(&mut self, wanted: usize) -> Flow {
-        while self.lists < wanted {
-            self.page.open(Element::List(Marker::Bullet))?;
-            self.lists = self.lists.saturating_add(1);
-        }
-        while self.lists > wanted {
-            self.page.close(Element::List(Marker::Bullet))?;
-            self.lists = self.lists.saturating_sub(1);
-        }
-        Ok(())
     }
 
     fn begin_link(&mut self, tag: &Tag<'_>) -> Flow {

@@ -96,3 +96,27 @@ pub(super) fn nodes(octets: &[u8], mut each: impl FnMut(Node<'_>) -> Flow) -> Fl
         }
     }
 }
+
+/// As [`nodes`], without the elements of the names `unread` and all that is in them.
+///
+/// # Errors
+/// As [`nodes`].
+pub(super) fn read_nodes(
+    octets: &[u8],
+    unread: &[&str],
+    mut each: impl FnMut(Node<'_>) -> Flow,
+) -> Flow {
+    let mut deep = 0_usize;
+    nodes(octets, |node| match node {
+        Node::Start(tag) if deep > 0 || unread.contains(&tag.name()) => {
+            deep = deep.saturating_add(1);
+            Ok(())
+        }
+        Node::End(_) if deep > 0 => {
+            deep = deep.saturating_sub(1);
+            Ok(())
+        }
+        Node::Text(_) if deep > 0 => Ok(()),
+        node @ (Node::Start(_) | Node::End(_) | Node::Text(_)) => each(node),
+    })
+}

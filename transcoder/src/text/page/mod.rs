@@ -6,9 +6,11 @@
 mod blocks;
 mod grid;
 mod links;
+mod lists;
 mod markup;
 mod plain;
 
+pub(super) use self::lists::Lists;
 use super::columns::Columns;
 use super::room::{Flow, Room, Stop};
 use crate::budget::Resource;

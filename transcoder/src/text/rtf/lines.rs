@@ -2,7 +2,7 @@
 
 use super::group::{Apart, Form, Place, Styles};
 use crate::text::draft::Draft;
-use crate::text::page::{Element, Gap, Marker, Page};
+use crate::text::page::{Element, Gap, Lists, Page};
 use crate::text::room::Flow;
 
 pub(super) struct Lines<'p> {
@@ -10,8 +10,7 @@ pub(super) struct Lines<'p> {
     begun: Begun,
     /// How much of a table is open.
     table: Table,
-    /// How many lists are open.
-    lists: usize,
+    lists: Lists,
     /// What is open around text.
     shown: Vec<Element>,
     link: Link,
@@ -42,16 +41,13 @@ enum Link {
     Open,
 }
 
-/// Lists in lists, of Word's nine levels.
-const DEEPEST_LIST: usize = 9;
-
 impl<'p> Lines<'p> {
     pub(super) fn new(page: &'p mut Page) -> Self {
         Self {
             page,
             begun: Begun::No,
             table: Table::None,
-            lists: 0,
+            lists: Lists::default(),
             shown: Vec::new(),
             link: Link::None,
             mark: None,
@@ -84,7 +80,7 @@ impl<'p> Lines<'p> {
             return Ok(());
         }
         if form.place == Place::Row {
-            self.lists(0)?;
+            self.lists.set(0, self.page)?;
             self.open_cell()?;
             self.begun = Begun::Plain;
             return self.written_mark();
@@ -97,8 +93,8 @@ impl<'p> Lines<'p> {
             (None, None) => None,
         };
         let listed = element == Some(Element::Item);
-        let deep = form.level.saturating_add(1).min(DEEPEST_LIST);
-        self.lists(if listed { deep } else { 0 })?;
+        let deep = form.level.saturating_add(1);
+        self.lists.set(if listed { deep } else { 0 }, self.page)?;
         if let Some(element) = element {
             self.page.open(element)?;
         }
@@ -148,7 +144,7 @@ impl<'p> Lines<'p> {
     /// `\cell`
     pub(super) fn end_cell(&mut self) -> Flow {
         self.end_link()?;
-        self.lists(0)?;
+        self.lists.set(0, self.page)?;
         self.open_cell()?;
         self.close_table_to(Table::Row)
     }
@@ -179,7 +175,7 @@ impl<'p> Lines<'p> {
 
     pub(super) fn finish(mut self) -> Flow {
         self.end_paragraph(Form::default())?;
-        self.lists(0)?;
+        self.lists.set(0, self.page)?;
         self.end_table()
     }
 
@@ -229,19 +225,6 @@ impl<'p> Lines<'p> {
 
     fn end_table(&mut self) -> Flow {
         self.close_table_to(Table::None)
-    }
-
-    /// Opens or closes lists until so many are open.
-    fn lists(&mut self, wanted: usize) -> Flow {
-        while self.lists < wanted {
-            self.page.open(Element::List(Marker::Bullet))?;
-            self.lists = self.lists.saturating_add(1);
-        }
-        while self.lists > wanted {
-            self.page.close(Element::List(Marker::Bullet))?;
-            self.lists = self.lists.saturating_sub(1);
-        }
-        Ok(())
     }
 }
 

@@ -20,23 +20,24 @@ pub(crate) struct Screen {
     bar: [u8; 3],
 }
 
+const TELEPHONE: Screen = Screen {
+    name: "telephone",
+    width: 1080,
+    height: 2400,
+    paper: [255, 255, 255],
+    ink: [32, 33, 36],
+    bar: [26, 115, 232],
+};
+
 /// Two telephones, one of them in the dark, and a desktop.
 pub(crate) const SCREENS: [Screen; 3] = [
-    Screen {
-        name: "telephone",
-        width: 1080,
-        height: 2400,
-        paper: [255, 255, 255],
-        ink: [32, 33, 36],
-        bar: [26, 115, 232],
-    },
+    TELEPHONE,
     Screen {
         name: "telephone-dark",
-        width: 1080,
-        height: 2400,
         paper: [18, 18, 18],
         ink: [227, 227, 227],
         bar: [48, 48, 52],
+        ..TELEPHONE
     },
     Screen {
         name: "desktop",

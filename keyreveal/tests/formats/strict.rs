@@ -1,17 +1,15 @@
 //! One thing has one encoding: everything else that a tolerant decoder would take for the same is refused. What is sealed is
 //! sealed here by the second implementation, since the crate itself would never write it.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod support;
-
+use crate::support;
+use crate::support::second::{cose_sign1, seal_as_reveal, seal_result};
+use crate::support::spoil::{Pairs, bytes, map, spoilings, text, uint};
+use crate::support::*;
 use coset::cbor::value::Value;
 use keyreveal::{
     Context, ContextError, OneTimeKey, ResultOpener, SealedReveal, SignedStatement, Statement,
     StatementError, names,
 };
-use support::second::{cose_sign1, seal_as_reveal, seal_result};
-use support::spoil::{Pairs, bytes, map, spoilings, text, uint};
-use support::*;
 
 fn keyed(values: impl IntoIterator<Item = Value>) -> Pairs {
     (1..).map(uint).zip(values).collect()

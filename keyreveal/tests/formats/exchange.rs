@@ -1,8 +1,7 @@
 //! The promises of the exchange: what opens, and that nothing else does.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod support;
-
+use crate::support;
+use crate::support::*;
 use keyreveal::{
     Asked, ChannelBinding, ContentAlgorithm, Context, Identity, IdentityKey, KeyId, OneTimeKey,
     Refusal, ResultOpener, ResultSealer, Reveal, Revealed, Seal, SealError, SealedReveal,
@@ -11,7 +10,6 @@ use keyreveal::{
 };
 use proptest::prelude::*;
 use secret::SecretBytes;
-use support::*;
 
 fn sealed_from(reveal: Reveal) -> (SealedReveal, ResultOpener) {
     verify(&statement())

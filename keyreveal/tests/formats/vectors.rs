@@ -1,11 +1,14 @@
 //! The vectors of `docs/protocol.md`, as files: made again from their seeds and compared octet for octet, and computed once more by
 //! the second implementation. On a difference the file as it would be now is left in the test's temporary folder.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-mod support;
 
 use std::path::Path;
 
+use crate::support;
+use crate::support::second::{
+    Hpke, cose_sign1, derive_key_pair, info, result_keys, seal_result, shared_secret, to_be_signed,
+};
+use crate::support::spoil::{Pairs, spoilings};
+use crate::support::*;
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey};
 use keyreveal::{
     Asked, Charset, ContentAlgorithm, Context, Extent, Integrity, Measure, ResultPart, Reveal,
@@ -13,11 +16,6 @@ use keyreveal::{
 };
 use secret::Plaintext;
 use serde_json::{Value, json};
-use support::second::{
-    Hpke, cose_sign1, derive_key_pair, info, result_keys, seal_result, shared_secret, to_be_signed,
-};
-use support::spoil::{Pairs, spoilings};
-use support::*;
 
 /// One exchange, as a file shows it.
 struct Exchange {
@@ -49,7 +47,7 @@ fn smime() -> Exchange {
         ..asked()
     };
     let seal = Seal::Smime {
-        certificate: include_bytes!("vectors/ann.der").to_vec(),
+        certificate: include_bytes!("../vectors/ann.der").to_vec(),
         algorithm: SmimeAlgorithm::Aes256GcmHkdf,
     };
     let context = Context::new(asked).unwrap();
@@ -283,8 +281,8 @@ fn the_results_vector_is_made_again() {
 /// The result-part of a file's result, written by another writer, and sealed by the second implementation.
 #[test]
 fn the_second_implementation_gives_the_same_results() {
+    use crate::support::spoil::{bytes, map, text, uint};
     use coset::cbor::value::Value as Cbor;
-    use support::spoil::{bytes, map, text, uint};
     let (keys, file) = (read("session.json"), read("results.json"));
     for result in file["results"].as_array().unwrap() {
         let number = |field: &str| uint(result[field].as_u64().unwrap());
@@ -441,8 +439,8 @@ fn sealed_alike(file: &Value) -> Vec<u8> {
 
 /// The reveal's plaintext, written by another writer from the file's fields.
 fn reveal_plaintext(file: &Value) -> Vec<u8> {
+    use crate::support::spoil::{bytes, map, uint};
     use coset::cbor::value::Value as Cbor;
-    use support::spoil::{bytes, map, uint};
     let reveal = &file["reveal"];
     let number = |field: &str| uint(reveal[field].as_u64().unwrap());
     let seal = match reveal["certificate"].as_str() {
@@ -470,7 +468,7 @@ fn reveal_plaintext(file: &Value) -> Vec<u8> {
 }
 
 fn result_alike(file: &Value) {
-    use support::spoil::{bytes, map, text, uint};
+    use crate::support::spoil::{bytes, map, text, uint};
     let result = &file["result"];
     let number = |field: &str| uint(result[field].as_u64().unwrap());
     let word = |field: &str| text(result[field].as_str().unwrap());

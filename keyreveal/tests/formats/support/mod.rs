@@ -1,9 +1,4 @@
 //! What the tests of this crate share: fixed randomness, one exchange ready to be spoilt, and a second implementation.
-#![allow(
-    dead_code,
-    reason = "each test is a crate of its own and uses a part of this"
-)]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 pub(crate) mod second;
 pub(crate) mod spoil;

@@ -1,14 +1,14 @@
 //! Fuzz targets, one a decoder. In plain `cargo test` each runs for a bounded number of inputs; `cargo bolero test NAME` goes on.
 //! What is read at all is read as the one encoding of it.
 
-mod support;
-
+use crate::support::second::{
+    Hpke, derive_key_pair, info, seal_as_reveal, seal_result, shared_secret,
+};
+use crate::support::*;
 use keyreveal::{
     Context, Fallback, Kind, OneTimeKey, ResultPart, SealedReveal, SignedStatement, Statement,
     Wanted, names,
 };
-use support::second::{Hpke, derive_key_pair, info, seal_as_reveal, seal_result, shared_secret};
-use support::*;
 
 const ITERATIONS: usize = 20_000;
 
