@@ -1,11 +1,15 @@
-//! JPEG written (ITU-T T.81, baseline, one interleaved scan with Huffman tables of its own).
+//! JPEG written (ITU-T T.81, baseline or progressive, whichever is shorter, with Huffman tables of its own).
 //!
 //! The transform is done once for a picture; how many octets the file has at any coarseness can then be counted from
 //! the coefficients without writing it, so a byte budget is met by one file written. Nothing but pixels goes in.
 
+mod bands;
 mod huffman;
+mod layout;
+mod levels;
 mod quantise;
 mod samples;
+mod scan;
 mod symbols;
 mod transform;
 mod writer;
@@ -14,7 +18,8 @@ use zeroize::Zeroizing;
 
 pub(super) use self::quantise::Coarseness;
 use self::quantise::Steps;
-use self::symbols::{Counts, Symbols, Tables};
+use self::scan::{BothSteps, Pass, Scan};
+use self::symbols::Counts;
 use super::picture::{Channels, Picture};
 use super::size::{Size, length};
 use crate::budget::{Budget, Resource};
@@ -39,11 +44,14 @@ pub(super) struct Transformed {
     components: Vec<Component>,
 }
 
+/// Which scans a file has.
+pub(super) struct Layout(Vec<Pass>);
+
 /// What a file at one coarseness will be.
 pub(super) struct Counted {
-    coarseness: Coarseness,
-    tables: Tables,
-    /// How many octets it has, but for those that are stuffed into its scan (T.81 §B.1.1.5): one in some hundreds.
+    pub(super) coarseness: Coarseness,
+    scans: Vec<Scan>,
+    /// How many octets it has, but for those that are stuffed into its scans (T.81 §B.1.1.5): one in some hundreds.
     pub(super) octets: u64,
 }
 
@@ -54,7 +62,16 @@ struct Component {
     factor: usize,
     /// Blocks in a row.
     across: usize,
+    /// Blocks in a row and in a column that have something of the picture.
+    own: (usize, usize),
     blocks: Zeroizing<Vec<Block>>,
+}
+
+impl Counted {
+    /// Its scans.
+    pub(super) fn layout(&self) -> Layout {
+        Layout(self.scans.iter().map(|scan| scan.pass).collect())
+    }
 }
 
 impl Transformed {
@@ -73,17 +90,19 @@ impl Transformed {
             }
         };
         let unit = factors.first().map_or(1, |(_, factor)| *factor);
-        let side = unit.saturating_mul(SIDE);
-        let units_across = length(size.width()).div_ceil(side);
-        let units_down = length(size.height()).div_ceil(side);
+        let side_of_unit = unit.saturating_mul(SIDE);
+        let units_across = length(size.width()).div_ceil(side_of_unit);
+        let units_down = length(size.height()).div_ceil(side_of_unit);
         let units = units_across.saturating_mul(units_down);
         let mut components = Vec::with_capacity(factors.len());
         for (kind, factor) in factors {
             let blocks = units.saturating_mul(*factor).saturating_mul(*factor);
+            let own = |side: u32| length(side).saturating_mul(*factor).div_ceil(side_of_unit);
             components.push(Component {
                 kind: *kind,
                 factor: *factor,
                 across: units_across.saturating_mul(*factor),
+                own: (own(size.width()), own(size.height())),
                 blocks: budget.room(blocks)?,
             });
         }
@@ -92,17 +111,36 @@ impl Transformed {
         Ok(transformed)
     }
 
-    /// Counts the file at this coarseness.
-    pub(super) fn counted(&self, coarseness: Coarseness) -> Counted {
-        let mut counts = Counts::default();
-        self.visit(coarseness, &mut counts);
-        let tables = counts.tables();
-        let headers = writer::headers_len(self.components.len(), &tables);
+    /// Counts the file at this coarseness, in the scans by which it is shortest.
+    pub(super) fn shortest(&self, coarseness: Coarseness) -> Counted {
+        let steps = steps(coarseness);
+        let sequential = self.counted(coarseness, &Layout(vec![Pass::Whole]));
+        let progressive = self.counted(coarseness, &self.progressive(&steps));
+        if progressive.octets < sequential.octets {
+            progressive
+        } else {
+            sequential
+        }
+    }
+
+    /// Counts the file at this coarseness, in these scans.
+    pub(super) fn counted(&self, coarseness: Coarseness, Layout(passes): &Layout) -> Counted {
+        let steps = steps(coarseness);
+        let scans = passes.iter().map(|pass| self.scan(*pass, &steps));
+        let scans: Vec<Scan> = scans.collect();
+        let headers = writer::headers_len(self.components.len());
+        let octets = scans.iter().map(Scan::octets);
         Counted {
             coarseness,
-            octets: counts.bits(&tables).div_ceil(8).saturating_add(headers),
-            tables,
+            octets: octets.fold(headers, u64::saturating_add),
+            scans,
         }
+    }
+
+    fn scan(&self, pass: Pass, steps: &BothSteps) -> Scan {
+        let mut counts = Counts::default();
+        self.show(pass, steps, &mut counts);
+        Scan::of(pass, &counts, self.components.len())
     }
 
     /// Writes the file that was counted.
@@ -114,63 +152,20 @@ impl Transformed {
         counted: &Counted,
         sink: &mut impl std::io::Write,
     ) -> Result<(), Refusal> {
-        let steps = [Kind::Light, Kind::Colour].map(|kind| Steps::new(kind, counted.coarseness));
-        let mut writer = writer::Writer::new(sink, &counted.tables);
-        let written = writer.headers(self, &steps).and_then(|()| {
-            self.visit(counted.coarseness, &mut writer);
-            writer.finish()
-        });
-        written.map_err(|_| Refusal::Exceeded(Resource::Output))
-    }
-
-    /// Shows all symbols of the scan, unit by unit (T.81 §A.2.3).
-    fn visit(&self, coarseness: Coarseness, symbols: &mut impl Symbols) {
-        let light = Steps::new(Kind::Light, coarseness);
-        let colour = Steps::new(Kind::Colour, coarseness);
-        let mut last = [0; 3];
-        let units = self.components.first().map_or(0, Component::units);
-        let across = self.components.first().map_or(0, Component::units_across);
-        let (mut row, mut column) = (0_usize, 0_usize);
-        for _ in 0..units {
-            for (component, last) in self.components.iter().zip(&mut last) {
-                let steps = match component.kind {
-                    Kind::Light => &light,
-                    Kind::Colour => &colour,
-                };
-                component.unit(row, column, |block| {
-                    symbols::show(&steps.quantised(block), last, component.kind, symbols);
-                });
-            }
-            column = column.saturating_add(1);
-            if column == across {
-                (row, column) = (row.saturating_add(1), 0);
-            }
+        let steps = steps(counted.coarseness);
+        let mut writer = writer::Writer::new(sink);
+        writer.headers(self, &steps, counted);
+        for scan in &counted.scans {
+            writer.scan(self, &steps, scan);
         }
+        writer
+            .finish()
+            .map_err(|_| Refusal::Exceeded(Resource::Output))
     }
 }
 
-impl Component {
-    fn units_across(&self) -> usize {
-        self.across.checked_div(self.factor).unwrap_or(0)
-    }
-
-    fn units(&self) -> usize {
-        let blocks = self.factor.saturating_mul(self.factor);
-        self.blocks.len().checked_div(blocks).unwrap_or(0)
-    }
-
-    /// Shows the blocks of one unit.
-    fn unit(&self, row: usize, column: usize, mut show: impl FnMut(&Block)) {
-        let left = column.saturating_mul(self.factor);
-        let top = row.saturating_mul(self.factor);
-        for row in top..top.saturating_add(self.factor) {
-            let begin = row.saturating_mul(self.across).saturating_add(left);
-            let end = begin.saturating_add(self.factor);
-            for block in self.blocks.get(begin..end).unwrap_or_default() {
-                show(block);
-            }
-        }
-    }
+fn steps(coarseness: Coarseness) -> BothSteps {
+    BothSteps([Kind::Light, Kind::Colour].map(|kind| Steps::new(kind, coarseness)))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Coefficients made coarse (T.81 §A.3.4): the only step that loses anything.
 
+use super::levels::Levels;
 use super::transform::UNIT;
 use super::{Block, Kind, SIDE};
 
@@ -35,6 +36,8 @@ pub(super) struct Steps {
     steps: [u8; SIDE * SIDE],
     /// What a coefficient is multiplied with.
     shares: [f32; SIDE * SIDE],
+    /// What is added then, less a half.
+    roundings: [f32; SIDE * SIDE],
 }
 
 impl Steps {
@@ -50,6 +53,7 @@ impl Steps {
         });
         Self {
             steps,
+            roundings: std::array::from_fn(|at| if at == 0 { 0.0 } else { ROUNDING - 0.5 }),
             shares: steps.map(|step| 1.0 / (f32::from(step) * UNIT)),
         }
     }
@@ -61,22 +65,32 @@ impl Steps {
 
     /// `block` in steps.
     #[inline]
-    pub(super) fn quantised(&self, block: &Block) -> [i32; SIDE * SIDE] {
-        let mut quantised = [0; SIDE * SIDE];
-        let shares = block.iter().zip(&self.shares);
-        for (at, (place, (coefficient, share))) in quantised.iter_mut().zip(shares).enumerate() {
-            let steps = f32::from(*coefficient) * share;
-            let rounding = if at == 0 { 0.0 } else { ROUNDING - 0.5 };
-            let bits = (steps.abs() + rounding + TO_INTEGER).to_bits();
-            let whole = bits.wrapping_sub(TO_INTEGER.to_bits()).cast_signed();
-            *place = if *coefficient < 0 {
-                whole.wrapping_neg()
-            } else {
-                whole
-            };
+    pub(super) fn quantised(&self, block: &Block) -> Levels {
+        let mut levels = [0; SIDE * SIDE];
+        let by = self.shares.iter().zip(&self.roundings);
+        for ((level, coefficient), (share, rounding)) in levels.iter_mut().zip(block).zip(by) {
+            *level = whole(*coefficient, *share, *rounding);
         }
-        quantised
+        Levels(levels)
     }
+
+    /// The first coefficient of `block` in steps.
+    #[inline]
+    pub(super) fn first(&self, block: &Block) -> i32 {
+        let [first, ..] = block;
+        let [share, ..] = self.shares;
+        whole(*first, share, 0.0)
+    }
+}
+
+/// A coefficient in steps.
+#[inline(always)]
+fn whole(coefficient: i16, share: f32, rounding: f32) -> i32 {
+    let steps = f32::from(coefficient) * share;
+    let bits = (steps.abs() + rounding + TO_INTEGER).to_bits();
+    let whole = bits.wrapping_sub(TO_INTEGER.to_bits()).cast_signed();
+    let sign = i32::from(coefficient >> 15); // all ones for a negative one
+    (whole ^ sign).wrapping_sub(sign)
 }
 
 #[cfg(test)]
@@ -109,7 +123,7 @@ mod tests {
             for sign in [1.0, -1.0] {
                 let mut block = [0; SIDE * SIDE];
                 block[at] = (step(at) * steps_of * sign).round() as i16;
-                assert_eq!(steps.quantised(&block)[at], expected * sign as i32);
+                assert_eq!(steps.quantised(&block).at(at), expected * sign as i32);
             }
         }
     }

@@ -1,3 +1,5 @@
+mod progressive;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -32,12 +34,12 @@ fn transformed(picture: &Picture) -> Transformed {
 
 fn file(transformed: &Transformed, coarseness: Coarseness) -> Vec<u8> {
     let mut file = Vec::new();
-    let counted = transformed.counted(coarseness);
+    let counted = transformed.shortest(coarseness);
     transformed.write(&counted, &mut file).unwrap();
     file
 }
 
-/// Octets that were stuffed into the only scan.
+/// Octets that were stuffed into the scans, but for those into headers, which have no 0xff.
 fn stuffed(file: &[u8]) -> usize {
     let scan = file
         .windows(2)
@@ -62,7 +64,7 @@ fn meant(transformed: &Transformed, coarseness: Coarseness) -> Vec<f64> {
     let (width, height) = (transformed.size.width(), transformed.size.height());
     let pixel = |x: u32, y: u32| {
         let at = (y / 8) as usize * component.across + (x / 8) as usize;
-        let block = steps.quantised(&component.blocks[at]);
+        let block = steps.quantised(&component.blocks[at]).0;
         let waves = order
             .iter()
             .zip(block)
@@ -117,7 +119,7 @@ proptest! {
     ) {
         let transformed = transformed(&picture(width, height, colour, grain, seed));
         let file = file(&transformed, coarseness);
-        let counted = usize::try_from(transformed.counted(coarseness).octets).unwrap();
+        let counted = usize::try_from(transformed.shortest(coarseness).octets).unwrap();
         prop_assert_eq!(file.len(), counted + stuffed(&file));
         let seen = ::image::load_from_memory(&file).unwrap();
         prop_assert_eq!((seen.width(), seen.height()), (width, height));
@@ -143,7 +145,7 @@ proptest! {
 fn what_is_coarser_is_shorter() {
     let transformed = transformed(&picture(200, 150, Channels::Rgb, 60, 1));
     let octets =
-        [100, 240, 500, 1333, 3000].map(|eighths| transformed.counted(Coarseness(eighths)).octets);
+        [100, 240, 500, 1333, 3000].map(|eighths| transformed.shortest(Coarseness(eighths)).octets);
     assert!(
         octets.is_sorted_by(|finer, coarser| finer > coarser),
         "{octets:?}"

@@ -1,6 +1,7 @@
 //! JPEG: octets at any coarseness are counted, not written, so that the file is written once, and at most three times
-//! ([`MARGINS`]).
+//! ([`MOST_WRITTEN`]).
 
+use super::bracket::Bracket;
 use super::{Found, SMALLEST, next_size};
 use crate::budget::Budget;
 use crate::image::encode::{Encoded, Sink};
@@ -16,10 +17,12 @@ const FINEST: Coarseness = Coarseness(240);
 /// Above this a photograph falls into blocks, and a smaller one says more: as good as a quality of 30.
 const COARSEST: Coarseness = Coarseness(1040);
 
-/// Octets that stuffing (T.81 §B.1.1.5) may add to what was counted, one in so many: each is another try to write.
-/// By measurement it adds 1 in 250 to 1 in 400.
-const MARGINS: [u64; 3] = [LEAST, 50, 8];
-const LEAST: u64 = 200;
+/// How often a file is written at most.
+const MOST_WRITTEN: u32 = 3;
+
+/// Octets that stuffing (T.81 §B.1.1.5) may add to what was counted, one in so many. By measurement it adds 1 in 250 to 1 in
+/// 400; a file that turns out too long says how many it had.
+const STUFFED: u64 = 200;
 
 /// How many sizes are tried at most, each by counting.
 const MOST_SIZES: u32 = 6;
@@ -30,7 +33,16 @@ pub(super) fn search(
     limit: usize,
     budget: &mut Budget,
 ) -> Result<Found, Refusal> {
-    let mut octets = match of_size(picture, limit, budget)? {
+    searched(picture, limit, &mut Tries::default(), budget)
+}
+
+fn searched(
+    picture: &Picture,
+    limit: usize,
+    tries: &mut Tries,
+    budget: &mut Budget,
+) -> Result<Found, Refusal> {
+    let mut octets = match of_size(picture, limit, tries, budget)? {
         Sized::Fits(found) => return Ok(found),
         Sized::TooLong(octets) => octets,
     };
@@ -43,7 +55,7 @@ pub(super) fn search(
         let next = next_size(size, octets, wide(limit), smallest);
         size = next.filter(|_| left > 0).unwrap_or(smallest);
         let smaller = filtered(&mut PictureRows::of(picture), size, budget)?;
-        match of_size(&smaller, limit, budget)? {
+        match of_size(&smaller, limit, tries, budget)? {
             Sized::Fits(found) => return Ok(found),
             Sized::TooLong(longer) => octets = longer,
         }
@@ -58,54 +70,88 @@ enum Sized {
     TooLong(u64),
 }
 
-/// The finest file of `picture` in the size that it has.
-fn of_size(picture: &Picture, limit: usize, budget: &mut Budget) -> Result<Sized, Refusal> {
-    let transformed = Transformed::new(picture, budget)?;
-    let finest = transformed.counted(FINEST);
-    if !fits(&finest, LEAST, limit) {
-        let coarsest = transformed.counted(COARSEST);
-        if !fits(&coarsest, LEAST, limit) {
-            return Ok(Sized::TooLong(coarsest.octets));
+/// The coarsest file would have as many octets.
+struct TooLong(u64);
+
+/// How often a file was written.
+#[derive(Default)]
+struct Tries(u32);
+
+impl Tries {
+    /// Writes the file once more.
+    ///
+    /// # Errors
+    /// [`Refusal::CannotFit`] where that was done often enough.
+    fn write(
+        &mut self,
+        transformed: &Transformed,
+        counted: &Counted,
+        limit: usize,
+    ) -> Result<Encoded, Refusal> {
+        if self.0 == MOST_WRITTEN {
+            return Err(Refusal::CannotFit);
         }
-    }
-    let mut counted = finest;
-    for margin in MARGINS {
-        if !fits(&counted, margin, limit) {
-            counted = coarser(&transformed, margin, limit);
-        }
+        self.0 = self.0.saturating_add(1);
         let mut sink = Sink::new(limit);
-        transformed.write(&counted, &mut sink)?;
-        if let Encoded::Fits(octets) = sink.finish() {
-            let size = picture.size();
-            return Ok(Sized::Fits(Found { octets, size }));
-        }
+        transformed.write(counted, &mut sink)?;
+        Ok(sink.finish())
     }
-    Ok(Sized::TooLong(counted.octets))
 }
 
-/// The finest file that fits with `margin`, between the finest and the coarsest, by halving: what is coarser is shorter.
-fn coarser(transformed: &Transformed, margin: u64, limit: usize) -> Counted {
-    let (Coarseness(mut too_fine), Coarseness(mut fitting)) = (FINEST, COARSEST);
-    let mut best = None;
-    while fitting.saturating_sub(too_fine) > 1 {
-        let middle = too_fine.midpoint(fitting);
-        let counted = transformed.counted(Coarseness(middle));
-        if fits(&counted, margin, limit) {
-            fitting = middle;
-            best = Some(counted);
-        } else {
-            too_fine = middle;
+/// The finest file of `picture` in the size that it has.
+fn of_size(
+    picture: &Picture,
+    limit: usize,
+    tries: &mut Tries,
+    budget: &mut Budget,
+) -> Result<Sized, Refusal> {
+    let transformed = Transformed::new(picture, budget)?;
+    let mut stuffed = wide(limit).div_ceil(STUFFED);
+    let mut counted = transformed.shortest(FINEST);
+    loop {
+        let room = wide(limit).saturating_sub(stuffed);
+        if counted.octets > room {
+            counted = match coarser(&transformed, counted, room) {
+                Ok(counted) => counted,
+                Err(TooLong(octets)) => return Ok(Sized::TooLong(octets)),
+            };
+        }
+        match tries.write(&transformed, &counted, limit)? {
+            Encoded::Fits(octets) => {
+                let size = picture.size();
+                return Ok(Sized::Fits(Found { octets, size }));
+            }
+            Encoded::TooLong(octets) => {
+                let found = wide(octets).saturating_sub(counted.octets);
+                stuffed = found.saturating_add(found / 2).saturating_add(1);
+            }
         }
     }
-    best.unwrap_or_else(|| transformed.counted(COARSEST))
 }
 
-/// Whether the file fits if stuffing adds one octet in `margin`.
-fn fits(counted: &Counted, margin: u64, limit: usize) -> bool {
-    let stuffed = counted.octets.checked_div(margin).unwrap_or(0);
-    counted.octets.saturating_add(stuffed) <= wide(limit)
+/// The finest file with `room` octets at most, or nearly so; `fine` has more.
+fn coarser(transformed: &Transformed, fine: Counted, room: u64) -> Result<Counted, TooLong> {
+    let coarsest = transformed.shortest(COARSEST);
+    if coarsest.octets > room {
+        return Err(TooLong(coarsest.octets));
+    }
+    let mut bracket = Bracket::new(fine, coarsest, room);
+    let mut layout = None;
+    while let Some(next) = bracket.next() {
+        // The scans that are best here are best nearby, too.
+        let counted = match &layout {
+            Some(layout) => transformed.counted(next, layout),
+            None => transformed.shortest(next),
+        };
+        layout.get_or_insert_with(|| counted.layout());
+        bracket.narrow(counted);
+    }
+    Ok(bracket.fitting())
 }
 
 fn wide(octets: usize) -> u64 {
     u64::try_from(octets).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! The best file within so many octets: coarser first where the target loses anything, then smaller.
 
+mod bracket;
 mod lossless;
 mod lossy;
 
