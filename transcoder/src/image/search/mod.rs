@@ -2,6 +2,7 @@
 
 mod lossless;
 mod lossy;
+mod webp;
 
 use std::num::NonZeroU32;
 
@@ -34,7 +35,8 @@ pub(super) fn search(
 ) -> Result<Found, Refusal> {
     match target {
         Target::Jpeg => lossy::search(picture, limit, budget),
-        Target::Png | Target::WebP => lossless::search(picture, target, limit, budget),
+        Target::Png => lossless::search(picture, target, limit, budget),
+        Target::WebP => webp::search(picture, limit, budget),
     }
 }
 
