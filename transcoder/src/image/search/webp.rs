@@ -17,20 +17,24 @@ use crate::refusal::Refusal;
 
 /// What is made where no octets are counted: as good as a JPEG of quality 85, by measurement, and what libwebp makes of a
 /// quality of 85.
-const FINEST: Coarseness = Coarseness(28);
+const FINEST: Coarseness = Coarseness(56);
 
 /// Above this a smaller picture says more: as good as a JPEG of quality 30.
-const COARSEST: Coarseness = Coarseness(120);
+const COARSEST: Coarseness = Coarseness(240);
 
-/// The most pixels that are tried without loss, too.
+/// The most pixels that are tried without loss, too, and for which there are [`MOST_FILES`].
 const PATIENT_PIXELS: u64 = 1024 * 1024;
 
 /// How many sizes are tried at most.
 const MOST_SIZES: u32 = 6;
 
-/// How many files of one size are made at most while none fits; once one does, there are [`FILES`].
+/// How many files of one size are made at most while none fits well; if one does, there are [`FILES`].
 const MOST_FILES: u32 = 6;
 const FILES: u32 = 3;
+
+/// So much of the octets used is well, and so much makes another file needless, in 1024ths.
+const WELL: u64 = 973;
+const ENOUGH: u64 = 983;
 
 /// What part of the octets a file is to take by estimate, in 1024ths.
 const SHARE: u64 = 1018;
@@ -38,16 +42,13 @@ const SHARE: u64 = 1018;
 /// An estimate may be too long by as much, in 1024ths: the coarsest file is tried nevertheless.
 const DOUBT: u64 = 1100;
 
-/// So much of the octets used, and it is well, in 1024ths.
-const ENOUGH: u64 = 983;
-
 /// The best file of `picture`, or of a smaller one, with at most `limit` octets.
 pub(super) fn search(
     picture: &Picture,
     limit: usize,
     budget: &mut Budget,
 ) -> Result<Found, Refusal> {
-    let mut octets = match whole(picture, limit, budget)? {
+    let mut octets = match as_large(picture, limit, budget)? {
         Sized::Fits(found) => return Ok(found),
         Sized::TooLong(octets) => octets,
     };
@@ -76,7 +77,7 @@ enum Sized {
 }
 
 /// The file in the size that was asked for: without loss, or no longer than that.
-fn whole(picture: &Picture, limit: usize, budget: &mut Budget) -> Result<Sized, Refusal> {
+fn as_large(picture: &Picture, limit: usize, budget: &mut Budget) -> Result<Sized, Refusal> {
     let size = picture.size();
     if size.pixels() > PATIENT_PIXELS {
         return of_size(picture, FINEST, limit, budget);
@@ -102,7 +103,11 @@ fn of_size(
     budget: &mut Budget,
 ) -> Result<Sized, Refusal> {
     let mut lossy = Lossy::new(picture, budget)?;
-    let mut tries = Tries::from(coarseness);
+    let most = match picture.size().pixels() {
+        ..=PATIENT_PIXELS => MOST_FILES,
+        _more => FILES,
+    };
+    let mut tries = Tries::from(coarseness, most);
     while let Some(coarseness) = tries.next {
         let made = lossy.encode(coarseness, limit)?;
         tries.take(made, coarseness, limit);
@@ -125,22 +130,40 @@ struct Tries {
     coarsest: Coarseness,
     best: Option<Plaintext>,
     files: u32,
+    most: u32,
+    /// The last file, and the one before.
+    last: Option<Point>,
+    before: Option<Point>,
+}
+
+/// How long a file was, or would be.
+#[derive(Clone, Copy)]
+struct Point {
+    coarseness: Coarseness,
+    octets: usize,
 }
 
 impl Tries {
-    fn from(coarseness: Coarseness) -> Self {
+    fn from(coarseness: Coarseness, most: u32) -> Self {
         Self {
             next: Some(coarseness),
             finest: FINEST,
             coarsest: COARSEST,
             best: None,
             files: 0,
+            most,
+            last: None,
+            before: None,
         }
     }
 
     /// Takes the file that was made.
     fn take(&mut self, made: Encoded, coarseness: Coarseness, limit: usize) {
         self.files = self.files.saturating_add(1);
+        self.before = self.last.replace(Point {
+            coarseness,
+            octets: made.len(),
+        });
         match made {
             Encoded::TooLong(_) => self.finest = coarseness.coarser(),
             Encoded::Fits(octets) => {
@@ -158,18 +181,38 @@ impl Tries {
 
     /// Says which file to make next, if any, by how long it would be.
     fn go_on(&mut self, estimate: impl Fn(Coarseness) -> usize, limit: usize) {
-        let most = match self.best {
-            Some(_) => FILES,
-            None => MOST_FILES,
+        let used = self.best.as_ref().map_or(0, |octets| octets.len());
+        let most = if part(used, 1024) >= part(limit, WELL) {
+            FILES
+        } else {
+            self.most
         };
         self.next = None;
         if self.files >= most || self.finest > self.coarsest {
             return;
         }
-        let fits = |coarseness, share| part(estimate(coarseness), 1024) <= part(limit, share);
+        let wrong = self.before.map(|before| Point {
+            octets: estimate(before.coarseness),
+            ..before
+        });
+        let fits = |coarseness, share| {
+            let octets = self.corrected(coarseness, estimate(coarseness), wrong);
+            part(octets, 1024) <= part(limit, share)
+        };
         let by_estimate = finest_that(self.finest, self.coarsest, |one| fits(one, SHARE));
         let doubtful = self.best.is_none() && fits(self.coarsest, DOUBT);
         self.next = by_estimate.or(doubtful.then_some(self.coarsest));
+    }
+
+    /// An estimate, less what such a one, `wrong`, is wrong by of the file before the last: in part, as it is nearer.
+    fn corrected(&self, coarseness: Coarseness, octets: usize, wrong: Option<Point>) -> usize {
+        let (Some(last), Some(before), Some(wrong)) = (self.last, self.before, wrong) else {
+            return octets;
+        };
+        let way = |to: Coarseness| f64::from(to.0) - f64::from(last.coarseness.0);
+        let share = (way(coarseness) / way(before.coarseness)).clamp(-0.5, 1.0);
+        let error = float(before.octets) / float(wrong.octets.max(1)) - 1.0;
+        whole(float(octets) * (1.0 + error * share))
     }
 }
 
@@ -194,6 +237,19 @@ fn finest_that(
     Some(high)
 }
 
+#[expect(clippy::as_conversions, reason = "the only way; the nearest will do")]
+fn float(octets: usize) -> f64 {
+    octets as f64
+}
+
+#[expect(
+    clippy::as_conversions,
+    reason = "the only way from a float; it saturates"
+)]
+fn whole(octets: f64) -> usize {
+    octets as usize
+}
+
 fn part(octets: usize, share: u64) -> u64 {
     wide(octets).saturating_mul(share)
 }
@@ -216,12 +272,12 @@ mod tests {
 
     /// Files whose lengths fall by a share a step, more or less; estimates are wrong by a share of the way.
     fn len(coarseness: Coarseness, fall: f64) -> f64 {
-        let ripple = 1.0 + f64::from(coarseness.0 % 3) * 0.002;
+        let ripple = 1.0 + f64::from(coarseness.0 % 3) * 0.001;
         20_000.0 * fall.powi(i32::from(coarseness.0)) * ripple
     }
 
     fn tried(limit: usize, fall: f64, wrong: f64) -> Tries {
-        let mut tries = Tries::from(FINEST);
+        let mut tries = Tries::from(FINEST, MOST_FILES);
         while let Some(coarseness) = tries.next {
             tries.take(
                 made(len(coarseness, fall) as usize, limit),
@@ -239,11 +295,11 @@ mod tests {
 
     #[test]
     fn three_files_are_enough_where_estimates_are_good() {
-        for fall in [0.98, 0.985, 0.99] {
+        for fall in [0.99, 0.993, 0.995] {
             let (finest, coarsest) = (len(FINEST, fall), len(COARSEST, fall));
             for share in 1..=9 {
                 let limit = (coarsest + (finest - coarsest) * f64::from(share) / 10.0) as usize;
-                for wrong in [-0.000_2, 0.0, 0.000_5] {
+                for wrong in [-0.000_3, 0.0, 0.000_5] {
                     let tries = tried(limit, fall, wrong);
                     let used = tries.best.unwrap().len() * 100 / limit;
                     assert!((95..=100).contains(&used), "{fall} {share} {wrong}: {used}");
@@ -257,14 +313,14 @@ mod tests {
     fn bad_estimates_cost_more_files_and_come_to_an_end() {
         for wrong in [-0.01, -0.003, 0.003, 0.01] {
             for limit in (4_000..15_000).step_by(500) {
-                assert!(tried(limit, 0.99, wrong).files <= MOST_FILES);
+                assert!(tried(limit, 0.995, wrong).files <= MOST_FILES);
             }
         }
     }
 
     #[test]
     fn what_cannot_be_made_so_short_is_not_tried_long() {
-        let tries = tried(1_000, 0.99, 0.0);
+        let tries = tried(1_000, 0.995, 0.0);
         assert_eq!((tries.files, tries.best.is_none()), (1, true));
     }
 }

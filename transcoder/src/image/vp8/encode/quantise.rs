@@ -3,10 +3,10 @@
 use super::super::quantiser::{Deltas, Steps};
 use super::super::tokens::ZIGZAG;
 
-/// How coarse a frame is: twice the quantiser's index of RFC 6386 §9.6, which is 0 to 127. Where a one is over, a little more
-/// is rounded down: that lies half way to the next index.
+/// How coarse a frame is: four times the quantiser's index of RFC 6386 §9.6, which is 0 to 127. What is over makes more be rounded
+/// down, which lies between this index and the next.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(in crate::image) struct Coarseness(pub(in crate::image) u8);
+pub(in crate::image) struct Coarseness(pub(in crate::image) u16);
 
 impl Coarseness {
     /// The next one.
@@ -25,7 +25,7 @@ impl Coarseness {
     }
 
     pub(super) fn index(self) -> u8 {
-        self.0 / 2
+        u8::try_from(self.0 / 4).unwrap_or(LAST).min(LAST)
     }
 
     pub(super) fn steps(self) -> Steps {
@@ -35,13 +35,14 @@ impl Coarseness {
     /// The grids of luma, of the block that its first coefficients come in, and of chroma.
     pub(super) fn grids(self) -> [Grid; 3] {
         let steps = self.steps();
-        let rounding = match self.0 % 2 {
-            0 => ROUNDING,
-            _odd => ROUNDING.map(|rounding| rounding - LESS),
-        };
+        let less = f32::from(self.0 % 4) * LESS;
+        let rounding = ROUNDING.map(|rounding| rounding - less);
         [steps.luma, steps.second, steps.chroma].map(|steps| Grid::new(steps, rounding))
     }
 }
+
+/// The highest index there is.
+const LAST: u8 = 127;
 
 /// The largest level that tokens can say (RFC 6386 §13.2), less what no picture needs.
 const LARGEST: f32 = 2047.0;
@@ -57,7 +58,7 @@ const BITS: [u32; 16] = [
 /// What is added before the fraction is cut off, for first coefficients and for others; a half would round to the nearest. Values a
 /// little above the half cost more octets than they are worth.
 const ROUNDING: [f32; 2] = [0.48, 0.4];
-const LESS: f32 = 0.012;
+const LESS: f32 = 0.007;
 
 /// Sixteen coefficients, rows from above.
 pub(super) type Block = [f32; 16];

@@ -52,7 +52,7 @@ pub(super) fn tiles(
             }
             pixels(last, to);
         }
-        if picture.channels().count() % 2 == 0 {
+        if picture.channels().count().is_multiple_of(2) {
             hide(&mut band, wide);
         }
         cut(&band, wide, &mut tiles);
@@ -176,4 +176,66 @@ fn differences([red, green, blue]: [f32; 3]) -> [u8; 2] {
 )]
 fn rounded(value: f32) -> u8 {
     (value + 0.5) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::size::Size;
+
+    fn of(width: u32, height: u32, pixel: impl Fn(u32, u32) -> Pixel) -> Vec<Tile> {
+        let size = Size::declared(width, height).unwrap();
+        let places = (0..width * height).map(|at| (at % width, at / width));
+        let samples = places.flat_map(|(x, y)| pixel(x, y)).collect();
+        let picture = Picture::new(size, Channels::Rgba, Zeroizing::new(samples)).unwrap();
+        let mut budget = Budget {
+            input_octets: 0,
+            pixels: 0,
+            samples: 0,
+            output_octets: 0,
+            memory: 1 << 24,
+        };
+        tiles(&picture, &mut budget).unwrap().to_vec()
+    }
+
+    fn same(one: &[Tile], other: &[Tile]) {
+        assert_eq!(one.len(), other.len());
+        for (one, other) in one.iter().zip(other) {
+            assert_eq!((one.luma, one.chroma), (other.luma, other.chroma));
+        }
+    }
+
+    /// ITU-R BT.601, table 3 of its 75 % and 100 % bars, rounded.
+    #[test]
+    fn known_colours_have_the_samples_that_everybody_knows() {
+        for (pixel, expected) in [
+            ([0, 0, 0], [16, 128, 128]),
+            ([255, 255, 255], [235, 128, 128]),
+            ([255, 0, 0], [81, 90, 240]),
+            ([0, 255, 0], [145, 54, 34]),
+            ([0, 0, 255], [41, 240, 110]),
+        ] {
+            let [tile] = of(4, 4, |_, _| opaque(pixel))[..] else {
+                panic!("one macroblock");
+            };
+            let found = [tile.luma[0][0], tile.chroma[0][0], tile.chroma[0][8]];
+            assert_eq!(found, expected, "{pixel:?}");
+        }
+    }
+
+    /// What nobody sees makes nothing that is seen darker, and costs nothing.
+    #[test]
+    fn pixels_that_are_not_seen_take_the_colour_of_the_others() {
+        let red = [200, 30, 20, 255];
+        let hidden = |x: u32, y: u32| [(x * 9) as u8, (y * 7) as u8, 255, 0];
+        let found = of(47, 20, |x, y| if x < 9 { red } else { hidden(x, y) });
+        same(&found, &of(47, 20, |_, _| red));
+    }
+
+    #[test]
+    fn what_is_missing_repeats_the_edge() {
+        let slope = |x: u32, y: u32| [(x * 5) as u8, (y * 9) as u8, 40, 255];
+        let found = of(18, 5, slope);
+        same(&found, &of(32, 16, |x, y| slope(x.min(17), y.min(4))));
+    }
 }

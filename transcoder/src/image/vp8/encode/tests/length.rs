@@ -7,7 +7,7 @@ use super::*;
 #[test]
 fn what_is_coarser_is_shorter() {
     let mut encoder = encoder(&picture(200, 150, Channels::Rgb, 60, 1));
-    let lens = [0, 28, 60, 100, 160, 220].map(|at| encoder.encode(Coarseness(at), usize::MAX).len);
+    let lens = [0, 56, 120, 200, 320, 440].map(|at| encoder.encode(Coarseness(at), usize::MAX).len);
     assert!(
         lens.is_sorted_by(|finer, coarser| finer > coarser),
         "{lens:?}"
@@ -19,7 +19,7 @@ fn what_is_coarser_is_shorter() {
 fn between_two_indices_lies_one_more() {
     let mut encoder = encoder(&picture(200, 150, Channels::Rgb, 30, 1));
     let [finer, between, coarser] =
-        [40, 41, 42].map(|at| encoder.encode(Coarseness(at), usize::MAX).len);
+        [80, 82, 84].map(|at| encoder.encode(Coarseness(at), usize::MAX).len);
     assert!(
         finer > between && between > coarser,
         "{finer} {between} {coarser}"
@@ -32,8 +32,8 @@ proptest! {
     /// What a frame says of one that is a little finer or coarser is nearly so.
     #[test]
     fn estimates_are_near(
-        coarseness in 20_u8..120,
-        away in -6_i8..=6,
+        coarseness in 40_u16..240,
+        away in -12_i16..=12,
         grain in 16_u8..80,
         seed in any::<u64>(),
     ) {
@@ -51,8 +51,8 @@ proptest! {
     #[test]
     fn what_does_not_fit_is_counted(grain in any::<u8>(), seed in any::<u64>()) {
         let picture = picture(60, 50, Channels::Rgb, grain, seed);
-        let frame = frame(&mut encoder(&picture), Coarseness(40));
-        let short = encoder(&picture).encode(Coarseness(40), 20);
+        let frame = frame(&mut encoder(&picture), Coarseness(80));
+        let short = encoder(&picture).encode(Coarseness(80), 20);
         prop_assert_eq!(short.len, frame.len());
         let mut none = Vec::new();
         short.write(&mut none).unwrap();

@@ -19,7 +19,7 @@ fn scene_of(width: usize, height: usize) -> Picture {
 #[test]
 fn dwebp_sees_what_we_see() {
     for (width, height) in [(1, 1), (2, 1), (15, 17), (16, 16), (33, 16), (131, 97)] {
-        for coarseness in [0, 29, 80, 160, 255] {
+        for coarseness in [0, 58, 161, 320, 511] {
             let mut encoder = encoder(&scene_of(width, height));
             let frame = frame(&mut encoder, Coarseness(coarseness));
             let theirs = dwebp(&file(&frame));
@@ -47,8 +47,8 @@ fn pictures_are_as_near_as_libwebp_s() {
         let theirs = scene::file(WIDTH, HEIGHT, &["-m", "4", "-q", quality]);
         let theirs = Lossy::of(&theirs).unwrap().unwrap().frame;
         let mut encoder = encoder(&picture);
-        let fits = |at: &u8| encoder.encode(Coarseness(*at), usize::MAX).len <= theirs.len();
-        let coarseness = (0..=255).step_by(2).find(fits).unwrap();
+        let fits = |at: &u16| encoder.encode(Coarseness(*at), usize::MAX).len <= theirs.len();
+        let coarseness = (0..512).step_by(4).find(fits).unwrap();
         let ours = nearness(&frame(&mut encoder, Coarseness(coarseness)), &picture);
         let theirs = nearness(theirs, &picture);
         assert!(ours > theirs - 0.25, "{quality}: {ours} {theirs}");
