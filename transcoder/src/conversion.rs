@@ -71,8 +71,9 @@ pub fn draw(input: &[u8], conversion: &Conversion, budget: &mut Budget) -> Resul
 /// Makes of `input` the picture that `conversion` asks for.
 ///
 /// The picture fits inside `width` × `height`, in its own shape and never enlarged. It is turned as its EXIF
-/// orientation says, its colours are sRGB, and no metadata comes along. With a byte budget, a JPEG is first
-/// made coarser and then smaller; PNG and WebP are lossless, so there only the size gives way. Of animations
+/// orientation says, its colours are sRGB, and no metadata comes along. With a byte budget, a JPEG or WebP is
+/// first made coarser and then smaller; PNG is lossless, so there only the size gives way. A WebP that is shorter without
+/// loss has none. Of animations
 /// and of documents in pages the first frame or page is taken. The same input gives the same octets.
 ///
 /// `declared` is what the entity's Content-Type says. A file that is of another type is refused, so that nobody has

@@ -73,7 +73,7 @@ pub enum Target {
     Jpeg,
     /// `image/png`: lossless, keeps alpha.
     Png,
-    /// `image/webp`: lossless, keeps alpha.
+    /// `image/webp`: lossy, or lossless where that is shorter; keeps alpha.
     WebP,
 }
 
@@ -93,16 +93,6 @@ impl Target {
         Self::ALL
             .into_iter()
             .find(|target| target.name().eq_ignore_ascii_case(name))
-    }
-
-    /// Whether octets can be bought with quality. WebP is lossless here: no lossy encoder is both in pure Rust and under
-    /// a permissive licence, and C does not go into the process that sees strangers' pictures.
-    #[must_use]
-    pub const fn is_lossy(self) -> bool {
-        match self {
-            Self::Jpeg => true,
-            Self::Png | Self::WebP => false,
-        }
     }
 
     /// The longest side that files of this type have with everybody who reads them: what libjpeg, browsers and

@@ -9,8 +9,8 @@ use transcoder::MediaType;
 const WIDTHS: [u32; 4] = [3, 7, 14, 40];
 
 const SEEDS: [&[u8]; 3] = [
-    include_bytes!("../src/image/vp8/tests/seeds/two-partitions.webp"),
-    include_bytes!("../src/image/vp8/tests/seeds/eight-partitions.webp"),
+    include_bytes!("../src/image/vp8/decode/tests/seeds/two-partitions.webp"),
+    include_bytes!("../src/image/vp8/decode/tests/seeds/eight-partitions.webp"),
     include_bytes!("pictures/seeds/lossy.webp"),
 ];
 

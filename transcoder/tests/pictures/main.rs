@@ -22,3 +22,5 @@ mod quality;
 mod specimens;
 #[cfg(test)]
 mod ssim;
+#[cfg(test)]
+mod webp;

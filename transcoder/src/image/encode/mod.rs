@@ -2,14 +2,14 @@
 
 mod palette;
 mod png;
+mod webp;
 
 use std::io::Write;
 
-use image::codecs::webp::WebPEncoder;
-use image::{ExtendedColorType, ImageEncoder};
 use secret::Plaintext;
 
-use super::picture::{Channels, Picture};
+pub(super) use self::webp::Lossy;
+use super::picture::Picture;
 use crate::media::Target;
 use crate::refusal::Refusal;
 
@@ -19,6 +19,16 @@ pub(super) enum Encoded {
     Fits(Plaintext),
     /// It would have had as many octets.
     TooLong(usize),
+}
+
+impl Encoded {
+    /// How many octets it has or would have had.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Fits(octets) => octets.len(),
+            Self::TooLong(octets) => *octets,
+        }
+    }
 }
 
 /// Octets of memory that an encoder takes a pixel: a WebP's pixels again, a PNG's rows after their filters.
@@ -31,25 +41,9 @@ pub(super) const WORKING_OCTETS: u64 = 8;
 pub(super) fn encode(picture: &Picture, target: Target, limit: usize) -> Result<Encoded, Refusal> {
     match target {
         Target::Png => png::encode(picture, limit),
-        Target::WebP => webp(picture, limit),
+        Target::WebP => webp::lossless(picture, limit),
         Target::Jpeg => Err(Refusal::Unsupported), // never lossless
     }
-}
-
-fn webp(picture: &Picture, limit: usize) -> Result<Encoded, Refusal> {
-    let colour = match picture.channels() {
-        Channels::Grey => ExtendedColorType::L8,
-        Channels::GreyAlpha => ExtendedColorType::La8,
-        Channels::Rgb => ExtendedColorType::Rgb8,
-        Channels::Rgba => ExtendedColorType::Rgba8,
-        Channels::InvertedCmyk => return Err(Refusal::Unsupported),
-    };
-    let (width, height) = (picture.size().width(), picture.size().height());
-    let mut sink = Sink::new(limit);
-    WebPEncoder::new_lossless(&mut sink)
-        .write_image(picture.samples(), width, height, colour)
-        .map_err(|_| Refusal::Unsupported)?;
-    Ok(sink.finish())
 }
 
 /// Holds what an encoder writes as long as it is within the limit, and counts on beyond it: how far a file was from

@@ -23,18 +23,11 @@ pub(super) fn encode(picture: &Picture, limit: usize) -> Result<Encoded, Refusal
         return Ok(by_palette);
     }
     let plain = plain(picture, limit)?;
-    Ok(if len(&plain) < len(&by_palette) {
+    Ok(if plain.len() < by_palette.len() {
         plain
     } else {
         by_palette
     })
-}
-
-fn len(encoded: &Encoded) -> usize {
-    match encoded {
-        Encoded::Fits(octets) => octets.len(),
-        Encoded::TooLong(octets) => *octets,
-    }
 }
 
 fn plain(picture: &Picture, limit: usize) -> Result<Encoded, Refusal> {

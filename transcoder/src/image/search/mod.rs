@@ -3,6 +3,7 @@
 mod bracket;
 mod lossless;
 mod lossy;
+mod webp;
 
 use std::num::NonZeroU32;
 
@@ -35,7 +36,8 @@ pub(super) fn search(
 ) -> Result<Found, Refusal> {
     match target {
         Target::Jpeg => lossy::search(picture, limit, budget),
-        Target::Png | Target::WebP => lossless::search(picture, target, limit, budget),
+        Target::Png => lossless::search(picture, target, limit, budget),
+        Target::WebP => webp::search(picture, limit, budget),
     }
 }
 

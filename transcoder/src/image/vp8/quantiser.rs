@@ -1,7 +1,5 @@
 //! What coefficients are multiplied with (RFC 6386 §9.6 and §14.1).
 
-use super::bools::Bools;
-
 /// RFC 6386 §14.1: for the first coefficient.
 const DC: [i16; 128] = [
     4, 5, 6, 7, 8, 9, 10, 10, 11, 12, 13, 14, 15, 16, 17, 17, 18, 19, 20, 20, 21, 21, 22, 22, 23,
@@ -34,21 +32,18 @@ pub(super) struct Steps {
 /// RFC 6386 §9.6: what is added to the index for some kinds of coefficients.
 #[derive(Clone, Copy)]
 pub(super) struct Deltas {
-    luma_dc: i16,
-    second: [i16; 2],
-    chroma: [i16; 2],
+    pub(super) luma_dc: i16,
+    pub(super) second: [i16; 2],
+    pub(super) chroma: [i16; 2],
 }
 
 impl Deltas {
-    pub(super) fn read(bools: &mut Bools<'_>) -> Self {
-        let [luma_dc, second_dc, second_ac, chroma_dc, chroma_ac] =
-            [(); 5].map(|()| bools.optional(4));
-        Self {
-            luma_dc,
-            second: [second_dc, second_ac],
-            chroma: [chroma_dc, chroma_ac],
-        }
-    }
+    /// The same index for all.
+    pub(super) const NONE: Self = Self {
+        luma_dc: 0,
+        second: [0; 2],
+        chroma: [0; 2],
+    };
 
     /// The steps for the index `base`.
     pub(super) fn steps(&self, base: i16) -> Steps {

@@ -1,7 +1,6 @@
 //! How strongly the edges of each macroblock are filtered (RFC 6386 §9.6 and §15).
 
-use super::bools::Bools;
-use super::header::SEGMENTS;
+use super::SEGMENTS;
 
 /// Which of the two filters.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -9,16 +8,6 @@ pub(super) enum Kind {
     /// Luma alone, two samples at each edge.
     Simple,
     Normal,
-}
-
-impl Kind {
-    pub(super) fn read(bools: &mut Bools<'_>) -> Self {
-        if bools.flag() {
-            Self::Simple
-        } else {
-            Self::Normal
-        }
-    }
 }
 
 /// What is done at the edges of a macroblock. No level at all: nothing.

@@ -6,7 +6,10 @@ use super::transform::Residue;
 
 /// What a subblock is predicted from: the samples at the left from the lowest up, the one at the corner, and eight
 /// above, of which the last four stand above the next subblock.
-type Edge = [u8; 13];
+pub(super) type Edge = [u8; 13];
+
+/// Four rows of four samples.
+pub(super) type Samples = [[u8; 4]; 4];
 
 /// Sixteen rows of luma, with `residue` for each row of subblocks where there is one. `right` are the samples that stand
 /// at the right of those above; all rows of subblocks take them (RFC 6386 §12.3).
@@ -17,23 +20,37 @@ pub(super) fn luma(
     left: &Left,
     residues: &[Option<Residue>; 4],
 ) -> [[u8; 16]; 16] {
+    tile(above, right, left, |row, at, edge| {
+        let mode = modes.get(row).and_then(|modes| modes.get(at));
+        let mut block = predicted(mode.copied().unwrap_or(Subblock::Dc), edge);
+        if let Some(Some(residue)) = residues.get(row) {
+            add(&mut block, residue, at);
+        }
+        block
+    })
+}
+
+/// Sixteen rows of luma, one subblock after the other, each made by `block` of its row, its column and what lies beside it.
+#[inline(always)]
+pub(super) fn tile(
+    above: &[u8; 16],
+    right: [u8; 4],
+    left: &Left,
+    mut block: impl FnMut(usize, usize, &Edge) -> Samples,
+) -> [[u8; 16]; 16] {
     let mut tile = [[0; 16]; 16];
     let mut above = *above;
     let mut corner = left.luma_corner;
     let (quarters, _none) = tile.as_chunks_mut::<4>();
     let (lefts, _none) = left.luma.as_chunks::<4>();
-    let rows = quarters.iter_mut().zip(modes).zip(lefts).zip(residues);
-    for (((rows, modes), left), residue) in rows {
-        *rows = row(
-            modes,
-            Beside {
-                above,
-                right,
-                corner,
-                left: *left,
-            },
-            residue.as_ref(),
-        );
+    for (at, (rows, left)) in quarters.iter_mut().zip(lefts).enumerate() {
+        let beside = Beside {
+            above,
+            right,
+            corner,
+            left: *left,
+        };
+        *rows = row(beside, |column, edge| block(at, column, edge));
         let [.., last] = *rows;
         above = last;
         let [.., lowest] = *left;
@@ -50,19 +67,17 @@ struct Beside {
     left: [u8; 4],
 }
 
-fn row(modes: &[Subblock; 4], beside: Beside, residue: Option<&Residue>) -> [[u8; 16]; 4] {
+#[inline(always)]
+fn row(beside: Beside, mut block: impl FnMut(usize, &Edge) -> Samples) -> [[u8; 16]; 4] {
     let (words, _none) = beside.above.as_chunks::<4>();
     let [a0, a1, a2, a3] = [0, 1, 2, 3].map(|at| words.get(at).copied().unwrap_or_default());
     let aboves = [[a0, a1], [a1, a2], [a2, a3], [a3, beside.right]];
     let mut rows = [[0; 16]; 4];
     let (mut corner, mut left) = (beside.corner, beside.left);
-    for (at, (mode, above)) in modes.iter().zip(aboves).enumerate() {
+    for (at, above) in aboves.into_iter().enumerate() {
         let [[a, b, c, d], [e, f, g, h]] = above;
         let [i, j, k, l] = left;
-        let mut block = predicted(*mode, &[l, k, j, i, corner, a, b, c, d, e, f, g, h]);
-        if let Some(residue) = residue {
-            add(&mut block, residue, at);
-        }
+        let block = block(at, &[l, k, j, i, corner, a, b, c, d, e, f, g, h]);
         let [[.., i], [.., j], [.., k], [.., l]] = block;
         (corner, left) = (d, [i, j, k, l]);
         for (row, samples) in rows.iter_mut().zip(block) {
@@ -74,8 +89,9 @@ fn row(modes: &[Subblock; 4], beside: Beside, residue: Option<&Residue>) -> [[u8
     rows
 }
 
+/// Adds one of four blocks of `residue`.
 #[inline(always)]
-fn add(block: &mut [[u8; 4]; 4], residue: &Residue, at: usize) {
+pub(super) fn add(block: &mut Samples, residue: &Residue, at: usize) {
     for (row, residue) in block.iter_mut().zip(residue) {
         let residue = residue.as_chunks::<4>().0.get(at).copied();
         for (sample, residue) in row.iter_mut().zip(residue.unwrap_or_default()) {
@@ -84,7 +100,8 @@ fn add(block: &mut [[u8; 4]; 4], residue: &Residue, at: usize) {
     }
 }
 
-fn predicted(mode: Subblock, edge: &Edge) -> [[u8; 4]; 4] {
+/// What a subblock is taken for.
+pub(super) fn predicted(mode: Subblock, edge: &Edge) -> Samples {
     let [l, k, j, i, x, a, b, c, d, e, f, g, h] = *edge;
     match mode {
         Subblock::Dc => {

@@ -1,43 +1,23 @@
 //! Rows of macroblocks, decoded one after the other; the last three are kept.
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
+use super::super::SIDE;
+use super::super::column::{Column, Filled, right_of};
+use super::super::loop_filter::{Reach, Work};
+use super::super::modes::{Luma, Subblock};
+use super::super::predict::{Above, Left, Place, Side};
+use super::super::strength::Filter;
+use super::super::tile::Tile;
 use super::header::Header;
-use super::loop_filter::{Reach, Work};
-use super::macroblock::{Coefficients, Filled};
-use super::modes::{Luma, Modes, Subblock};
-use super::predict::{Above, Left, Place, Side};
-use super::strength::Filter;
-use super::tile::Tile;
+use super::macroblock::Coefficients;
+use super::modes::Modes;
 use crate::budget::Budget;
 use crate::image::size::length;
 use crate::refusal::Refusal;
 
-/// Samples along a macroblock.
-pub(super) const SIDE: u32 = 16;
-
 /// How many rows of macroblocks are kept.
 const KEPT: usize = 3;
-
-/// What is known of a column of macroblocks from the one above.
-#[derive(Clone, Copy, Zeroize)]
-struct Column {
-    above: Above,
-    #[zeroize(skip)]
-    modes: [Subblock; 4],
-    filled: Filled,
-}
-
-impl Column {
-    /// Above the first row.
-    fn of_all() -> Self {
-        Self {
-            above: Above::default(),
-            modes: [Subblock::Dc; 4],
-            filled: Filled::default(),
-        }
-    }
-}
 
 /// Whether edges are filtered.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -187,12 +167,4 @@ fn work(filter: &Filter, modes: &Modes, coefficients: &Coefficients) -> Option<W
         strength,
         reach,
     })
-}
-
-/// The four samples at the right of those above: the next macroblock's; at the right edge the last one, four times.
-fn right_of(above: &Above, next: Option<&Column>) -> [u8; 4] {
-    match (next, above.luma) {
-        (Some(next), _) => next.above.luma.first_chunk().copied().unwrap_or_default(),
-        (None, [.., last]) => [last; 4],
-    }
 }

@@ -3,7 +3,7 @@
 use super::scene::file;
 use super::*;
 use crate::image::peer::answer;
-use crate::image::vp8::colour;
+use crate::image::vp8::decode::colour;
 
 /// Sides that whole macroblocks fill: the means at the edges are of what is seen, then.
 const WIDTH: usize = 144;

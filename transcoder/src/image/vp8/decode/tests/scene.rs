@@ -10,7 +10,7 @@ pub(super) const PARTITIONS: [&[u8]; 2] = [
 ];
 
 /// Slopes, edges, patterns and noise in all colours, as Netpbm has it.
-pub(super) fn scene(width: usize, height: usize) -> Vec<u8> {
+pub(in crate::image::vp8) fn scene(width: usize, height: usize) -> Vec<u8> {
     let mut noise = 1_u32;
     let mut file = format!("P6\n{width} {height}\n255\n").into_bytes();
     for y in 0..height {
@@ -32,7 +32,7 @@ pub(super) fn scene(width: usize, height: usize) -> Vec<u8> {
 }
 
 /// The scene as a file.
-pub(super) fn file(width: usize, height: usize, arguments: &[&str]) -> Vec<u8> {
+pub(in crate::image::vp8) fn file(width: usize, height: usize, arguments: &[&str]) -> Vec<u8> {
     let arguments = [&["-quiet"], arguments, &["-o", "-", "--", "-"]].concat();
     answer("cwebp", &arguments, &scene(width, height))
 }

@@ -1,20 +1,15 @@
 //! What a frame says of itself before its macroblocks (RFC 6386 §9 and §19.2).
 
+use super::super::defaults::DEFAULTS;
+use super::super::quantiser::{Deltas, Steps};
+use super::super::strength::{Filter, Kind};
+use super::super::tokens::{Positions, positions};
+use super::super::updates::UPDATES;
+use super::super::{SEGMENTS, START};
 use super::bools::Bools;
-use super::defaults::DEFAULTS;
-use super::quantiser::{Deltas, Steps};
-use super::strength::{Filter, Kind};
-use super::tokens::{Positions, positions};
-use super::updates::UPDATES;
 use crate::image::octets::Octets;
 use crate::image::size::Size;
 use crate::refusal::Refusal;
-
-/// How many kinds of macroblocks a frame can tell apart.
-pub(super) const SEGMENTS: usize = 4;
-
-/// RFC 6386 §9.1: what stands before the size in a key frame.
-const START: [u8; 3] = [0x9d, 0x01, 0x2a];
 
 /// The highest version of RFC 6386 §9.1.
 const LAST_VERSION: u32 = 3;
@@ -74,12 +69,12 @@ impl<'a> Header<'a> {
         let mut bools = Bools::of(octets.take_announced(tag >> 5)?);
         bools.number(2); // a colour space, and a promise not to need clamping: both without effect here
         let segmentation = Segmentation::read(&mut bools);
-        let kind = Kind::read(&mut bools);
+        let kind = kind(&mut bools);
         let (level, sharpness) = (bools.number(6).cast_signed(), bools.number(3));
-        let deltas = loop_deltas(&mut bools);
+        let loop_deltas = loop_deltas(&mut bools);
         let tokens = partitions(&mut bools, octets)?;
         let base = bools.number(7).cast_signed();
-        let quantiser = Deltas::read(&mut bools);
+        let quantiser = deltas(&mut bools);
         bools.flag(); // whether probabilities outlast the frame
         let positions = probabilities(&mut bools);
         let skip = bools.flag().then(|| bools.number(8).to_le_bytes()[0]);
@@ -89,7 +84,7 @@ impl<'a> Header<'a> {
             modes: bools,
             tokens,
             steps: segmentation.quantisers(base).map(|q| quantiser.steps(q)),
-            filter: Filter::new(kind, segmentation.levels(level), sharpness, deltas),
+            filter: Filter::new(kind, segmentation.levels(level), sharpness, loop_deltas),
             segmentation,
             positions,
             skip,
@@ -142,6 +137,25 @@ impl Segmentation {
             (true, Values::Absolute) => value,
             (true, Values::Deltas) => base.wrapping_add(value),
         })
+    }
+}
+
+/// RFC 6386 §9.6: which of the two filters.
+fn kind(bools: &mut Bools<'_>) -> Kind {
+    if bools.flag() {
+        Kind::Simple
+    } else {
+        Kind::Normal
+    }
+}
+
+/// RFC 6386 §9.6: what is added to the quantiser's index.
+fn deltas(bools: &mut Bools<'_>) -> Deltas {
+    let [luma_dc, second_dc, second_ac, chroma_dc, chroma_ac] = [(); 5].map(|()| bools.optional(4));
+    Deltas {
+        luma_dc,
+        second: [second_dc, second_ac],
+        chroma: [chroma_dc, chroma_ac],
     }
 }
 

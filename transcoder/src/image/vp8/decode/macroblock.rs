@@ -1,38 +1,16 @@
 //! One macroblock: its coefficients read, and its samples made.
 
-use zeroize::Zeroize;
-
+use super::super::column::Filled;
+use super::super::modes::Luma;
+use super::super::predict::{self, Above, Left, Place};
+use super::super::quantiser::Steps;
+use super::super::subblocks;
+use super::super::tile::Tile;
+use super::super::tokens::{Positions, Quad};
+use super::super::transform::{Residue, flat, hadamard, inverse};
 use super::bools::Bools;
-use super::modes::{Luma, Modes};
-use super::predict::{self, Above, Left, Place};
-use super::quantiser::Steps;
-use super::subblocks;
-use super::tile::Tile;
-use super::tokens::{Block, Positions, Quad};
-use super::transform::{Residue, flat, hadamard, inverse};
-
-/// Which of the blocks at one side of a macroblock have coefficients: ones and zeros.
-#[derive(Clone, Copy, Default, Zeroize)]
-pub(super) struct Filled {
-    luma: [u8; 4],
-    /// Blue, then red.
-    chroma: [[u8; 2]; 2],
-    /// The block that the first coefficients of luma come in.
-    second: u8,
-}
-
-impl Filled {
-    /// What a macroblock without coefficients leaves behind.
-    pub(super) fn clear(&mut self, luma: &Luma) {
-        *self = Self {
-            second: match luma {
-                Luma::Whole(_) => 0,
-                Luma::Subblocks(_) => self.second,
-            },
-            ..Self::default()
-        };
-    }
-}
+use super::modes::Modes;
+use super::tokens::Block;
 
 /// How much of a block is there.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]

@@ -2,10 +2,11 @@
 
 use zeroize::Zeroizing;
 
-use super::bands::{Bands, Edges, SIDE};
+use super::super::SIDE;
+use super::super::tile::means;
+use super::bands::{Bands, Edges};
 use super::colour;
 use super::header::Header;
-use super::tile::means;
 use crate::budget::Budget;
 use crate::image::picture::Channels;
 use crate::image::rows::Rows;

@@ -33,7 +33,7 @@ const CODINGS: [&[&str]; 12] = [
     &["-q", "70", "-m", "0", "-sns", "0"],
 ];
 
-fn dwebp(file: &[u8]) -> Seen {
+pub(in crate::image::vp8) fn dwebp(file: &[u8]) -> Seen {
     let ppm = answer("dwebp", &["-quiet", "-ppm", "-o", "-", "--", "-"], file);
     let mut fields = ppm.splitn(4, |octet| octet.is_ascii_whitespace());
     let mut field = || fields.next().unwrap();
