@@ -287,6 +287,28 @@ fn memory_goes_by_the_width_and_not_by_the_height() {
     assert!(high < 768 * 1024, "{high}");
 }
 
+/// As many whole pixels as are averaged at most, all of the highest value: their sum has room.
+#[test]
+fn the_largest_averages_do_not_overflow() {
+    struct White(Size);
+    impl Rows for White {
+        fn size(&self) -> Size {
+            self.0
+        }
+        fn channels(&self) -> Channels {
+            Channels::Grey
+        }
+        fn next_row(&mut self, row: &mut [u8]) -> Result<(), Refusal> {
+            row.fill(255);
+            Ok(())
+        }
+    }
+    for from in [size(510, 510), size(1100, 1300)] {
+        let found = filtered(&mut White(from), size(1, 1), &mut budget()).unwrap();
+        assert_eq!(found.samples(), [255]);
+    }
+}
+
 /// The rows stop with a refusal, and so does the filter.
 #[test]
 fn a_refusal_on_the_way_is_passed_on() {

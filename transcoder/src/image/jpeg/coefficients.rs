@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::frame::Frame;
+use super::marker::Process;
 use crate::budget::{Budget, Resource};
 use crate::refusal::Refusal;
 
@@ -25,9 +26,15 @@ pub(super) struct Coefficients {
 /// The coefficients of one component: as many rows of blocks as an MCU has.
 pub(super) struct Plane {
     values: Zeroizing<Vec<i16>>,
+    /// Which of a block's coefficients are not zero, a bit for each in the order of coding, the first one's lowest: what
+    /// later scans of a progressive file go by. Empty where there are none.
+    known: Zeroizing<Vec<u64>>,
     /// Blocks in a row.
     across: usize,
 }
+
+/// A row of blocks, and which of their coefficients are known.
+pub(super) type Known<'a> = (&'a mut [Block], &'a mut [u64]);
 
 impl Coefficients {
     /// All zero.
@@ -48,7 +55,17 @@ impl Coefficients {
             let len = len.ok_or(Refusal::Exceeded(Resource::Memory))?;
             let mut values = budget.room(len)?;
             values.resize(len, 0);
-            planes.push(Plane { values, across });
+            let known = match (kept, frame.process) {
+                (Kept::All, Process::Progressive) => len / 64,
+                (Kept::All, Process::Sequential) | (Kept::Dc, _) => 0,
+            };
+            let mut masks = budget.room(known)?;
+            masks.resize(known, 0);
+            planes.push(Plane {
+                values,
+                known: masks,
+                across,
+            });
         }
         Ok(Self { planes })
     }
@@ -57,6 +74,7 @@ impl Coefficients {
     pub(super) fn clear(&mut self) {
         for plane in &mut self.planes {
             plane.values.fill(0);
+            plane.known.fill(0);
         }
     }
 
@@ -92,12 +110,15 @@ impl Plane {
         blocks.get(from..to).unwrap_or_default()
     }
 
-    /// A row of blocks.
-    pub(super) fn blocks_mut(&mut self, row: usize) -> &mut [Block] {
+    /// A row of blocks of a progressive file.
+    pub(super) fn known_mut(&mut self, row: usize) -> Known<'_> {
         let (blocks, _none) = self.values.as_chunks_mut();
         let from = row.wrapping_mul(self.across);
         let to = from.wrapping_add(self.across);
-        blocks.get_mut(from..to).unwrap_or_default()
+        (
+            blocks.get_mut(from..to).unwrap_or_default(),
+            self.known.get_mut(from..to).unwrap_or_default(),
+        )
     }
 
     #[inline(always)]

@@ -122,14 +122,22 @@ impl Pass {
     ) -> Result<(), Refusal> {
         let unit = run.units.first().ok_or(Refusal::Damaged)?;
         let symbols = run.coders.get(unit.member).ok_or(Refusal::Damaged)?.ac()?;
-        let blocks = into.plane_mut(unit.component)?.blocks_mut(run.row);
+        let (blocks, known) = into.plane_mut(unit.component)?.known_mut(run.row);
         let blocks = blocks.get_mut(run.columns.clone());
-        for block in blocks.ok_or(Refusal::Damaged)? {
+        let known = known.get_mut(run.columns.clone()).ok_or(Refusal::Damaged)?;
+        let places = mask(band);
+        for (block, known) in blocks.ok_or(Refusal::Damaged)?.iter_mut().zip(known) {
             match self.turn {
                 Turn::Initial if *end_of_band > 0 => *end_of_band = end_of_band.wrapping_sub(1),
-                Turn::Initial => *end_of_band = self.initial(band, bits, symbols, block)?,
+                Turn::Initial => {
+                    *end_of_band = self.initial(band, bits, symbols, (block, known))?
+                }
+                Turn::Refining if *end_of_band > 0 => {
+                    self.refined(places & *known, bits, block);
+                    *end_of_band = end_of_band.wrapping_sub(1);
+                }
                 Turn::Refining => {
-                    *end_of_band = self.refining(band, bits, *end_of_band, symbols, block)?;
+                    *end_of_band = self.refining(places, bits, symbols, (block, known))?;
                 }
             }
         }
@@ -165,7 +173,7 @@ impl Pass {
         band: &Range<usize>,
         bits: &mut Bits<'_>,
         symbols: &Symbols,
-        block: &mut Block,
+        (block, known): (&mut Block, &mut u64),
     ) -> Result<u32, Refusal> {
         let mut at = band.start;
         while at < band.end {
@@ -185,84 +193,112 @@ impl Pass {
             }
             if let Some(place) = place(block, at) {
                 *place = value.wrapping_shl(self.low.into());
+                let bit = bit(at);
+                *known = if *place == 0 {
+                    *known & !bit
+                } else {
+                    *known | bit
+                };
             }
             at = at.wrapping_add(1);
         }
         Ok(0)
     }
 
-    /// T.81 §G.1.2.3: coefficients that are not zero get a bit each where a run passes over them. Takes how many blocks
-    /// have nothing new from this one on, and says how many of those to come.
+    /// T.81 §G.1.2.3: coefficients that are `known` get a bit each where a run passes over them. Says how many of the blocks
+    /// to come have nothing new in the band, whose `places` these are.
     #[inline(always)]
     fn refining(
         self,
-        band: &Range<usize>,
+        places: u64,
         bits: &mut Bits<'_>,
-        mut end_of_band: u32,
         symbols: &Symbols,
-        block: &mut Block,
+        (block, known): (&mut Block, &mut u64),
     ) -> Result<u32, Refusal> {
-        let mut at = band.start;
-        while at < band.end && end_of_band == 0 {
+        let mut left = places;
+        while left != 0 {
             let symbol = symbols.next(bits)?;
             let new = match (symbol.run(), symbol.size()) {
                 (run @ 0..=14, 0) => {
                     let more = u32::from(bits.number(run));
-                    end_of_band = more.wrapping_add(1_u32.wrapping_shl(run));
-                    break;
+                    self.refined(left & *known, bits, block);
+                    return Ok(more.wrapping_add(1_u32.wrapping_shl(run)).wrapping_sub(1));
                 }
                 (_, 0) => 0,
                 (_, 1) if bits.number(1) == 1 => self.step(),
                 (_, 1) => self.step().wrapping_neg(),
                 (_, 2..) => return Err(Refusal::Damaged),
             };
-            let zeros = usize::try_from(symbol.run()).unwrap_or(0);
-            at = self.refined(at..band.end, zeros, bits, block);
-            match place(block, at) {
-                Some(place) if at < band.end => *place = new,
-                Some(_) | None if new != 0 => return Err(Refusal::Damaged),
-                Some(_) | None => (),
+            // The zero behind so many, or nothing, below which all is.
+            let zero = nth(left & !*known, symbol.run());
+            let passed = zero.wrapping_sub(1);
+            self.refined(left & passed & *known, bits, block);
+            if new != 0 {
+                let at = usize::try_from(zero.trailing_zeros()).unwrap_or(usize::MAX);
+                *place(block, at).ok_or(Refusal::Damaged)? = new;
+                *known |= zero;
             }
-            at = at.wrapping_add(1);
+            left &= !(passed | zero);
         }
-        if end_of_band > 0 {
-            self.refined(at..band.end, usize::MAX, bits, block);
-        }
-        Ok(end_of_band.saturating_sub(1))
+        Ok(0)
     }
 
-    /// Reads a bit for each coefficient of `band` that is not zero, and passes over so many `zeros`. Says where the zero
-    /// behind them is, or the end of the band.
-    fn refined(
-        self,
-        band: Range<usize>,
-        mut zeros: usize,
-        bits: &mut Bits<'_>,
-        block: &mut Block,
-    ) -> usize {
-        let end = band.end;
-        for at in band {
-            let Some(place) = place(block, at) else {
-                return end;
-            };
-            match (*place, zeros) {
-                (0, 0) => return at,
-                (0, _) => zeros = zeros.wrapping_sub(1),
-                (known, _) => {
-                    bits.need();
-                    if bits.number(1) == 1 && known & self.step() == 0 {
-                        *place = known.wrapping_add(self.step().wrapping_mul(known.signum()));
-                    }
+    /// Reads a bit for each of the coefficients at `places`, none of which is zero.
+    #[inline(always)]
+    fn refined(self, mut places: u64, bits: &mut Bits<'_>, block: &mut Block) {
+        while places != 0 {
+            bits.need();
+            let mut word = bits.peek::<AT_ONCE>();
+            let mut taken = 0;
+            while places != 0 && taken < AT_ONCE {
+                let at = usize::try_from(places.trailing_zeros()).unwrap_or(usize::MAX);
+                places &= places.wrapping_sub(1);
+                if let Some(place) = place(block, at) {
+                    *place = self.corrected(*place, word >> (AT_ONCE - 1) & 1);
                 }
+                word <<= 1;
+                taken = taken.wrapping_add(1);
             }
+            bits.consume(taken);
         }
-        end
+    }
+
+    /// `known` with a step more, away from zero, if `bit` says so. Without a branch: nobody foresees these bits.
+    #[inline(always)]
+    fn corrected(self, known: i16, bit: usize) -> i16 {
+        let sign = known >> 15 | 1;
+        let wanted = bit != 0 && known & self.step() == 0;
+        let step = self.step().wrapping_mul(i16::from(wanted));
+        known.wrapping_add(step.wrapping_mul(sign))
     }
 
     /// What the lowest bit is worth.
     fn step(self) -> i16 {
         1_i16.wrapping_shl(self.low.into())
     }
+}
+
+/// Bits that are looked at together; so many there are.
+const AT_ONCE: u32 = 32;
+
+/// The bit of the coefficient that is `at` in the order of coding.
+#[inline(always)]
+fn bit(at: usize) -> u64 {
+    1_u64.wrapping_shl(u32::try_from(at).unwrap_or(0))
+}
+
+/// The bits of a band's coefficients.
+fn mask(band: &Range<usize>) -> u64 {
+    band.clone().fold(0, |mask, at| mask | bit(at))
+}
+
+/// The bit behind so many others, or none.
+#[inline(always)]
+fn nth(mut mask: u64, others: u32) -> u64 {
+    for _ in 0..others {
+        mask &= mask.wrapping_sub(1);
+    }
+    mask & mask.wrapping_neg()
 }
 
 /// The coefficient that is `at` in the order of coding.

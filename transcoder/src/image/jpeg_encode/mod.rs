@@ -9,6 +9,7 @@ mod layout;
 mod levels;
 mod quantise;
 mod samples;
+mod sampling;
 mod scan;
 mod symbols;
 mod transform;
@@ -18,6 +19,7 @@ use zeroize::Zeroizing;
 
 pub(super) use self::quantise::Coarseness;
 use self::quantise::Steps;
+use self::sampling::Sampling;
 use self::scan::{BothSteps, Pass, Scan};
 use self::symbols::Counts;
 use super::picture::{Channels, Picture};
@@ -75,17 +77,31 @@ impl Counted {
 }
 
 impl Transformed {
-    /// Transforms `picture`, which is grey or red, green, blue; colour at half the resolution (4:2:0), as cameras do.
+    /// Transforms `picture`, which is grey or red, green, blue. Colour has half the resolution (4:2:0), as cameras have it,
+    /// unless too much of it is lost by that.
     ///
     /// # Errors
     /// [`Refusal::Unsupported`] for another kind of picture or one longer than a JPEG can say;
     /// [`Refusal::Exceeded`] when there is not the memory.
     pub(super) fn new(picture: &Picture, budget: &mut Budget) -> Result<Self, Refusal> {
+        Self::sampled(picture, Sampling::of(picture), budget)
+    }
+
+    fn sampled(
+        picture: &Picture,
+        sampling: Sampling,
+        budget: &mut Budget,
+    ) -> Result<Self, Refusal> {
         let size = picture.size();
-        let factors: &[(Kind, usize)] = match picture.channels() {
-            Channels::Grey => &[(Kind::Light, 1)],
-            Channels::Rgb => &[(Kind::Light, 2), (Kind::Colour, 1), (Kind::Colour, 1)],
-            Channels::GreyAlpha | Channels::Rgba | Channels::InvertedCmyk => {
+        let factors: &[(Kind, usize)] = match (picture.channels(), sampling) {
+            (Channels::Grey, _) => &[(Kind::Light, 1)],
+            (Channels::Rgb, Sampling::Whole) => {
+                &[(Kind::Light, 1), (Kind::Colour, 1), (Kind::Colour, 1)]
+            }
+            (Channels::Rgb, Sampling::Halved) => {
+                &[(Kind::Light, 2), (Kind::Colour, 1), (Kind::Colour, 1)]
+            }
+            (Channels::GreyAlpha | Channels::Rgba | Channels::InvertedCmyk, _) => {
                 return Err(Refusal::Unsupported);
             }
         };

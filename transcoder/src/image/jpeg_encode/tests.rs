@@ -29,7 +29,15 @@ fn picture(width: u32, height: u32, channels: Channels, grain: u8, mut seed: u64
 }
 
 fn transformed(picture: &Picture) -> Transformed {
-    Transformed::new(picture, &mut budget()).unwrap()
+    sampled(picture, Sampling::Halved)
+}
+
+fn sampled(picture: &Picture, sampling: Sampling) -> Transformed {
+    Transformed::sampled(picture, sampling, &mut budget()).unwrap()
+}
+
+fn samplings() -> impl Strategy<Value = Sampling> {
+    prop::sample::select(vec![Sampling::Halved, Sampling::Whole])
 }
 
 fn file(transformed: &Transformed, coarseness: Coarseness) -> Vec<u8> {
@@ -114,10 +122,11 @@ proptest! {
         (width, height) in (1_u32..70, 1_u32..70),
         coarseness in coarseness(),
         colour in prop::sample::select(vec![Channels::Grey, Channels::Rgb]),
+        sampling in samplings(),
         grain in any::<u8>(),
         seed in any::<u64>(),
     ) {
-        let transformed = transformed(&picture(width, height, colour, grain, seed));
+        let transformed = sampled(&picture(width, height, colour, grain, seed), sampling);
         let file = file(&transformed, coarseness);
         let counted = usize::try_from(transformed.shortest(coarseness).octets).unwrap();
         prop_assert_eq!(file.len(), counted + stuffed(&file));
@@ -127,17 +136,35 @@ proptest! {
 
     /// Whatever colour a picture has, it has it still.
     #[test]
-    fn a_flat_colour_stays(pixel in any::<[u8; 3]>(), (width, height) in (1_u32..40, 1_u32..40)) {
+    fn a_flat_colour_stays(
+        pixel in any::<[u8; 3]>(),
+        (width, height) in (1_u32..40, 1_u32..40),
+        sampling in samplings(),
+    ) {
         let size = Size::declared(width, height).unwrap();
         let samples = Zeroizing::new(pixel.repeat((width * height) as usize));
         let picture = Picture::new(size, Channels::Rgb, samples).unwrap();
-        let file = file(&transformed(&picture), Coarseness(60));
+        let file = file(&sampled(&picture, sampling), Coarseness(60));
         let seen = ::image::load_from_memory(&file).unwrap().to_rgb8();
         for seen in seen.pixels() {
             for (seen, pixel) in seen.0.iter().zip(pixel) {
                 prop_assert!(seen.abs_diff(pixel) <= 5, "{:?} {:?}", seen, pixel);
             }
         }
+    }
+}
+
+/// Fine stripes of red and blue are stripes still where all colour is kept.
+#[test]
+fn colour_is_as_sharp_as_light_where_all_of_it_is_kept() {
+    let size = Size::declared(64, 48).unwrap();
+    let stripes = [[230, 20, 30], [20, 30, 230]].concat().repeat(32 * 48);
+    let picture = Picture::new(size, Channels::Rgb, Zeroizing::new(stripes.clone())).unwrap();
+    let transformed = Transformed::new(&picture, &mut budget()).unwrap();
+    let file = file(&transformed, Coarseness(60));
+    let seen = ::image::load_from_memory(&file).unwrap().to_rgb8();
+    for (seen, meant) in seen.iter().zip(stripes) {
+        assert!(seen.abs_diff(meant) <= 12, "{seen} {meant}");
     }
 }
 

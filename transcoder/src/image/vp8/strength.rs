@@ -81,3 +81,35 @@ fn strength(level: i16, sharpness: u16) -> Option<Strength> {
         },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(level: i16, sharpness: u16) -> Strength {
+        strength(level, sharpness).unwrap()
+    }
+
+    /// RFC 6386 §15.3: key frames have two steps, each from the level that it names on.
+    #[test]
+    fn variance_is_high_above_more_at_higher_levels() {
+        for (level, high) in [(1, 0), (14, 0), (15, 1), (39, 1), (40, 2), (63, 2), (99, 2)] {
+            assert_eq!(of(level, 0).high, high, "level {level}");
+        }
+    }
+
+    /// RFC 6386 §15.2: sharper means that less is smoothed inside, never nothing.
+    #[test]
+    fn sharpness_lowers_the_interior_limit() {
+        let limits = [(0, 40), (1, 8), (4, 5), (5, 4), (7, 2)];
+        for (sharpness, interior) in limits {
+            let strength = of(40, sharpness);
+            assert_eq!(strength.interior, interior, "sharpness {sharpness}");
+            assert_eq!(strength.edge, 80 + interior);
+        }
+        assert_eq!(of(1, 4).interior, 1);
+        assert_eq!(of(3, 7).interior, 1);
+        assert_eq!(strength(0, 0), None);
+        assert_eq!(strength(-9, 0), None);
+    }
+}

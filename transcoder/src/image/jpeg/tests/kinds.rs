@@ -63,6 +63,20 @@ fn the_size_is_known_before_anything_is_decoded() {
     assert_eq!((read.size().width(), read.size().height()), (21, 14));
 }
 
+/// A pixel at the right or the lower edge that is made of fewer than the others is one in part.
+#[test]
+fn the_extent_is_that_of_the_file_and_not_of_whole_pixels() {
+    for progressive in [false, true] {
+        let file = file(37, 21, |encoder| encoder.set_progressive(progressive));
+        for (scale, parts) in SCALES.into_iter().zip([1.0, 2.0, 4.0, 8.0]) {
+            let mut budget = budget();
+            let header = Header::read(&file, &mut budget).unwrap();
+            let decoder = Decoder::new(&file, &header, scale, &mut budget).unwrap();
+            assert_eq!(decoder.extent(), (37.0 / parts, 21.0 / parts));
+        }
+    }
+}
+
 /// Inks come out as they went in, to what is lost in coding.
 #[test]
 fn inks_are_inverted_cmyk_whether_coded_as_such_or_as_ycck() {

@@ -77,10 +77,11 @@ proptest! {
         (width, height) in (1_u32..90, 1_u32..90),
         coarseness in coarseness(),
         colour in prop::sample::select(vec![Channels::Grey, Channels::Rgb]),
+        sampling in samplings(),
         grain in any::<u8>(),
         seed in any::<u64>(),
     ) {
-        let transformed = transformed(&picture(width, height, colour, grain, seed));
+        let transformed = sampled(&picture(width, height, colour, grain, seed), sampling);
         is_the_same(&transformed, coarseness, by_ours);
         is_the_same(&transformed, coarseness, by_zune);
     }
@@ -94,8 +95,11 @@ fn libjpeg_reads_progressive_files() {
         (Channels::Rgb, 9, 1040),
         (Channels::Grey, 60, 100),
     ] {
-        let transformed = transformed(&picture(333, 222, channels, grain, 7));
-        is_the_same(&transformed, Coarseness(coarseness), by_libjpeg);
+        let picture = picture(333, 222, channels, grain, 7);
+        for sampling in [Sampling::Halved, Sampling::Whole] {
+            let transformed = sampled(&picture, sampling);
+            is_the_same(&transformed, Coarseness(coarseness), by_libjpeg);
+        }
     }
 }
 
