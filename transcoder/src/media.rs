@@ -15,17 +15,20 @@ pub enum MediaType {
     Bmp,
     /// `image/tiff`: its first page
     Tiff,
+    /// `image/jxl`: its first frame
+    Jxl,
 }
 
 impl MediaType {
     /// Every type that is read.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Jpeg,
         Self::Png,
         Self::WebP,
         Self::Gif,
         Self::Bmp,
         Self::Tiff,
+        Self::Jxl,
     ];
 
     /// The registered name, in lower case.
@@ -38,6 +41,7 @@ impl MediaType {
             Self::Gif => "image/gif",
             Self::Bmp => "image/bmp",
             Self::Tiff => "image/tiff",
+            Self::Jxl => "image/jxl",
         }
     }
 

@@ -26,6 +26,23 @@ pub fn sniff(input: &[u8]) -> Option<MediaType> {
         [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(MediaType::Gif),
         [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Some(MediaType::Tiff),
         [b'B', b'M', ..] => Some(MediaType::Bmp),
+        // ISO/IEC 18181-2: a codestream by itself, or in boxes.
+        [0xff, 0x0a, ..] => Some(MediaType::Jxl),
+        [
+            0,
+            0,
+            0,
+            12,
+            b'J',
+            b'X',
+            b'L',
+            b' ',
+            b'\r',
+            b'\n',
+            0x87,
+            b'\n',
+            ..,
+        ] => Some(MediaType::Jxl),
         [] | [..] => None,
     }
 }
@@ -36,7 +53,7 @@ mod tests {
 
     #[test]
     fn signatures_are_told_apart() {
-        let cases: [(&[u8], Option<MediaType>); 11] = [
+        let cases: [(&[u8], Option<MediaType>); 14] = [
             (b"\xff\xd8\xff\xe0", Some(MediaType::Jpeg)),
             (b"\x89PNG\r\n\x1a\n\0", Some(MediaType::Png)),
             (b"RIFF\x10\0\0\0WEBPVP8L", Some(MediaType::WebP)),
@@ -45,6 +62,9 @@ mod tests {
             (b"II\x2a\0", Some(MediaType::Tiff)),
             (b"MM\0\x2b", Some(MediaType::Tiff)),
             (b"BM\0\0", Some(MediaType::Bmp)),
+            (b"\xff\x0a\x01", Some(MediaType::Jxl)),
+            (b"\0\0\0\x0cJXL \r\n\x87\n", Some(MediaType::Jxl)),
+            (b"\0\0\0\x0cjP  \r\n\x87\n", None),
             (b"RIFF\x10\0\0\0WAVE", None),
             (b"\x89PNG\n\x1a\n", None),
             (b"", None),

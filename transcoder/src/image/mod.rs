@@ -10,6 +10,7 @@ mod encode;
 mod filter;
 mod jpeg;
 mod jpeg_encode;
+mod jxl;
 mod octets;
 mod orient;
 #[cfg(test)]

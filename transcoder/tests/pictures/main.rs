@@ -13,6 +13,8 @@ mod fuzz;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod jxl;
+#[cfg(test)]
 mod memory;
 #[cfg(test)]
 mod orientation;
