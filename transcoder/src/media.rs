@@ -70,6 +70,43 @@ const UNREGISTERED: [(&str, MediaType); 5] = [
     ("image/x-bmp", MediaType::Bmp),
 ];
 
+/// A type of picture that is known and not read: no decoder of it is memory-safe, free to use and free of others' claims.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum UnreadType {
+    /// `image/avif`: AV1
+    Avif,
+    /// `image/heif` and `image/heic`: HEVC, mostly
+    Heif,
+}
+
+impl UnreadType {
+    /// The registered name, in lower case; of a family, the one that names all of it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Avif => "image/avif",
+            Self::Heif => "image/heif",
+        }
+    }
+
+    /// The type of this name, in whatever case.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        UNREAD
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, media)| *media)
+    }
+}
+
+const UNREAD: [(&str, UnreadType); 5] = [
+    ("image/avif", UnreadType::Avif),
+    ("image/heif", UnreadType::Heif),
+    ("image/heic", UnreadType::Heif),
+    ("image/heif-sequence", UnreadType::Heif),
+    ("image/heic-sequence", UnreadType::Heif),
+];
+
 /// A type of picture that can be written.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Target {

@@ -1,6 +1,6 @@
 //! What a file is by its first octets. Never by its name, and never by what somebody declares.
 
-use crate::media::MediaType;
+use crate::media::{MediaType, UnreadType};
 
 /// The type whose signature `input` starts with.
 #[must_use]
@@ -47,9 +47,59 @@ pub fn sniff(input: &[u8]) -> Option<MediaType> {
     }
 }
 
+/// The type that is known and not read, by the brands of an ISO base media file (ISO/IEC 14496-12 §4.3; ISO/IEC 23008-12 §10;
+/// AVIF §6). Its own brand goes first: of a file that may be read as either, it says what is in it.
+#[must_use]
+pub fn sniff_unread(input: &[u8]) -> Option<UnreadType> {
+    let (len, rest) = input.split_first_chunk()?;
+    let rest = rest.strip_prefix(b"ftyp")?;
+    let len = usize::try_from(u32::from_be_bytes(*len)).ok()?;
+    let brands = rest
+        .get(..len.checked_sub(8)?.min(MOST_BRANDS))
+        .unwrap_or(rest);
+    let (brands, _cut) = brands.as_chunks();
+    brands.iter().find_map(|brand| match brand {
+        b"avif" | b"avis" => Some(UnreadType::Avif),
+        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" => Some(UnreadType::Heif),
+        _other => None, // `mif1` is any picture in such a file; what follows says which
+    })
+}
+
+/// Octets of brands that are looked at.
+const MOST_BRANDS: usize = 256;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn formats_that_are_not_read_are_known_by_their_brands() {
+        let cases: [(&[u8], Option<UnreadType>); 7] = [
+            (
+                b"\0\0\0\x1cftypavif\0\0\0\0mif1avifmiaf",
+                Some(UnreadType::Avif),
+            ),
+            (
+                b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
+                Some(UnreadType::Heif),
+            ),
+            (
+                b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic",
+                Some(UnreadType::Heif),
+            ),
+            (
+                b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif",
+                Some(UnreadType::Avif),
+            ),
+            (b"\0\0\0\x14ftypisom\0\0\0\0isomavif", None), // behind the box
+            (b"\xff\xff\xff\xffftypheic", Some(UnreadType::Heif)),
+            (b"\0\0\0\x04ftyp", None),
+        ];
+        for (octets, media) in cases {
+            assert_eq!(sniff_unread(octets), media, "{octets:?}");
+            assert_eq!(sniff(octets), None);
+        }
+    }
 
     #[test]
     fn signatures_are_told_apart() {

@@ -393,6 +393,17 @@ fn every_type_that_is_offered_is_made() {
     }
 }
 
+/// By what it is called, or by what it is where it is called something else.
+#[test]
+fn a_picture_of_a_format_that_is_not_read_is_said_to_be_one() {
+    let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
+    for named in ["image/heic", "image/avif", "image/jpeg"] {
+        let part = part(&entity(named, heic), SealAlgorithm::Aes256Gcm);
+        let unread = Failure::NotConvertible(SourceKind::UnreadImage);
+        assert_eq!(session(part).fails(), unread, "{named}");
+    }
+}
+
 /// A second of it: RIFF WAVE, 8000 samples of 16 bits.
 fn silence() -> Vec<u8> {
     let mut wave = b"RIFF\xa4\x3e\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0".to_vec();

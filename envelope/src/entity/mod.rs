@@ -310,10 +310,17 @@ fn image_type(octets: &[u8]) -> Option<&'static str> {
         (b"\0\0\0\x0cJXL \r\n\x87\n", "image/jxl"),
     ];
     let webp = octets.starts_with(b"RIFF") && octets.get(8..12) == Some(b"WEBP");
+    // ISO/IEC 14496-12 §4.3: pictures in boxes, which are known so that they are refused by name.
+    let boxed = match octets.get(4..12) {
+        Some(b"ftypavif" | b"ftypavis") => Some("image/avif"),
+        Some(b"ftypheic" | b"ftypheix" | b"ftypmif1") => Some("image/heif"),
+        Some(_) | None => None,
+    };
     let known = MAGIC.iter().find(|(magic, _)| octets.starts_with(magic));
     known
         .map(|(_, media_type)| *media_type)
         .or(webp.then_some("image/webp"))
+        .or(boxed)
 }
 
 #[cfg(test)]

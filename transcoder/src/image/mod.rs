@@ -119,6 +119,7 @@ fn within_octets(
         Refusal::CannotFit if allowed < asked => Refusal::Exceeded(Resource::Output),
         Refusal::CannotFit
         | Refusal::NotAnImage
+        | Refusal::Unread(_)
         | Refusal::NotAudio
         | Refusal::DeclaredOtherwise
         | Refusal::Damaged

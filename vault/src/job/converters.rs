@@ -9,7 +9,7 @@ use keyreveal::{
     Charset, Extent, InnerType, Measure, PictureForm, Replacement, SoundForm, TextForm,
 };
 use secret::Plaintext;
-use transcoder::{Budget, Conversion, MediaType, Refusal, Target, audio, text};
+use transcoder::{Budget, Conversion, MediaType, Refusal, Target, UnreadType, audio, text};
 
 use crate::frames::{Failure, Limits, Resource, SourceKind};
 
@@ -223,9 +223,13 @@ fn declared(media_type: &str) -> Result<Option<MediaType>, Failure> {
     if media_type == UNTOLD {
         return Ok(None);
     }
+    let unread = match UnreadType::from_name(media_type) {
+        Some(UnreadType::Avif | UnreadType::Heif) => SourceKind::UnreadImage,
+        None => kind(media_type),
+    };
     MediaType::from_name(media_type)
         .map(Some)
-        .ok_or(Failure::NotConvertible(kind(media_type)))
+        .ok_or(Failure::NotConvertible(unread))
 }
 
 /// Of which of the kinds that may be told a media type is.
@@ -266,6 +270,7 @@ fn refused(own: SourceKind, refusal: Refusal) -> Failure {
         | Refusal::NotAudio
         | Refusal::DeclaredOtherwise
         | Refusal::Unsupported => Failure::NotConvertible(own),
+        Refusal::Unread(_) => Failure::NotConvertible(SourceKind::UnreadImage),
         Refusal::UnknownCharset | Refusal::Unrepresentable => Failure::Charset,
         Refusal::Damaged => Failure::Damaged,
         Refusal::CannotFit => Failure::CannotFit,
