@@ -116,16 +116,23 @@ pub enum Target {
     Png,
     /// `image/webp`: lossless, keeps alpha.
     WebP,
+    /// `image/avif`: the fewest octets, at many times the work; keeps alpha. It is not read.
+    Avif,
 }
 
 impl Target {
     /// Every type that is written.
-    pub const ALL: [Self; 3] = [Self::Jpeg, Self::Png, Self::WebP];
+    pub const ALL: [Self; 4] = [Self::Jpeg, Self::Png, Self::WebP, Self::Avif];
 
     /// The registered name, in lower case.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        self.media().name()
+        match self {
+            Self::Jpeg => MediaType::Jpeg.name(),
+            Self::Png => MediaType::Png.name(),
+            Self::WebP => MediaType::WebP.name(),
+            Self::Avif => UnreadType::Avif.name(),
+        }
     }
 
     /// The target of this name, in whatever case.
@@ -141,32 +148,37 @@ impl Target {
     #[must_use]
     pub const fn is_lossy(self) -> bool {
         match self {
-            Self::Jpeg => true,
+            Self::Jpeg | Self::Avif => true,
             Self::Png | Self::WebP => false,
         }
     }
 
     /// The longest side that files of this type have with everybody who reads them: what libjpeg, browsers and
-    /// libwebp take at most.
+    /// libwebp take at most. Of AVIF, what is made in the time that a conversion has: it is for small screens.
     #[must_use]
     pub(crate) const fn longest_side(self) -> u32 {
         match self {
             Self::Jpeg => 65_500,
             Self::Png => 65_535,
             Self::WebP => 16_383,
+            Self::Avif => LONGEST_AVIF,
         }
     }
 
-    /// The same as a media type.
+    /// The same as a type that is read; `None` for one that is written alone.
     #[must_use]
-    pub const fn media(self) -> MediaType {
+    pub const fn media(self) -> Option<MediaType> {
         match self {
-            Self::Jpeg => MediaType::Jpeg,
-            Self::Png => MediaType::Png,
-            Self::WebP => MediaType::WebP,
+            Self::Jpeg => Some(MediaType::Jpeg),
+            Self::Png => Some(MediaType::Png),
+            Self::WebP => Some(MediaType::WebP),
+            Self::Avif => None,
         }
     }
 }
+
+/// A second's work for the encoder, or two, on a slow machine.
+const LONGEST_AVIF: u32 = 1280;
 
 #[cfg(test)]
 mod tests {

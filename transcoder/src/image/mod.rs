@@ -48,7 +48,7 @@ pub(crate) fn convert(
     let picture = seen(input, source, conversion, &mut budget)?;
     let picture = match conversion.target {
         Target::Jpeg => alpha::on_white(picture, &mut budget)?,
-        Target::Png | Target::WebP => alpha::without_needless(picture, &mut budget)?,
+        Target::Png | Target::WebP | Target::Avif => alpha::without_needless(picture, &mut budget)?,
     };
     let found = within_octets(&picture, conversion, &mut budget)?;
     Ok(Converted {

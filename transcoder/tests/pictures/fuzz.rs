@@ -6,7 +6,7 @@
 use image::{DynamicImage, ImageFormat};
 use transcoder::{Budget, MediaType, Target, convert, sniff};
 
-use crate::specimens::{chunk, exif, file, jpeg, scene, seed, seen, within, written};
+use crate::specimens::{chunk, exif, file, in_octets, jpeg, scene, seed, seen, within, written};
 
 /// Runs in plain `cargo test`: some seconds on a slow machine.
 const ITERATIONS: usize = 2_000;
@@ -148,6 +148,26 @@ fn jpeg_xl_holds() {
         "lossy.jxl",
     ];
     fuzz(&names.map(seed));
+}
+
+/// AVIF takes long: few runs, but of any colours, shapes and octets.
+#[test]
+fn avif_of_anything_is_within_its_octets() {
+    bolero::check!()
+        .with_iterations(40)
+        .with_type::<(u8, u8, u16, Vec<u8>)>()
+        .for_each(|(width, height, octets, noise)| {
+            let mut noise = noise.iter().copied().cycle();
+            let (width, height) = (u32::from(*width % 70) + 1, u32::from(*height % 70) + 1);
+            let pixel = |_, _| image::Rgba([0; 4].map(|_: u8| noise.next().unwrap_or(9)));
+            let picture = image::RgbaImage::from_fn(width, height, pixel);
+            let png = written(&DynamicImage::from(picture), ImageFormat::Png);
+            let conversion = in_octets(within(Target::Avif, 64, 64), usize::from(*octets) + 1);
+            if let Ok(made) = convert(&png, None, &conversion, budget()) {
+                assert!(made.octets.len() <= usize::from(*octets) + 1);
+                assert!(made.width <= 64 && made.height <= 64);
+            }
+        });
 }
 
 #[test]

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod alpha;
 #[cfg(test)]
+mod avif;
+#[cfg(test)]
 mod byte_budget;
 #[cfg(test)]
 mod colour;

@@ -56,9 +56,16 @@ pub(crate) fn refused(file: &[u8], conversion: Conversion) -> Refusal {
     refusal
 }
 
-/// The picture in what came out, read by the `image` crate.
+/// The picture in what came out, read by the `image` crate; AVIF by libavif's own program.
 pub(crate) fn seen(converted: &Converted) -> DynamicImage {
-    let picture = image::load_from_memory(converted.octets.expose()).unwrap();
+    let octets = converted.octets.expose();
+    let picture = match converted.media {
+        Target::Avif => {
+            let png = by_files("avifdec", ("read.avif", octets), "seen.png", &[]);
+            image::load_from_memory(&png).unwrap()
+        }
+        Target::Jpeg | Target::Png | Target::WebP => image::load_from_memory(octets).unwrap(),
+    };
     assert_eq!(picture.width(), converted.width);
     assert_eq!(picture.height(), converted.height);
     picture

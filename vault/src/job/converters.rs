@@ -42,6 +42,7 @@ pub fn offered() -> impl Iterator<Item = InnerType> {
         Target::Jpeg => InnerType::Jpeg,
         Target::Png => InnerType::Png,
         Target::WebP => InnerType::WebP,
+        Target::Avif => InnerType::Avif,
     });
     pictures.chain(TEXTS).chain(SOUNDS)
 }
@@ -65,7 +66,7 @@ pub(super) fn text(
     let to = match media {
         InnerType::Plain => text::Target::Plain,
         InnerType::Html => text::Target::Html,
-        InnerType::Jpeg | InnerType::Png | InnerType::WebP | InnerType::Ogg => {
+        InnerType::Jpeg | InnerType::Png | InnerType::WebP | InnerType::Avif | InnerType::Ogg => {
             return Err(Failure::NotConvertible(own));
         }
     };
@@ -114,7 +115,12 @@ pub(super) fn sound(
     let own = kind(source.media_type);
     let target = match media {
         InnerType::Ogg => audio::Target::Opus,
-        InnerType::Jpeg | InnerType::Png | InnerType::WebP | InnerType::Plain | InnerType::Html => {
+        InnerType::Jpeg
+        | InnerType::Png
+        | InnerType::WebP
+        | InnerType::Avif
+        | InnerType::Plain
+        | InnerType::Html => {
             return Err(Failure::NotConvertible(own));
         }
     };
@@ -158,6 +164,7 @@ pub(super) fn picture(
         InnerType::Jpeg => Target::Jpeg,
         InnerType::Png => Target::Png,
         InnerType::WebP => Target::WebP,
+        InnerType::Avif => Target::Avif,
         InnerType::Plain | InnerType::Html | InnerType::Ogg => {
             return Err(Failure::NotConvertible(SourceKind::Image));
         }

@@ -1,5 +1,6 @@
-//! A picture written as a file that loses nothing. Nothing but pixels goes in, so no metadata can come out.
+//! A picture written as a file: those that lose nothing, and AVIF. Nothing but pixels goes in, so no metadata can come out.
 
+pub(super) mod avif;
 mod palette;
 mod png;
 
@@ -32,7 +33,7 @@ pub(super) fn encode(picture: &Picture, target: Target, limit: usize) -> Result<
     match target {
         Target::Png => png::encode(picture, limit),
         Target::WebP => webp(picture, limit),
-        Target::Jpeg => Err(Refusal::Unsupported), // never lossless
+        Target::Jpeg | Target::Avif => Err(Refusal::Unsupported), // never lossless
     }
 }
 

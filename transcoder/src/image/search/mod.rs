@@ -1,5 +1,6 @@
 //! The best file within so many octets: coarser first where the target loses anything, then smaller.
 
+mod avif;
 mod lossless;
 mod lossy;
 
@@ -34,6 +35,7 @@ pub(super) fn search(
 ) -> Result<Found, Refusal> {
     match target {
         Target::Jpeg => lossy::search(picture, limit, budget),
+        Target::Avif => avif::search(picture, limit, budget),
         Target::Png | Target::WebP => lossless::search(picture, target, limit, budget),
     }
 }
