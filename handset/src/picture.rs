@@ -18,7 +18,7 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// Reads the header of a JPEG, PNG or WebP file; `None` where it is none of these or is cut short.
+    /// Reads the header of a JPEG, PNG, WebP or AVIF file; `None` where it is none of these or is cut short.
     #[must_use]
     pub fn of(octets: &[u8]) -> Option<Self> {
         let (format, (width, height)) = match octets {
@@ -41,6 +41,21 @@ impl Picture {
                 b'P',
                 rest @ ..,
             ] => (Format::WebP, webp_size(rest)?),
+            [
+                _,
+                _,
+                _,
+                _,
+                b'f',
+                b't',
+                b'y',
+                b'p',
+                b'a',
+                b'v',
+                b'i',
+                b'f',
+                rest @ ..,
+            ] => (Format::Avif, avif_size(rest)?),
             _ => return None,
         };
         let there = width > 0 && height > 0;
@@ -111,6 +126,22 @@ fn png_size(rest: &[u8]) -> Option<(u32, u32)> {
     Some((u32::from_be_bytes([*w3, *w2, *w1, *w0]), height))
 }
 
+/// Octets in which the properties of an AVIF picture stand.
+const AVIF_HEAD: usize = 1024;
+
+/// ISO/IEC 23008-12 §6.5.3: the box `ispe`, whose version and flags are zero, wherever it is among the properties; all pictures in a
+/// file of ours, the alpha included, have one size.
+fn avif_size(rest: &[u8]) -> Option<(u32, u32)> {
+    let head = rest.get(..AVIF_HEAD).unwrap_or(rest);
+    let at = head
+        .windows(8)
+        .position(|octets| octets == b"ispe\0\0\0\0")?;
+    let sides = head.get(at..)?.get(8..)?;
+    let (width, sides) = sides.split_first_chunk()?;
+    let height = sides.first_chunk()?;
+    Some((u32::from_be_bytes(*width), u32::from_be_bytes(*height)))
+}
+
 /// RFC 9649 §2: the first chunk is VP8, VP8L or VP8X. `rest` starts behind `WEBP`.
 fn webp_size(rest: &[u8]) -> Option<(u32, u32)> {
     let (name, body) = (rest.get(..4)?, rest.get(8..)?);
@@ -178,6 +209,9 @@ mod tests {
         assert_eq!(seen(lossy), Some((Format::WebP, 320, 240)));
         let extended = b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0\x3f\x01\0\xef\0\0";
         assert_eq!(seen(extended), Some((Format::WebP, 320, 240)));
+        let avif = b"\0\0\0\x20ftypavif\0\0\0\0avifmif1miafMA1B\0\0\0\x14ispe\0\0\0\0\0\0\x01\x40\0\0\0\xf0";
+        assert_eq!(seen(avif), Some((Format::Avif, 320, 240)));
+        assert_eq!(seen(&avif[..avif.len() - 1]), None);
         let bits: u32 = 319 | 239 << 14;
         let mut lossless = b"RIFF\0\0\0\0WEBPVP8L\0\0\0\0\x2f".to_vec();
         lossless.extend_from_slice(&bits.to_le_bytes());

@@ -20,6 +20,8 @@ pub enum InnerType {
     Png,
     /// `image/webp`
     WebP,
+    /// `image/avif`
+    Avif,
     /// `text/plain`
     Plain,
     /// `text/html`, with nothing remote in it
@@ -30,10 +32,11 @@ pub enum InnerType {
 
 impl InnerType {
     /// Every type.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Jpeg,
         Self::Png,
         Self::WebP,
+        Self::Avif,
         Self::Plain,
         Self::Html,
         Self::Ogg,
@@ -46,6 +49,7 @@ impl InnerType {
             Self::Jpeg => "image/jpeg",
             Self::Png => "image/png",
             Self::WebP => "image/webp",
+            Self::Avif => "image/avif",
             Self::Plain => "text/plain",
             Self::Html => "text/html",
             Self::Ogg => "audio/ogg",
@@ -56,7 +60,7 @@ impl InnerType {
     #[must_use]
     pub const fn kind(self) -> Kind {
         match self {
-            Self::Jpeg | Self::Png | Self::WebP => Kind::Picture,
+            Self::Jpeg | Self::Png | Self::WebP | Self::Avif => Kind::Picture,
             Self::Plain | Self::Html => Kind::Text,
             Self::Ogg => Kind::Sound,
         }

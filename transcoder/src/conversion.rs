@@ -8,7 +8,7 @@ use crate::budget::Budget;
 use crate::image;
 use crate::media::{MediaType, Target};
 use crate::refusal::Refusal;
-use crate::sniff::sniff;
+use crate::sniff::{sniff, sniff_unread};
 use crate::text::pdf::first_page;
 
 /// What is asked for.
@@ -88,7 +88,8 @@ pub fn convert(
     mut budget: Budget,
 ) -> Result<Converted, Refusal> {
     budget.take_input(input.len())?;
-    let source = sniff(input).ok_or(Refusal::NotAnImage)?;
+    let unread = || sniff_unread(input).map_or(Refusal::NotAnImage, Refusal::Unread);
+    let source = sniff(input).ok_or_else(unread)?;
     if declared.is_some_and(|declared| declared != source) {
         return Err(Refusal::DeclaredOtherwise);
     }

@@ -39,7 +39,7 @@ pub mod text;
 pub use budget::{Budget, Resource};
 pub use content::{Content, recognise};
 pub use conversion::{Conversion, Converted, Drawn, convert, draw, pairs, parameters};
-pub use media::{MediaType, Target};
+pub use media::{MediaType, Target, UnreadType};
 pub use refusal::Refusal;
 pub use sniff::sniff;
 

@@ -15,17 +15,20 @@ pub enum MediaType {
     Bmp,
     /// `image/tiff`: its first page
     Tiff,
+    /// `image/jxl`: its first frame
+    Jxl,
 }
 
 impl MediaType {
     /// Every type that is read.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Jpeg,
         Self::Png,
         Self::WebP,
         Self::Gif,
         Self::Bmp,
         Self::Tiff,
+        Self::Jxl,
     ];
 
     /// The registered name, in lower case.
@@ -38,6 +41,7 @@ impl MediaType {
             Self::Gif => "image/gif",
             Self::Bmp => "image/bmp",
             Self::Tiff => "image/tiff",
+            Self::Jxl => "image/jxl",
         }
     }
 
@@ -66,6 +70,43 @@ const UNREGISTERED: [(&str, MediaType); 5] = [
     ("image/x-bmp", MediaType::Bmp),
 ];
 
+/// A type of picture that is known and not read: no decoder of it is memory-safe, free to use and free of others' claims.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum UnreadType {
+    /// `image/avif`: AV1
+    Avif,
+    /// `image/heif` and `image/heic`: HEVC, mostly
+    Heif,
+}
+
+impl UnreadType {
+    /// The registered name, in lower case; of a family, the one that names all of it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Avif => "image/avif",
+            Self::Heif => "image/heif",
+        }
+    }
+
+    /// The type of this name, in whatever case.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        UNREAD
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, media)| *media)
+    }
+}
+
+const UNREAD: [(&str, UnreadType); 5] = [
+    ("image/avif", UnreadType::Avif),
+    ("image/heif", UnreadType::Heif),
+    ("image/heic", UnreadType::Heif),
+    ("image/heif-sequence", UnreadType::Heif),
+    ("image/heic-sequence", UnreadType::Heif),
+];
+
 /// A type of picture that can be written.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Target {
@@ -75,16 +116,23 @@ pub enum Target {
     Png,
     /// `image/webp`: lossy, or lossless where that is shorter; keeps alpha.
     WebP,
+    /// `image/avif`: the fewest octets, at many times the work; keeps alpha. It is not read.
+    Avif,
 }
 
 impl Target {
     /// Every type that is written.
-    pub const ALL: [Self; 3] = [Self::Jpeg, Self::Png, Self::WebP];
+    pub const ALL: [Self; 4] = [Self::Jpeg, Self::Png, Self::WebP, Self::Avif];
 
     /// The registered name, in lower case.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        self.media().name()
+        match self {
+            Self::Jpeg => MediaType::Jpeg.name(),
+            Self::Png => MediaType::Png.name(),
+            Self::WebP => MediaType::WebP.name(),
+            Self::Avif => UnreadType::Avif.name(),
+        }
     }
 
     /// The target of this name, in whatever case.
@@ -96,26 +144,31 @@ impl Target {
     }
 
     /// The longest side that files of this type have with everybody who reads them: what libjpeg, browsers and
-    /// libwebp take at most.
+    /// libwebp take at most. Of AVIF, what is made in the time that a conversion has: it is for small screens.
     #[must_use]
     pub(crate) const fn longest_side(self) -> u32 {
         match self {
             Self::Jpeg => 65_500,
             Self::Png => 65_535,
             Self::WebP => 16_383,
+            Self::Avif => LONGEST_AVIF,
         }
     }
 
-    /// The same as a media type.
+    /// The same as a type that is read; `None` for one that is written alone.
     #[must_use]
-    pub const fn media(self) -> MediaType {
+    pub const fn media(self) -> Option<MediaType> {
         match self {
-            Self::Jpeg => MediaType::Jpeg,
-            Self::Png => MediaType::Png,
-            Self::WebP => MediaType::WebP,
+            Self::Jpeg => Some(MediaType::Jpeg),
+            Self::Png => Some(MediaType::Png),
+            Self::WebP => Some(MediaType::WebP),
+            Self::Avif => None,
         }
     }
 }
+
+/// A second's work for the encoder, or two, on a slow machine.
+const LONGEST_AVIF: u32 = 1280;
 
 #[cfg(test)]
 mod tests {

@@ -1,12 +1,15 @@
 //! Why there is no picture or text: whose fault it is, without text.
 
 use crate::budget::{Exceeded, Resource};
+use crate::media::UnreadType;
 
 /// Why a conversion gave nothing.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Refusal {
     /// The first octets are of no type that is read.
     NotAnImage,
+    /// The first octets are of a type of picture that is known and not read.
+    Unread(UnreadType),
     /// The first octets are of no type of sound that is read.
     NotAudio,
     /// The first octets are of another type than the one declared.
@@ -29,6 +32,7 @@ impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NotAnImage => f.write_str("not an image of a type that is read"),
+            Self::Unread(media) => write!(f, "{}, which is not read", media.name()),
             Self::NotAudio => f.write_str("not a recording of a type that is read"),
             Self::DeclaredOtherwise => f.write_str("not of the type that was declared"),
             Self::Damaged => f.write_str("truncated or damaged"),

@@ -301,7 +301,7 @@ fn encoding(fields: &[Field<'_>]) -> Option<TransferEncoding> {
 
 /// What the first octets of an image look like.
 fn image_type(octets: &[u8]) -> Option<&'static str> {
-    const MAGIC: [(&[u8], &str); 7] = [
+    const MAGIC: [(&[u8], &str); 8] = [
         (b"\xff\xd8\xff", "image/jpeg"),
         (b"\x89PNG\r\n\x1a\n", "image/png"),
         (b"GIF87a", "image/gif"),
@@ -309,12 +309,20 @@ fn image_type(octets: &[u8]) -> Option<&'static str> {
         (b"BM", "image/bmp"),
         (b"II*\0", "image/tiff"),
         (b"MM\0*", "image/tiff"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "image/jxl"),
     ];
     let webp = octets.starts_with(b"RIFF") && octets.get(8..12) == Some(b"WEBP");
+    // ISO/IEC 14496-12 §4.3: pictures in boxes, which are known so that they are refused by name.
+    let boxed = match octets.get(4..12) {
+        Some(b"ftypavif" | b"ftypavis") => Some("image/avif"),
+        Some(b"ftypheic" | b"ftypheix" | b"ftypmif1") => Some("image/heif"),
+        Some(_) | None => None,
+    };
     let known = MAGIC.iter().find(|(magic, _)| octets.starts_with(magic));
     known
         .map(|(_, media_type)| *media_type)
         .or(webp.then_some("image/webp"))
+        .or(boxed)
 }
 
 #[cfg(test)]

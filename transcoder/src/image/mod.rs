@@ -10,6 +10,7 @@ mod encode;
 mod filter;
 mod jpeg;
 mod jpeg_encode;
+mod jxl;
 mod octets;
 mod orient;
 #[cfg(test)]
@@ -47,7 +48,7 @@ pub(crate) fn convert(
     let picture = seen(input, source, conversion, &mut budget)?;
     let picture = match conversion.target {
         Target::Jpeg => alpha::on_white(picture, &mut budget)?,
-        Target::Png | Target::WebP => alpha::without_needless(picture, &mut budget)?,
+        Target::Png | Target::WebP | Target::Avif => alpha::without_needless(picture, &mut budget)?,
     };
     let found = within_octets(&picture, conversion, &mut budget)?;
     Ok(Converted {
@@ -118,6 +119,7 @@ fn within_octets(
         Refusal::CannotFit if allowed < asked => Refusal::Exceeded(Resource::Output),
         Refusal::CannotFit
         | Refusal::NotAnImage
+        | Refusal::Unread(_)
         | Refusal::NotAudio
         | Refusal::DeclaredOtherwise
         | Refusal::Damaged

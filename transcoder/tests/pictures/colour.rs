@@ -5,7 +5,9 @@ use image::{ExtendedColorType, GrayImage, ImageEncoder, Luma, Rgb, RgbImage};
 use moxcms::{ColorProfile, Matrix3d};
 use transcoder::{Converted, Target};
 
-use crate::specimens::{converted, extended_webp, jpeg, lossy_webp, scene, seen, to, within};
+use crate::specimens::{
+    converted, extended_webp, jpeg, jxl, lossy_webp, ppm, scene, seen, to, within,
+};
 
 /// Colours that are in sRGB whatever profile they come in.
 const COLOURS: [[u8; 3]; 6] = [
@@ -121,7 +123,21 @@ fn display_p3_becomes_srgb_in_png_webp_and_jpeg() {
 fn adobe_rgb_becomes_srgb() {
     let profile = ColorProfile::new_adobe_rgb();
     let icc = profile.encode().unwrap();
-    check(&png(&patches(), icc), &profile, Some(563.0 / 256.0), 2);
+    let png = png(&patches(), icc);
+    check(&png, &profile, Some(563.0 / 256.0), 2);
+    let lossless = jxl(&png, &["-d", "0"]);
+    check(&lossless, &profile, Some(563.0 / 256.0), 2);
+}
+
+#[test]
+fn display_p3_becomes_srgb_in_jpeg_xl() {
+    let profile = ColorProfile::new_display_p3();
+    let space = ["-x", "color_space=RGB_D65_DCI_Rel_SRG"];
+    for (distance, by) in [("0", 2), ("0.1", 4)] {
+        let arguments = [&space[..], &["-d", distance]].concat();
+        let file = jxl(&ppm(&patches()), &arguments);
+        check(&file, &profile, None, by);
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::io::Write;
 use image::codecs::gif::GifEncoder;
 use image::{Frame, Rgba, RgbaImage};
 use jpeg_encoder::SamplingFactor;
-use transcoder::{Budget, MediaType, Refusal, Resource, Target, convert};
+use transcoder::{Budget, MediaType, Refusal, Resource, Target, UnreadType, convert};
 
 use crate::specimens::{
     Entry, SEEDS, budget, chunk, converted, file, jpeg, refused, scene, tiff, to, within,
@@ -57,10 +57,25 @@ fn what_is_no_image_is_said_to_be_none() {
         b"".as_slice(),
         b"<svg/>",
         b"%PDF-1.7",
-        b"\0\0\0\x18ftypheic",
+        b"\0\0\0\x18ftypisom",
     ] {
         assert_eq!(refused(octets, to(Target::Jpeg)), Refusal::NotAnImage);
     }
+}
+
+/// Whatever they are called: a telephone sends HEIC as JPEG.
+#[test]
+fn formats_that_are_not_read_are_named() {
+    for (file, unread) in [
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", UnreadType::Heif),
+        (b"\0\0\0\x18ftypavif\0\0\0\0mif1avif", UnreadType::Avif),
+    ] {
+        for declared in [None, Some(MediaType::Jpeg)] {
+            let answer = convert(file, declared, &to(Target::Png), budget());
+            assert_eq!(answer.err(), Some(Refusal::Unread(unread)));
+        }
+    }
+    assert_eq!(UnreadType::from_name("IMAGE/HEIC"), Some(UnreadType::Heif));
 }
 
 /// Headers that ask for gigabytes, in files of a few octets. None of them may be decoded to find out.

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod alpha;
 #[cfg(test)]
+mod avif;
+#[cfg(test)]
 mod byte_budget;
 #[cfg(test)]
 mod colour;
@@ -12,6 +14,8 @@ mod formats;
 mod fuzz;
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod jxl;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use image::{DynamicImage, ExtendedColorType, GenericImageView, ImageEncoder, Rgb
 use transcoder::Target;
 
 use crate::specimens::{
-    Entry, converted, exif, extended_webp, jpeg, lossy_webp, seen, tiff, to, within,
+    Entry, converted, exif, extended_webp, jpeg, jxl, lossy_webp, seen, tiff, to, within,
 };
 
 const RED: [u8; 3] = [255, 0, 0];
@@ -100,6 +100,16 @@ fn lossy_webp_is_turned() {
     let plain = lossy_webp(&quarters(), "90");
     check("lossy webp", |value| {
         extended_webp(&plain, (96, 64), &[], &[(b"EXIF", &exif(value))])
+    });
+}
+
+#[test]
+fn jpeg_xl_is_turned() {
+    check("jpeg xl", |value| {
+        let turned = jpeg(&quarters(), |encoder| {
+            encoder.add_exif_metadata(&exif(value)).unwrap();
+        });
+        jxl(&turned, &["--lossless_jpeg=0", "-q", "95"])
     });
 }
 

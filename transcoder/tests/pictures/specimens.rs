@@ -3,7 +3,9 @@
 
 use std::io::{Cursor, Write};
 use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use transcoder::{Budget, Conversion, Converted, MediaType, Refusal, Target, convert};
@@ -54,9 +56,16 @@ pub(crate) fn refused(file: &[u8], conversion: Conversion) -> Refusal {
     refusal
 }
 
-/// The picture in what came out, read by the `image` crate.
+/// The picture in what came out, read by the `image` crate; AVIF by libavif's own program.
 pub(crate) fn seen(converted: &Converted) -> DynamicImage {
-    let picture = image::load_from_memory(converted.octets.expose()).unwrap();
+    let octets = converted.octets.expose();
+    let picture = match converted.media {
+        Target::Avif => {
+            let png = by_files("avifdec", ("read.avif", octets), "seen.png", &[]);
+            image::load_from_memory(&png).unwrap()
+        }
+        Target::Jpeg | Target::Png | Target::WebP => image::load_from_memory(octets).unwrap(),
+    };
     assert_eq!(picture.width(), converted.width);
     assert_eq!(picture.height(), converted.height);
     picture
@@ -103,6 +112,7 @@ impl Noise {
 pub(crate) fn file(picture: &RgbImage, media: MediaType) -> Vec<u8> {
     let format = match media {
         MediaType::Jpeg => return jpeg(picture, |_| ()),
+        MediaType::Jxl => return jxl(&ppm(picture), &["-d", "0", "-e", "1"]),
         MediaType::Png => ImageFormat::Png,
         MediaType::WebP => ImageFormat::WebP,
         MediaType::Gif => ImageFormat::Gif,
@@ -119,19 +129,25 @@ pub(crate) fn written(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
 }
 
 /// Every file in `seeds`.
-pub(crate) const SEEDS: [(&str, &[u8]); 16] = [
+pub(crate) const SEEDS: [(&str, &[u8]); 22] = [
+    ("alpha.jxl", include_bytes!("seeds/alpha.jxl")),
+    ("animated.jxl", include_bytes!("seeds/animated.jxl")),
     ("animated.webp", include_bytes!("seeds/animated.webp")),
     ("cmyk.jpeg", include_bytes!("seeds/cmyk.jpeg")),
     ("deep-lzw.tiff", include_bytes!("seeds/deep-lzw.tiff")),
+    ("deep.jxl", include_bytes!("seeds/deep.jxl")),
     ("deflate.tiff", include_bytes!("seeds/deflate.tiff")),
     (
         "difference-lzw.tiff",
         include_bytes!("seeds/difference-lzw.tiff"),
     ),
+    ("grey.jxl", include_bytes!("seeds/grey.jxl")),
     ("group4.tiff", include_bytes!("seeds/group4.tiff")),
     ("interlaced.gif", include_bytes!("seeds/interlaced.gif")),
     ("interlaced.png", include_bytes!("seeds/interlaced.png")),
+    ("jpeg.jxl", include_bytes!("seeds/jpeg.jxl")),
     ("lossy-alpha.webp", include_bytes!("seeds/lossy-alpha.webp")),
+    ("lossy.jxl", include_bytes!("seeds/lossy.jxl")),
     ("lossy.webp", include_bytes!("seeds/lossy.webp")),
     ("lzw.tiff", include_bytes!("seeds/lzw.tiff")),
     ("packbits.tiff", include_bytes!("seeds/packbits.tiff")),
@@ -237,22 +253,59 @@ pub(crate) fn extended_webp(
     file
 }
 
-/// `picture` as a lossy WebP by libwebp's own program (Debian package webp, which `tests/setup` installs).
+/// `picture` as a lossy WebP by libwebp's own program.
 pub(crate) fn lossy_webp(picture: &RgbImage, quality: &str) -> Vec<u8> {
+    let arguments = ["-quiet", "-q", quality, "-o", "-", "--", "-"];
+    answer("cwebp", &arguments, &ppm(picture))
+}
+
+/// A picture (PPM, PNG, GIF or JPEG) as JPEG XL by libjxl's own program.
+pub(crate) fn jxl(picture: &[u8], arguments: &[&str]) -> Vec<u8> {
+    by_files("cjxl", ("picture", picture), "made.jxl", arguments)
+}
+
+/// What a program that reads and writes none but named files makes of one.
+pub(crate) fn by_files(
+    program: &str,
+    (name, input): (&str, &[u8]),
+    output: &str,
+    arguments: &[&str],
+) -> Vec<u8> {
+    static PLACES: AtomicUsize = AtomicUsize::new(0);
+    let place = PLACES.fetch_add(1, Ordering::Relaxed);
+    let place = format!("{}-{place}", std::process::id());
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join(place);
+    std::fs::create_dir_all(&place).unwrap();
+    std::fs::write(place.join(name), input).unwrap();
+    let mut command = Command::new(program);
+    command.current_dir(&place).args([name, output]);
+    let ended = command.args(arguments).output();
+    let ended = ended.unwrap_or_else(|error| panic!("{program}: {error}; run tests/setup"));
+    assert!(ended.status.success(), "{program} {arguments:?} {ended:?}");
+    let made = std::fs::read(place.join(output)).unwrap();
+    std::fs::remove_dir_all(&place).unwrap();
+    made
+}
+
+pub(crate) fn ppm(picture: &RgbImage) -> Vec<u8> {
     let (width, height) = picture.dimensions();
-    let ppm = [format!("P6\n{width} {height}\n255\n").as_bytes(), picture].concat();
-    let child = Command::new("cwebp")
-        .args(["-quiet", "-q", quality, "-o", "-", "--", "-"])
+    [format!("P6\n{width} {height}\n255\n").as_bytes(), picture].concat()
+}
+
+/// What another program answers to `input`; `tests/setup` installs them.
+fn answer(program: &str, arguments: &[&str], input: &[u8]) -> Vec<u8> {
+    let child = Command::new(program)
+        .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn();
-    let mut child = child.expect("tests/setup installs cwebp");
+    let mut child = child.unwrap_or_else(|error| panic!("{program}: {error}; run tests/setup"));
     let mut stdin = child.stdin.take().unwrap();
     let output = std::thread::scope(|scope| {
-        scope.spawn(move || stdin.write_all(&ppm).unwrap());
+        scope.spawn(move || stdin.write_all(input).unwrap());
         child.wait_with_output().unwrap()
     });
-    assert!(output.status.success());
+    assert!(output.status.success(), "{program} {arguments:?}");
     output.stdout
 }
 

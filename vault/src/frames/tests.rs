@@ -31,6 +31,7 @@ fn every_failure() -> Vec<Failure> {
     let kinds = [
         SourceKind::Text,
         SourceKind::Image,
+        SourceKind::UnreadImage,
         SourceKind::Audio,
         SourceKind::Video,
         SourceKind::Application,

@@ -144,6 +144,8 @@ pub enum SourceKind {
     Text,
     /// `image/*` of another kind, or octets that are not the picture they are called.
     Image,
+    /// A picture of a format that is known and not read here: AVIF, HEIC.
+    UnreadImage,
     /// `audio/*`
     Audio,
     /// `video/*`
@@ -386,6 +388,7 @@ impl SourceKind {
             Self::Message => 6,
             Self::Multipart => 7,
             Self::Other => 8,
+            Self::UnreadImage => 9,
         }
     }
 
@@ -399,7 +402,8 @@ impl SourceKind {
             6 => Ok(Self::Message),
             7 => Ok(Self::Multipart),
             8 => Ok(Self::Other),
-            0 | 9.. => Err(FrameError::Malformed),
+            9 => Ok(Self::UnreadImage),
+            0 | 10.. => Err(FrameError::Malformed),
         }
     }
 }

@@ -125,6 +125,7 @@ fn of_texts(
         SourceKind::Multipart
         | SourceKind::Text
         | SourceKind::Image
+        | SourceKind::UnreadImage
         | SourceKind::Audio
         | SourceKind::Video
         | SourceKind::Application
@@ -199,7 +200,7 @@ const UNTOLD: &str = "application/octet-stream";
 /// Of which kind a leaf is, for what it becomes where nobody says: documents are read.
 fn kind_of(source: &Source<'_>) -> Result<Kind, Failure> {
     match kind(source.media_type) {
-        SourceKind::Image => Ok(Kind::Picture),
+        SourceKind::Image | SourceKind::UnreadImage => Ok(Kind::Picture),
         SourceKind::Audio => Ok(Kind::Sound),
         SourceKind::Text | SourceKind::Message => Ok(Kind::Text),
         SourceKind::Application if source.media_type == "application/ogg" => Ok(Kind::Sound),

@@ -9,7 +9,7 @@ use keyreveal::{
     Charset, Extent, InnerType, Measure, PictureForm, Replacement, SoundForm, TextForm,
 };
 use secret::Plaintext;
-use transcoder::{Budget, Conversion, MediaType, Refusal, Target, audio, text};
+use transcoder::{Budget, Conversion, MediaType, Refusal, Target, UnreadType, audio, text};
 
 use crate::frames::{Failure, Limits, Resource, SourceKind};
 
@@ -42,6 +42,7 @@ pub fn offered() -> impl Iterator<Item = InnerType> {
         Target::Jpeg => InnerType::Jpeg,
         Target::Png => InnerType::Png,
         Target::WebP => InnerType::WebP,
+        Target::Avif => InnerType::Avif,
     });
     pictures.chain(TEXTS).chain(SOUNDS)
 }
@@ -65,7 +66,7 @@ pub(super) fn text(
     let to = match media {
         InnerType::Plain => text::Target::Plain,
         InnerType::Html => text::Target::Html,
-        InnerType::Jpeg | InnerType::Png | InnerType::WebP | InnerType::Ogg => {
+        InnerType::Jpeg | InnerType::Png | InnerType::WebP | InnerType::Avif | InnerType::Ogg => {
             return Err(Failure::NotConvertible(own));
         }
     };
@@ -114,7 +115,12 @@ pub(super) fn sound(
     let own = kind(source.media_type);
     let target = match media {
         InnerType::Ogg => audio::Target::Opus,
-        InnerType::Jpeg | InnerType::Png | InnerType::WebP | InnerType::Plain | InnerType::Html => {
+        InnerType::Jpeg
+        | InnerType::Png
+        | InnerType::WebP
+        | InnerType::Avif
+        | InnerType::Plain
+        | InnerType::Html => {
             return Err(Failure::NotConvertible(own));
         }
     };
@@ -157,6 +163,7 @@ pub(super) fn picture(
         InnerType::Jpeg => Target::Jpeg,
         InnerType::Png => Target::Png,
         InnerType::WebP => Target::WebP,
+        InnerType::Avif => Target::Avif,
         InnerType::Plain | InnerType::Html | InnerType::Ogg => {
             return Err(Failure::NotConvertible(SourceKind::Image));
         }
@@ -171,7 +178,7 @@ pub(super) fn picture(
         return page(source, media, &conversion, limits);
     }
     let declared = MediaType::from_name(source.media_type);
-    let declared = declared.ok_or(Failure::NotConvertible(kind(source.media_type)))?;
+    let declared = declared.ok_or(Failure::NotConvertible(unread(source.media_type)))?;
     let converted = caught(SourceKind::Image, || {
         let declared = Some(declared);
         transcoder::convert(source.octets, declared, &conversion, budget(limits))
@@ -229,6 +236,14 @@ pub(super) fn recognised(
     found.ok().map(transcoder::Content::name)
 }
 
+/// Of which kind a type is that is not read as a picture.
+fn unread(media_type: &str) -> SourceKind {
+    match UnreadType::from_name(media_type) {
+        Some(UnreadType::Avif | UnreadType::Heif) => SourceKind::UnreadImage,
+        None => kind(media_type),
+    }
+}
+
 /// Of which of the kinds that may be told a media type is.
 pub(super) fn kind(media_type: &str) -> SourceKind {
     let (top_level, _) = media_type.split_once('/').unwrap_or((media_type, ""));
@@ -267,6 +282,7 @@ fn refused(own: SourceKind, refusal: Refusal) -> Failure {
         | Refusal::NotAudio
         | Refusal::DeclaredOtherwise
         | Refusal::Unsupported => Failure::NotConvertible(own),
+        Refusal::Unread(_) => Failure::NotConvertible(SourceKind::UnreadImage),
         Refusal::UnknownCharset | Refusal::Unrepresentable => Failure::Charset,
         Refusal::Damaged => Failure::Damaged,
         Refusal::CannotFit => Failure::CannotFit,

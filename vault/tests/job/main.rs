@@ -14,7 +14,7 @@ use keyreveal::{
 use proptest::prelude::*;
 use scenario::{CHANNEL, Question, certificate, entity, part, photograph, recipient, rng, smime};
 use secret::Pages;
-use vault::frames::{Failure, Job, Resource};
+use vault::frames::{Failure, Job, Resource, SourceKind};
 use vault::job::{Ready, Waiting};
 
 /// A statement for `public_key`, as the warden makes it.
@@ -264,6 +264,17 @@ fn a_part_over_the_limit_is_told_whether_or_not_the_reveal_opens() {
             attempt.job.sealed = octets;
         }
         assert_eq!(attempt.fails(), Failure::Exceeded(Resource::Input));
+    }
+}
+
+/// By what it is called, or by what it is where it is called something else.
+#[test]
+fn a_picture_of_a_format_that_is_not_read_is_said_to_be_one() {
+    let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
+    for named in ["image/heic", "image/avif", "image/jpeg"] {
+        let part = part(&entity(named, heic), SealAlgorithm::Aes256Gcm);
+        let unread = Failure::NotConvertible(SourceKind::UnreadImage);
+        assert_eq!(session(part).fails(), unread, "{named}");
     }
 }
 

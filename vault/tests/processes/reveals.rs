@@ -135,13 +135,16 @@ fn every_format_is_converted_inside_the_sandbox() {
     let folder = Folder::new("formats");
     let mut warden = Warden::start(&options(&folder));
     let picture = image::load_from_memory(&photograph()).unwrap();
-    let targets = ["image/jpeg", "image/png", "image/webp"];
+    let targets = ["image/jpeg", "image/png", "image/webp", "image/avif"];
     let algorithms = [
         SealAlgorithm::Aes256Gcm,
         SealAlgorithm::Aes256Cbc,
         SealAlgorithm::Aes256GcmHkdf,
     ];
-    let ways = targets.into_iter().zip(algorithms).cycle();
+    let ways = targets
+        .into_iter()
+        .cycle()
+        .zip(algorithms.into_iter().cycle());
     for (format, (target, algorithm)) in [Jpeg, Png, WebP, Gif, Bmp, Tiff].into_iter().zip(ways) {
         let mut file = std::io::Cursor::new(Vec::new());
         picture.write_to(&mut file, format).unwrap();
@@ -150,6 +153,11 @@ fn every_format_is_converted_inside_the_sandbox() {
         let result = converted(&mut warden, &entity, &asked, algorithm);
         assert_eq!(result, (target.to_owned(), 160, 120), "{format:?}");
     }
+    let jxl = include_bytes!("../../../transcoder/tests/pictures/seeds/lossy.jxl");
+    let asked = Question::session().with(keyreveal::names::PARAM_TYPE, "image/png");
+    let algorithm = SealAlgorithm::Aes256Gcm;
+    let result = converted(&mut warden, &entity("image/jxl", jxl), &asked, algorithm);
+    assert_eq!(result, ("image/png".to_owned(), 12, 9));
 }
 
 /// Eight megapixels, inside the same limits on memory and processor time.

@@ -210,6 +210,8 @@ pub(crate) enum FormatName {
     Jpeg,
     Png,
     Webp,
+    /// The fewest octets, at most 1280 pixels on a side; not every screen shows it
+    Avif,
     /// Plain text
     Text,
     /// Small HTML with nothing remote in it

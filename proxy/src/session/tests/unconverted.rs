@@ -67,6 +67,10 @@ fn clear_reasons_are_told_clearly() {
             "(ERROR \"The opened part is text, which is not converted so\" BADPARAMETERS",
         ),
         (
+            Failure::NotConvertible(SourceKind::UnreadImage),
+            "(ERROR \"The opened part is a picture of a format that is not read here\" BADPARAMETERS",
+        ),
+        (
             Failure::Exceeded(Resource::Pixels),
             "(ERROR \"The picture has more pixels than are converted\" BADPARAMETERS",
         ),

@@ -5,6 +5,7 @@
 //! whole pictures gives the rows of such a one.
 
 mod jpeg;
+mod jxl;
 mod lzw;
 mod png;
 mod tiff;
@@ -86,6 +87,10 @@ pub(super) fn decode(
                 Some(decoded) => return Ok(decoded),
                 None => read(WebPDecoder::new(file).map_err(refusal)?, &survey, budget)?,
             }
+        }
+        MediaType::Jxl => {
+            let survey = surveyed(survey::jxl, budget)?;
+            jxl::decode(input, &survey, budget)?
         }
         MediaType::Gif => {
             let survey = surveyed(survey::gif, budget)?;

@@ -1,5 +1,6 @@
-//! A picture written as a file that loses nothing. Nothing but pixels goes in, so no metadata can come out.
+//! A picture written as a file: those that lose nothing, and AVIF. Nothing but pixels goes in, so no metadata can come out.
 
+pub(super) mod avif;
 mod palette;
 mod png;
 mod webp;
@@ -42,7 +43,7 @@ pub(super) fn encode(picture: &Picture, target: Target, limit: usize) -> Result<
     match target {
         Target::Png => png::encode(picture, limit),
         Target::WebP => webp::lossless(picture, limit),
-        Target::Jpeg => Err(Refusal::Unsupported), // never lossless
+        Target::Jpeg | Target::Avif => Err(Refusal::Unsupported), // never lossless
     }
 }
 

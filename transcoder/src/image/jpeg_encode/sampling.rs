@@ -90,7 +90,7 @@ mod tests {
     }
 
     fn stroke(x: u32, y: u32) -> bool {
-        y % 20 > 8 && (x / 2 + y / 3) % 4 == 0
+        y % 20 > 8 && (x / 2 + y / 3).is_multiple_of(4)
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The best file within so many octets: coarser first where the target loses anything, then smaller.
 
+mod avif;
 mod bracket;
 mod lossless;
 mod lossy;
@@ -36,6 +37,7 @@ pub(super) fn search(
 ) -> Result<Found, Refusal> {
     match target {
         Target::Jpeg => lossy::search(picture, limit, budget),
+        Target::Avif => avif::search(picture, limit, budget),
         Target::Png => lossless::search(picture, target, limit, budget),
         Target::WebP => webp::search(picture, limit, budget),
     }

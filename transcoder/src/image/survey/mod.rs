@@ -8,12 +8,14 @@
 
 mod bmp;
 mod gif;
+mod jxl;
 mod png;
 mod tiff;
 mod webp;
 
 pub(super) use self::bmp::survey as bmp;
 pub(super) use self::gif::survey as gif;
+pub(super) use self::jxl::survey as jxl;
 pub(super) use self::png::survey as png;
 pub(super) use self::tiff::{survey as tiff, whole as whole_tiff};
 pub(super) use self::webp::survey as webp;

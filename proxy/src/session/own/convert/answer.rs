@@ -343,6 +343,7 @@ fn not_convertible(kind: SourceKind) -> &'static str {
     match kind {
         SourceKind::Text => "The opened part is text, which is not converted so",
         SourceKind::Image => "The opened part is a picture, which is not converted so",
+        SourceKind::UnreadImage => "The opened part is a picture of a format that is not read here",
         SourceKind::Audio => "The opened part is sound, which is not converted so",
         SourceKind::Video => "The opened part is video, which is not converted",
         SourceKind::Application => "The opened part is a document, which is not converted so",
