@@ -63,7 +63,7 @@ fn a_lossy_file_becomes_coarser_before_it_becomes_smaller() {
         assert_eq!((coarse.width, coarse.height), (320, 240));
         assert!(coarse.octets.len() <= octets);
         assert!(
-            coarse.octets.len() > octets * 19 / 20,
+            coarse.octets.len() > octets * 9 / 10,
             "the octets are made use of"
         );
         let similarity = ssim(&seen(&coarse), &reference(&picture, 320, 240));
