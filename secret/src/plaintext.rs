@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn large_rooms_hold_what_small_ones_hold() {
-        let mut held = Plaintext::with_expectation(LARGE * 2, LARGE + 12_345);
+        let mut held = Plaintext::with_expectation(LARGE * 4, LARGE + 12_345);
         let mut expected = Vec::new();
         for run in 0..=255_u8 {
             held.extend(&[run; 20_000]).unwrap();

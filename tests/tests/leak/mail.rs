@@ -1,5 +1,6 @@
 //! Messages full of canaries, sealed by our own sealer, whose random numbers are remembered: the content key is among them.
 
+use std::collections::HashSet;
 use std::fs;
 
 use envelope::TransferEncoding;
@@ -107,14 +108,30 @@ impl Mailbox {
     }
 }
 
-/// Places of a picture, away from the tables at its beginning.
+/// Places of a picture: coded octets, not the tables at its beginning and between its scans, which are in any JPEG file.
 pub(crate) fn samples(name: &str, picture: &[u8]) -> Vec<Wanted> {
     let from = TABLES.min(picture.len() / 2);
     let step = (picture.len() - from - SAMPLE) / SAMPLES;
     let places = (0..SAMPLES).map(|number| from + number * step);
-    places
-        .map(|at| Wanted::new(name, &picture[at..at + SAMPLE]))
-        .collect()
+    let samples: Vec<Wanted> = places
+        .filter_map(|at| {
+            picture[at..]
+                .windows(SAMPLE)
+                .find(|sample| is_its_own(sample))
+        })
+        .map(|sample| Wanted::new(name, sample))
+        .collect();
+    assert!(
+        samples.len() > SAMPLES / 2,
+        "coded octets are most of a picture"
+    );
+    samples
+}
+
+/// Whether any eight octets of `sample` are found by chance nowhere else.
+fn is_its_own(sample: &[u8]) -> bool {
+    let differ = |octets: &[u8]| octets.iter().collect::<HashSet<_>>().len() > 5;
+    sample.windows(8).all(differ)
 }
 
 fn holder(recipient: &Recipient) -> Holder {

@@ -7,6 +7,7 @@ mod alpha;
 mod colour;
 mod decode;
 mod encode;
+mod exif;
 mod filter;
 mod jpeg;
 mod jpeg_encode;

@@ -17,6 +17,11 @@ impl<'a> Octets<'a> {
         self.rest.len()
     }
 
+    /// All octets that are left.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     /// The next `len` octets.
     pub(super) fn take(&mut self, len: usize) -> Result<&'a [u8], Refusal> {
         let (taken, rest) = self.rest.split_at_checked(len).ok_or(Refusal::Damaged)?;

@@ -37,8 +37,6 @@ pub(super) struct Lossy<'a> {
     pub(super) frame: &'a [u8],
     /// The ICC profile.
     pub(super) profile: Option<&'a [u8]>,
-    /// EXIF metadata.
-    pub(super) exif: Option<&'a [u8]>,
 }
 
 impl<'a> Lossy<'a> {
@@ -65,7 +63,6 @@ impl<'a> Lossy<'a> {
                 b"VP8 " if found.frame.is_empty() => found.frame = data,
                 b"VP8L" | b"ALPH" | b"ANIM" | b"ANMF" => return Ok(None),
                 b"ICCP" => found.profile = found.profile.or(Some(data)),
-                b"EXIF" => found.exif = found.exif.or(Some(data)),
                 _other => (),
             }
         }
@@ -107,7 +104,6 @@ mod tests {
         let lossy = Lossy::of(&file).unwrap().unwrap();
         assert_eq!(lossy.frame, b"picture");
         assert_eq!(lossy.profile, Some(b"colours".as_slice()));
-        assert_eq!(lossy.exif, Some(b"turned".as_slice()));
     }
 
     #[test]

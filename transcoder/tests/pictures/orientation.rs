@@ -84,6 +84,28 @@ fn png_is_turned() {
     });
 }
 
+/// PNG §11.3.4.5 lets the metadata stand behind the pixels, where ImageMagick writes it.
+#[test]
+fn png_is_turned_by_what_stands_behind_its_pixels() {
+    check("png", |value| {
+        let mut file = Vec::new();
+        let mut encoder = PngEncoder::new(&mut file);
+        encoder.set_exif_metadata(exif(value)).unwrap();
+        write(encoder);
+        let at = |name: &[u8]| file.windows(4).position(|octets| octets == name).unwrap() - 4;
+        let (metadata, pixels, end) = (at(b"eXIf"), at(b"IDAT"), at(b"IEND"));
+        assert!(metadata < pixels);
+        let moved = &file[metadata..metadata + 12 + exif(value).len()];
+        [
+            &file[..metadata],
+            &file[metadata + moved.len()..end],
+            moved,
+            &file[end..],
+        ]
+        .concat()
+    });
+}
+
 #[test]
 fn webp_is_turned() {
     check("webp", |value| {
@@ -100,6 +122,11 @@ fn lossy_webp_is_turned() {
     let plain = lossy_webp(&quarters(), "90");
     check("lossy webp", |value| {
         extended_webp(&plain, (96, 64), &[], &[(b"EXIF", &exif(value))])
+    });
+    // With JPEG's name before it, as Pillow and others write it.
+    check("lossy webp, prefixed", |value| {
+        let prefixed = [b"Exif\0\0", &exif(value)[..]].concat();
+        extended_webp(&plain, (96, 64), &[], &[(b"EXIF", &prefixed)])
     });
 }
 

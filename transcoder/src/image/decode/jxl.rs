@@ -1,9 +1,8 @@
 //! JPEG XL: its first frame, whole, for the decoder gives no rows; eight bits a sample whatever the file has.
 
-use image::metadata::Orientation;
 use jxl::api::{
     Event, ExtraChannel, JxlBasicInfo, JxlColorEncoding, JxlColorProfile, JxlColorType,
-    JxlDataFormat, JxlOutputBuffer, JxlPixelFormat, Orientation as Turn,
+    JxlDataFormat, JxlOutputBuffer, JxlPixelFormat,
 };
 use zeroize::Zeroizing;
 
@@ -33,7 +32,7 @@ pub(super) fn decode(
     pixels(&mut reader, &said, survey.size, &mut octets)?;
     let head = Head {
         size: survey.size,
-        orientation: orientation(said.orientation),
+        orientation: survey.orientation,
         profile,
     };
     Ok((head, Picture::new(survey.size, channels, octets)?))
@@ -128,19 +127,5 @@ fn ended(reader: &mut Reader<'_>) -> Result<(), Refusal> {
         | Event::FrameComplete { .. }
         | Event::BasicInfo
         | Event::NeedMoreInput { .. } => Err(Refusal::Damaged),
-    }
-}
-
-/// ISO/IEC 18181-1 has the values of EXIF.
-fn orientation(turn: Turn) -> Orientation {
-    match turn {
-        Turn::Identity => Orientation::NoTransforms,
-        Turn::FlipHorizontal => Orientation::FlipHorizontal,
-        Turn::Rotate180 => Orientation::Rotate180,
-        Turn::FlipVertical => Orientation::FlipVertical,
-        Turn::Transpose => Orientation::Rotate90FlipH,
-        Turn::Rotate90Cw => Orientation::Rotate90,
-        Turn::AntiTranspose => Orientation::Rotate270FlipH,
-        Turn::Rotate90Ccw => Orientation::Rotate270,
     }
 }

@@ -146,7 +146,6 @@ fn read(
         .map_err(refusal)?;
     let (channels, depth) = meaning(decoder.color_type())?;
     let profile = decoder.icc_profile().map_err(refusal)?.map(Zeroizing::new);
-    let orientation = decoder.orientation().map_err(refusal)?;
     let len =
         usize::try_from(decoder.total_bytes()).map_err(|_| Refusal::Exceeded(Resource::Memory))?;
     let mut samples = budget.room(len)?;
@@ -157,7 +156,7 @@ fn read(
     }
     let head = Head {
         size: survey.size,
-        orientation,
+        orientation: survey.orientation,
         profile,
     };
     Ok((head, Picture::new(survey.size, channels, samples)?))

@@ -2,7 +2,6 @@
 
 use std::io::Cursor;
 
-use image::metadata::Orientation;
 use png::{BitDepth, ColorType, DecodingError, Limits, Reader, Transformations};
 use zeroize::Zeroizing;
 
@@ -32,12 +31,9 @@ pub(super) fn decode(
         return Err(Refusal::Damaged);
     }
     let profile = information.icc_profile.as_ref();
-    let exif = information.exif_metadata.as_ref();
     let head = Head {
         size: survey.size,
-        orientation: exif
-            .and_then(|exif| Orientation::from_exif_chunk(exif))
-            .unwrap_or(Orientation::NoTransforms),
+        orientation: survey.orientation,
         profile: profile.map(|profile| Zeroizing::new(profile.to_vec())),
     };
     let form = meaning(reader.output_color_type())?;

@@ -3,7 +3,6 @@
 
 use std::io::Cursor;
 
-use image::metadata::Orientation;
 use tiff::decoder::{ChunkType, Decoder, Limits};
 use tiff::tags::Tag;
 use tiff::{ColorType, TiffError};
@@ -59,13 +58,9 @@ pub(super) fn decode(
     let Some((channels, depth)) = form(&mut decoder)? else {
         return Ok(Striped::Otherwise);
     };
-    let orientation = decoder.find_tag(Tag::Orientation).map_err(refusal)?;
-    let orientation = orientation
-        .and_then(|value| value.into_u16().ok())
-        .and_then(|value| Orientation::from_exif(u8::try_from(value).ok()?));
     let head = Head {
         size: survey.size,
-        orientation: orientation.unwrap_or(Orientation::NoTransforms),
+        orientation: survey.orientation,
         profile: decoder
             .get_tag_u8_vec(Tag::IccProfile)
             .ok()
@@ -107,6 +102,10 @@ fn form(decoder: &mut Decoder<Cursor<&[u8]>>) -> Result<Option<(Channels, Depth)
     let formats = decoder.find_tag_unsigned_vec::<u16>(Tag::SampleFormat);
     let formats = formats.map_err(refusal)?.unwrap_or_default();
     let unsigned = formats.iter().all(|format| *format == UNSIGNED);
+    if !in_strips && !chunky {
+        // The decoder of whole pictures asserts that tiles are not in planes.
+        return Err(Refusal::Unsupported);
+    }
     if !(in_strips && chunky && unsigned) {
         return Ok(None);
     }

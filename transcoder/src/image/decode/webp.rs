@@ -1,8 +1,6 @@
 //! Lossy WebP without alpha, decoded no larger than the filter needs it. Other kinds are left to the decoder of whole
 //! pictures.
 
-use image::metadata::Orientation;
-
 use super::{Decoded, Head, Wanted};
 use crate::budget::Budget;
 use crate::image::scale::Scale;
@@ -21,8 +19,6 @@ pub(super) fn decode(
     let Some(lossy) = Lossy::of(input)? else {
         return Ok(None);
     };
-    let orientation = lossy.exif.and_then(Orientation::from_exif_chunk);
-    let orientation = orientation.unwrap_or(Orientation::NoTransforms);
     let profile = match lossy.profile {
         Some(octets) => {
             let mut profile = budget.room(octets.len())?;
@@ -31,11 +27,11 @@ pub(super) fn decode(
         }
         None => None,
     };
-    let scale = Scale::for_target(survey.size, wanted(survey.size, orientation));
+    let scale = Scale::for_target(survey.size, wanted(survey.size, survey.orientation));
     let mut decoder = Decoder::new(lossy.frame, scale, budget)?;
     let head = Head {
         size: survey.size,
-        orientation,
+        orientation: survey.orientation,
         profile,
     };
     head.small(&mut decoder, wanted, budget).map(Some)

@@ -8,6 +8,7 @@ use super::colour::Colour;
 use super::frame::Frame;
 use super::marker::{Markers, Segment};
 use crate::budget::Budget;
+use crate::image::exif;
 use crate::image::size::Size;
 use crate::refusal::Refusal;
 
@@ -101,7 +102,9 @@ impl<'a> Applications<'a> {
     fn take(&mut self, number: u8, octets: &'a [u8]) {
         match number {
             0 if octets.starts_with(b"JFIF\0") => self.jfif = true,
-            1 if self.exif.is_none() => self.exif = octets.strip_prefix(b"Exif\0\0"),
+            1 if self.exif.is_none() && octets.starts_with(b"Exif\0\0") => {
+                self.exif = Some(octets);
+            }
             2 => {
                 let chunk = octets.strip_prefix(b"ICC_PROFILE\0");
                 if let Some([sequence, count, rest @ ..]) = chunk
@@ -134,8 +137,8 @@ impl<'a> Applications<'a> {
     }
 
     fn orientation(&self) -> Orientation {
-        let said = self.exif.and_then(Orientation::from_exif_chunk);
-        said.unwrap_or(Orientation::NoTransforms)
+        self.exif
+            .map_or(Orientation::NoTransforms, exif::orientation)
     }
 
     /// ICC.1 §B.4: chunks numbered from one, each saying how many there are. One that is missing or there twice makes

@@ -101,20 +101,19 @@ impl<'a> Markers<'a> {
         Ok(())
     }
 
-    /// T.81 §B.1.1.2: a marker is 0xff and a code; any number of 0xff may stand before it. Some cameras pad with
-    /// zeros, too.
+    /// T.81 §B.1.1.2: a marker is 0xff and a code; any number of 0xff may stand before it. What else stands between segments, zeros
+    /// of cameras or what a program left there, is passed over: libjpeg does, so files with it are about.
     fn code(&mut self) -> Result<u8, Refusal> {
-        let padding = self.rest().iter().take_while(|octet| **octet == 0).count();
-        self.at = self.at.saturating_add(padding);
-        let fill = self.rest().iter().take_while(|octet| **octet == 0xff);
-        let fill = fill.count();
-        self.at = self.at.saturating_add(fill);
-        match self.rest().first() {
-            Some(code) if fill > 0 => {
-                self.at = self.at.saturating_add(1);
-                Ok(*code)
+        loop {
+            let between = self.rest().iter().position(|octet| *octet == 0xff);
+            self.at = self.at.saturating_add(between.ok_or(Refusal::Damaged)?);
+            let fill = self.rest().iter().take_while(|octet| **octet == 0xff);
+            self.at = self.at.saturating_add(fill.count());
+            let code = *self.rest().first().ok_or(Refusal::Damaged)?;
+            self.at = self.at.saturating_add(1);
+            if code != 0 {
+                return Ok(code);
             }
-            Some(_) | None => Err(Refusal::Damaged),
         }
     }
 

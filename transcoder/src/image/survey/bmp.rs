@@ -1,5 +1,7 @@
 //! BMP: a header, and rows that must all be there.
 
+use image::metadata::Orientation;
+
 use super::{Survey, paid};
 use crate::budget::Budget;
 use crate::image::octets::Octets;
@@ -32,6 +34,7 @@ pub(in crate::image) fn survey(input: &[u8], budget: &mut Budget) -> Result<Surv
     }
     Ok(Survey {
         size,
+        orientation: Orientation::NoTransforms,
         working: u64::from(size.width()).saturating_mul(ROW_OCTETS),
     })
 }

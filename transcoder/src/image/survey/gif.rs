@@ -1,5 +1,7 @@
 //! GIF (GIF89a specification): blocks from the screen descriptor to the trailer.
 
+use image::metadata::Orientation;
+
 use super::{Survey, paid};
 use crate::budget::Budget;
 use crate::image::octets::Octets;
@@ -34,6 +36,7 @@ pub(in crate::image) fn survey(input: &[u8], budget: &mut Budget) -> Result<Surv
     }
     Ok(Survey {
         size: screen,
+        orientation: Orientation::NoTransforms,
         working: screen.pixels().saturating_mul(WORKING_OCTETS),
     })
 }

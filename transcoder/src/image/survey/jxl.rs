@@ -1,7 +1,8 @@
 //! JPEG XL (ISO/IEC 18181): the boxes of the container, the size that the codestream says, and the frames of an animation.
 //! Pixels of a still picture are paid for here and found to be all there when they are decoded.
 
-use jxl::api::Event;
+use image::metadata::Orientation;
+use jxl::api::{Event, Orientation as Turn};
 
 use super::{Survey, paid};
 use crate::budget::{Budget, Resource};
@@ -45,8 +46,23 @@ pub(in crate::image) fn survey(input: &[u8], budget: &mut Budget) -> Result<Surv
     let fixed = TABLES.saturating_add(held);
     Ok(Survey {
         size,
+        orientation: orientation(said.orientation),
         working: samples.saturating_mul(WORKING_OCTETS).saturating_add(fixed),
     })
+}
+
+/// ISO/IEC 18181-1 has the values of EXIF.
+fn orientation(turn: Turn) -> Orientation {
+    match turn {
+        Turn::Identity => Orientation::NoTransforms,
+        Turn::FlipHorizontal => Orientation::FlipHorizontal,
+        Turn::Rotate180 => Orientation::Rotate180,
+        Turn::FlipVertical => Orientation::FlipVertical,
+        Turn::Transpose => Orientation::Rotate90FlipH,
+        Turn::Rotate90Cw => Orientation::Rotate90,
+        Turn::AntiTranspose => Orientation::Rotate270FlipH,
+        Turn::Rotate90Ccw => Orientation::Rotate270,
+    }
 }
 
 fn side(length: usize) -> Result<u32, Refusal> {

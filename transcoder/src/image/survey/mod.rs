@@ -17,8 +17,10 @@ pub(super) use self::bmp::survey as bmp;
 pub(super) use self::gif::survey as gif;
 pub(super) use self::jxl::survey as jxl;
 pub(super) use self::png::survey as png;
-pub(super) use self::tiff::{survey as tiff, whole as whole_tiff};
+pub(super) use self::tiff::{orientation as tiff_orientation, survey as tiff, whole as whole_tiff};
 pub(super) use self::webp::survey as webp;
+use image::metadata::Orientation;
+
 use super::size::Size;
 use crate::budget::Budget;
 use crate::refusal::Refusal;
@@ -28,6 +30,8 @@ use crate::refusal::Refusal;
 pub(super) struct Survey {
     /// The size of the first frame's canvas, before any EXIF orientation.
     pub(super) size: Size,
+    /// How the picture is to be turned before anybody sees it.
+    pub(super) orientation: Orientation,
     /// Octets that the decoder takes on its way, apart from the pixels that it gives out.
     pub(super) working: u64,
 }

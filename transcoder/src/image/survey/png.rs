@@ -1,7 +1,10 @@
 //! PNG (third edition, with animation): chunks from IHDR to IEND. Compressed text is walked over, never inflated.
 
+use image::metadata::Orientation;
+
 use super::{Survey, paid};
 use crate::budget::Budget;
+use crate::image::exif;
 use crate::image::octets::Octets;
 use crate::image::size::Size;
 use crate::refusal::Refusal;
@@ -17,11 +20,14 @@ pub(in crate::image) fn survey(input: &[u8], budget: &mut Budget) -> Result<Surv
     octets.take(8)?; // signature
     let size = header(&mut octets, budget)?;
     let mut pixels = Pixels::NotYet;
+    let mut turned = Orientation::NoTransforms;
     loop {
         let (name, data) = chunk(&mut octets)?;
         match &name {
             b"IDAT" => pixels = Pixels::Met,
             b"fcTL" if pixels == Pixels::Met => further_frame(data, budget)?,
+            // PNG §11.3.4.5: before or behind the pixels.
+            b"eXIf" => turned = exif::orientation(data.rest()),
             b"IEND" if pixels == Pixels::Met => break,
             b"IEND" | b"IHDR" => return Err(Refusal::Damaged),
             _ancillary => (),
@@ -30,6 +36,7 @@ pub(in crate::image) fn survey(input: &[u8], budget: &mut Budget) -> Result<Surv
     let rows = u64::from(size.width()).saturating_mul(ROW_OCTETS);
     Ok(Survey {
         size,
+        orientation: turned,
         working: rows.saturating_add(INFLATER_OCTETS),
     })
 }

@@ -1,9 +1,10 @@
 //! TIFF 6.0 and BigTIFF: the chain of directories, one a page. Only the first is decoded; all are paid for.
 
+use image::metadata::Orientation;
+
 use super::{Survey, paid};
 use crate::budget::Budget;
 use crate::image::octets::Octets;
-use crate::image::size::Size;
 use crate::refusal::Refusal;
 
 /// Octets that the decoder of whole pictures takes a pixel: all samples (at most four of 16 bits) once more, before they are
@@ -17,6 +18,7 @@ const LEAST_ENTRY: usize = 12;
 const IMAGE_WIDTH: u16 = 256;
 const IMAGE_LENGTH: u16 = 257;
 const COMPRESSION: u16 = 259;
+const ORIENTATION: u16 = 274;
 
 pub(in crate::image) fn survey(input: &[u8], budget: &mut Budget) -> Result<Survey, Refusal> {
     let (file, mut at) = File::open(input)?;
@@ -28,13 +30,28 @@ pub(in crate::image) fn survey(input: &[u8], budget: &mut Budget) -> Result<Surv
         let size = paid(page.width, page.height, budget)?;
         if first.is_none() {
             page.is_supported()?;
-            first = Some(size);
+            first = Some((size, page.orientation()));
         }
         at = page.next;
     }
-    let size: Size = first.ok_or(Refusal::Damaged)?;
-    // Strips are paid for where their rows are read.
-    Ok(Survey { size, working: 0 })
+    let (size, orientation) = first.ok_or(Refusal::Damaged)?;
+    Ok(Survey {
+        size,
+        orientation,
+        working: 0, // strips are paid for where their rows are read
+    })
+}
+
+/// What the first directory of `file` says of the orientation: EXIF is a TIFF file without a picture.
+pub(in crate::image) fn orientation(file: &[u8]) -> Orientation {
+    let first = || {
+        let (file, at) = File::open(file)?;
+        let mut entries = file.octets.len() / LEAST_ENTRY;
+        file.page(at, &mut entries)
+    };
+    let is_tiff = file.starts_with(b"II*\0") || file.starts_with(b"MM\0*");
+    let first = is_tiff.then(first).and_then(Result::ok);
+    first.map_or(Orientation::NoTransforms, |page| page.orientation())
 }
 
 /// What a picture costs that is not read by strips.
@@ -74,10 +91,17 @@ struct Page {
     width: u32,
     height: u32,
     compression: u32,
+    orientation: u32,
     next: u64,
 }
 
 impl Page {
+    fn orientation(&self) -> Orientation {
+        let said = u8::try_from(self.orientation).ok();
+        said.and_then(Orientation::from_exif)
+            .unwrap_or(Orientation::NoTransforms)
+    }
+
     /// TIFF 6.0 §8: only compressions whose decoder takes no more memory than the page's size says. JPEG in TIFF has
     /// a size of its own.
     fn is_supported(&self) -> Result<(), Refusal> {
@@ -129,6 +153,7 @@ impl<'a> File<'a> {
                 IMAGE_WIDTH => page.width = value,
                 IMAGE_LENGTH => page.height = value,
                 COMPRESSION => page.compression = value,
+                ORIENTATION => page.orientation = value,
                 _other => (),
             }
         }
@@ -136,7 +161,7 @@ impl<'a> File<'a> {
         Ok(page)
     }
 
-    /// One entry: its tag, and its value if that is one SHORT, LONG or LONG8. Other values stay zero, which is no size.
+    /// One entry: its tag, and its value if that is one BYTE, SHORT, LONG, SLONG or LONG8. Other values stay zero, which is no size.
     fn entry(&self, octets: &mut Octets<'a>) -> Result<(u16, u32), Refusal> {
         let tag = self.short(octets)?;
         let kind = self.short(octets)?;
@@ -147,8 +172,9 @@ impl<'a> File<'a> {
         };
         let mut value = Octets::of(value);
         let value = match kind {
+            1 => u64::from(value.octet()?),
             3 => u64::from(self.short(&mut value)?),
-            4 => u64::from(self.long(&mut value)?),
+            4 | 9 => u64::from(self.long(&mut value)?),
             16 if self.form == Form::BigTiff => self.long8(&mut value)?,
             _other => 0,
         };

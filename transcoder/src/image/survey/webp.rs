@@ -1,8 +1,11 @@
 //! WebP (RFC 9649): a RIFF file of one picture or of frames. What the inner bitstreams say of their size must be what
 //! the container says, since the decoder takes memory by either.
 
+use image::metadata::Orientation;
+
 use super::{Survey, paid};
 use crate::budget::Budget;
+use crate::image::exif;
 use crate::image::octets::Octets;
 use crate::image::size::Size;
 use crate::image::webp::{self, Lossy, chunks};
@@ -14,8 +17,9 @@ const WORKING_OCTETS: u64 = 8;
 pub(in crate::image) fn survey(input: &[u8], budget: &mut Budget) -> Result<Survey, Refusal> {
     let mut file = chunks(input)?;
     let (name, data) = chunk(&mut file)?;
+    let mut turned = Orientation::NoTransforms;
     let canvas = match &name {
-        b"VP8X" => extended(data, &mut file, budget)?,
+        b"VP8X" => extended(data, &mut file, &mut turned, budget)?,
         b"VP8 " | b"VP8L" => {
             let (width, height) = bitstream(name, data)?;
             paid(width, height, budget)?
@@ -28,6 +32,7 @@ pub(in crate::image) fn survey(input: &[u8], budget: &mut Budget) -> Result<Surv
     };
     Ok(Survey {
         size: canvas,
+        orientation: turned,
         working,
     })
 }
@@ -41,6 +46,7 @@ fn chunk<'a>(octets: &mut Octets<'a>) -> Result<([u8; 4], Octets<'a>), Refusal> 
 fn extended(
     mut header: Octets<'_>,
     file: &mut Octets<'_>,
+    turned: &mut Orientation,
     budget: &mut Budget,
 ) -> Result<Size, Refusal> {
     header.take(4)?; // flags
@@ -63,6 +69,7 @@ fn extended(
                 }
                 pictures = Pictures::Frames;
             }
+            (b"EXIF", _) => *turned = exif::orientation(data.rest()),
             (b"VP8 " | b"VP8L" | b"ANMF" | b"VP8X", _) => return Err(Refusal::Damaged),
             _metadata => (),
         }

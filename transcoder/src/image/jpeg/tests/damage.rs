@@ -49,8 +49,10 @@ fn octets_behind_the_end_and_padding_before_markers_are_left_alone() {
             assert_eq!(decoded(&followed, scale).unwrap(), plain);
             let filled = [&file[..2], &[0xff; 7], &file[2..]].concat();
             assert_eq!(decoded(&filled, scale).unwrap(), plain);
-            let padded = [&file[..2], &[0, 0, 0], &file[2..]].concat();
-            assert_eq!(decoded(&padded, scale).unwrap(), plain);
+            for between in [&[0, 0, 0][..], b"left here", &[0xff, 0, 7]] {
+                let padded = [&file[..2], between, &file[2..]].concat();
+                assert_eq!(decoded(&padded, scale).unwrap(), plain);
+            }
             let (rest, end) = file.split_at(file.len() - 2);
             let extraneous = [rest, &[0x12, 0x34, 0xff, 0xff], end].concat();
             assert_eq!(decoded(&extraneous, scale).unwrap(), plain);
