@@ -21,6 +21,8 @@ mod rows;
 mod scale;
 mod search;
 mod size;
+#[cfg(test)]
+mod specimens;
 mod survey;
 mod tone;
 mod vp8;

@@ -97,15 +97,10 @@ mod tests {
 
     use super::*;
     use crate::image::picture::Channels;
+    use crate::image::specimens;
 
     fn budget() -> Budget {
-        Budget {
-            input_octets: 0,
-            pixels: 0,
-            samples: 0,
-            output_octets: 0,
-            memory: 1000,
-        }
+        specimens::memory(1000)
     }
 
     /// Two rows of three pixels, `abc` above `def`; upper case is a second sample that must stay with the first.

@@ -125,7 +125,8 @@ fn target(program: &Path, line: &str) -> Option<Target> {
     let file = program.file_stem()?.to_string_lossy();
     // Cargo's hash of how it was built is behind the name.
     let (file, _) = file.rsplit_once('-')?;
-    let is_target = file.starts_with("fuzz") || test.split("::").any(|part| part == "fuzz");
+    let is_target =
+        file.starts_with("fuzz") || test.split("::").any(|part| part.starts_with("fuzz"));
     is_target.then(|| Target {
         program: program.to_owned(),
         test: test.to_owned(),
@@ -147,6 +148,8 @@ mod tests {
         assert_eq!(found.as_deref(), Some("pictures fuzz::gif_holds"));
         let found = name("deps/fuzz_jpeg-0a1b", "scaled_holds: test");
         assert_eq!(found.as_deref(), Some("fuzz_jpeg scaled_holds"));
+        let found = name("deps/outside-0a1b", "fuzz_entity::holds: test");
+        assert_eq!(found.as_deref(), Some("outside fuzz_entity::holds"));
         assert_eq!(name("deps/pictures-0a1b", "hostile::bomb: test"), None);
         assert_eq!(name("deps/fuzz_jpeg-0a1b", "3 tests, 0 benchmarks"), None);
     }

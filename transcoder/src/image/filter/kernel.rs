@@ -150,15 +150,10 @@ pub(super) fn rounded(level: f32) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::specimens;
 
     fn budget() -> Budget {
-        Budget {
-            input_octets: 0,
-            pixels: 0,
-            samples: 0,
-            output_octets: 0,
-            memory: 1 << 20,
-        }
+        specimens::memory(1 << 20)
     }
 
     /// Windows go no further than the line, move on, and weigh one.

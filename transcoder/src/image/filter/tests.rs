@@ -2,15 +2,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::image::rows::PictureRows;
+use crate::image::specimens;
 
 fn budget() -> Budget {
-    Budget {
-        input_octets: 0,
-        pixels: 0,
-        samples: 0,
-        output_octets: 0,
-        memory: 1 << 28,
-    }
+    specimens::memory(1 << 28)
 }
 
 fn size(width: u32, height: u32) -> Size {

@@ -1,7 +1,8 @@
 //! AVIF: how many octets a file has is known when it is made, which takes long; so each try says how much coarser or smaller the next
 //! must be, and there are three of them where the octets asked for are not absurd.
 
-use super::{Found, SMALLEST, next_size};
+use super::sizes::{SMALLEST, next_size};
+use super::{Found, wide};
 use crate::budget::Budget;
 use crate::image::encode::Encoded;
 use crate::image::encode::avif::{Quality, TABLES, WORKING_OCTETS, encode};
@@ -130,10 +131,6 @@ fn finer(
         .saturating_add(quality.0)
         .min(FINEST);
     (finer > quality.0).then_some(Quality(finer))
-}
-
-fn wide(octets: usize) -> u64 {
-    u64::try_from(octets).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -2,13 +2,12 @@
 //! ([`MOST_WRITTEN`]).
 
 use super::bracket::Bracket;
-use super::{Found, SMALLEST, next_size};
+use super::sizes::{Sized, smaller};
+use super::{Found, wide};
 use crate::budget::Budget;
 use crate::image::encode::{Encoded, Sink};
-use crate::image::filter::filtered;
 use crate::image::jpeg_encode::{Coarseness, Counted, Transformed};
 use crate::image::picture::Picture;
-use crate::image::rows::PictureRows;
 use crate::refusal::Refusal;
 
 /// What is made where no octets are counted: as good as a quality of 85, as others count.
@@ -42,32 +41,18 @@ fn searched(
     tries: &mut Tries,
     budget: &mut Budget,
 ) -> Result<Found, Refusal> {
-    let mut octets = match of_size(picture, limit, tries, budget)? {
+    let octets = match of_size(picture, limit, tries, budget)? {
         Sized::Fits(found) => return Ok(found),
         Sized::TooLong(octets) => octets,
     };
-    let smallest = picture.size().fitted(SMALLEST);
-    let mut size = picture.size();
-    for left in (0..MOST_SIZES).rev() {
-        if size == smallest {
-            break;
-        }
-        let next = next_size(size, octets, wide(limit), smallest);
-        size = next.filter(|_| left > 0).unwrap_or(smallest);
-        let smaller = filtered(&mut PictureRows::of(picture), size, budget)?;
-        match of_size(&smaller, limit, tries, budget)? {
-            Sized::Fits(found) => return Ok(found),
-            Sized::TooLong(longer) => octets = longer,
-        }
-    }
-    Err(Refusal::CannotFit)
-}
-
-/// What came of a picture in one size.
-enum Sized {
-    Fits(Found),
-    /// Its coarsest file would have as many octets.
-    TooLong(u64),
+    smaller(
+        picture,
+        octets,
+        limit,
+        MOST_SIZES,
+        budget,
+        |smaller, budget| of_size(smaller, limit, tries, budget),
+    )
 }
 
 /// The coarsest file would have as many octets.
@@ -147,10 +132,6 @@ fn coarser(transformed: &Transformed, fine: Counted, room: u64) -> Result<Counte
         bracket.narrow(counted);
     }
     Ok(bracket.fitting())
-}
-
-fn wide(octets: usize) -> u64 {
-    u64::try_from(octets).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -4,9 +4,8 @@ mod avif;
 mod bracket;
 mod lossless;
 mod lossy;
+mod sizes;
 mod webp;
-
-use std::num::NonZeroU32;
 
 use secret::Plaintext;
 
@@ -15,9 +14,6 @@ use super::size::Size;
 use crate::budget::Budget;
 use crate::media::Target;
 use crate::refusal::Refusal;
-
-/// What the smallest picture that is tried fits into: an icon.
-const SMALLEST: Size = Size::square(NonZeroU32::MIN.saturating_add(15));
 
 /// A file that fits, with the size of its picture.
 pub(super) struct Found {
@@ -43,15 +39,6 @@ pub(super) fn search(
     }
 }
 
-/// A file's octets go by its area, more or less: the size, smaller than `size`, whose file should take fifteen
-/// sixteenths of `limit` where that of `size` takes `octets`. `None` where it would be smaller than what is smallest.
-fn next_size(size: Size, octets: u64, limit: u64, smallest: Size) -> Option<Size> {
-    let share = limit.saturating_mul(AREA_UNIT / 16 * 15);
-    let side = share.checked_div(octets).unwrap_or(0).isqrt();
-    let next = size.shrunk(side, SIDE_UNIT);
-    (next.pixels() > smallest.pixels()).then_some(next)
+fn wide(octets: usize) -> u64 {
+    u64::try_from(octets).unwrap_or(u64::MAX)
 }
-
-/// One, for a side's share, in fixed point; and the same for an area's, which is its square.
-const SIDE_UNIT: NonZeroU32 = NonZeroU32::MIN.saturating_add(1023);
-const AREA_UNIT: u64 = 1024 * 1024;

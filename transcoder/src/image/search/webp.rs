@@ -5,12 +5,11 @@
 
 use secret::Plaintext;
 
-use super::{Found, SMALLEST, next_size};
+use super::sizes::{Sized, smaller};
+use super::{Found, wide};
 use crate::budget::Budget;
 use crate::image::encode::{Encoded, Lossy, WORKING_OCTETS, encode};
-use crate::image::filter::filtered;
 use crate::image::picture::Picture;
-use crate::image::rows::PictureRows;
 use crate::image::vp8::Coarseness;
 use crate::media::Target;
 use crate::refusal::Refusal;
@@ -48,32 +47,18 @@ pub(super) fn search(
     limit: usize,
     budget: &mut Budget,
 ) -> Result<Found, Refusal> {
-    let mut octets = match as_large(picture, limit, budget)? {
+    let octets = match as_large(picture, limit, budget)? {
         Sized::Fits(found) => return Ok(found),
         Sized::TooLong(octets) => octets,
     };
-    let smallest = picture.size().fitted(SMALLEST);
-    let mut size = picture.size();
-    for left in (0..MOST_SIZES).rev() {
-        if size == smallest {
-            break;
-        }
-        let next = next_size(size, octets, wide(limit), smallest);
-        size = next.filter(|_| left > 0).unwrap_or(smallest);
-        let smaller = filtered(&mut PictureRows::of(picture), size, budget)?;
-        match of_size(&smaller, COARSEST, limit, budget)? {
-            Sized::Fits(found) => return Ok(found),
-            Sized::TooLong(longer) => octets = longer,
-        }
-    }
-    Err(Refusal::CannotFit)
-}
-
-/// What came of a picture in one size.
-enum Sized {
-    Fits(Found),
-    /// Its coarsest file would have as many octets.
-    TooLong(u64),
+    smaller(
+        picture,
+        octets,
+        limit,
+        MOST_SIZES,
+        budget,
+        |smaller, budget| of_size(smaller, COARSEST, limit, budget),
+    )
 }
 
 /// The file in the size that was asked for: without loss, or no longer than that.
@@ -252,10 +237,6 @@ fn whole(octets: f64) -> usize {
 
 fn part(octets: usize, share: u64) -> u64 {
     wide(octets).saturating_mul(share)
-}
-
-fn wide(octets: usize) -> u64 {
-    u64::try_from(octets).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

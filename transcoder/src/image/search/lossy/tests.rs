@@ -3,15 +3,10 @@ use zeroize::Zeroizing;
 use super::*;
 use crate::image::picture::Channels;
 use crate::image::size::Size;
+use crate::image::specimens;
 
 fn budget() -> Budget {
-    Budget {
-        input_octets: 0,
-        pixels: 0,
-        samples: 0,
-        output_octets: 0,
-        memory: 1 << 28,
-    }
+    specimens::memory(1 << 28)
 }
 
 /// Soft shapes, and as much noise on them.

@@ -11,30 +11,11 @@ use super::*;
 use crate::budget::Budget;
 use crate::image::picture::{Channels, Picture};
 use crate::image::size::Size;
+use crate::image::specimens::{self, slopes as picture};
 use crate::image::vp8::tile::Tile;
 
 fn budget() -> Budget {
-    Budget {
-        input_octets: 0,
-        pixels: 0,
-        samples: 0,
-        output_octets: 0,
-        memory: 1 << 28,
-    }
-}
-
-/// Slopes with noise on them.
-fn picture(width: u32, height: u32, channels: Channels, grain: u8, mut seed: u64) -> Picture {
-    let size = Size::declared(width, height).unwrap();
-    let count = channels.count() as u32;
-    let samples = (0..width * height * count).map(|at| {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        let noise = ((seed >> 56) as u8).checked_rem(grain).unwrap_or(0);
-        let pixel = at / count;
-        let slope = (pixel % width) * 2 + (pixel / width) * 3 + (at % count) * 40;
-        (slope.min(230) as u8).saturating_add(noise)
-    });
-    Picture::new(size, channels, Zeroizing::new(samples.collect())).unwrap()
+    specimens::memory(1 << 28)
 }
 
 fn encoder(picture: &Picture) -> Encoder {

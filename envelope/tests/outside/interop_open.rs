@@ -1,12 +1,8 @@
 //! Parts made by OpenSSL's `cms` command are opened, whatever cipher, recipient, encoding and form they have.
-#![cfg(test)]
-
-mod harness;
-
+use crate::harness::{Directory, Key, header, make_person, open, person, read, rng};
 use envelope::cms::{Kind, read_header};
 use envelope::entity::Entity;
 use envelope::{Integrity, TransferEncoding};
-use harness::{Directory, Key, header, make_person, open, person, read, rng};
 
 const CIPHERS: [(&str, Integrity); 5] = [
     ("-aes-128-cbc", Integrity::None),

@@ -3,6 +3,8 @@
 //!
 //! Whatever comes in, nothing panics, what comes out is a file of the size it says, and a second run does the same.
 
+mod scales;
+
 use image::{DynamicImage, ImageFormat};
 use transcoder::{Budget, MediaType, Target, convert, sniff};
 
@@ -38,22 +40,28 @@ const MOST_CHANGES: usize = 4;
 /// One file in so many is cut.
 const CUT_ONE_IN: u16 = 8;
 
+/// `seed` after all of `changes`.
+fn changed(seed: &[u8], (places, cut): &Changes) -> Vec<u8> {
+    let mut file = seed.to_vec();
+    let len = file.len();
+    for (at, octet) in places.iter().take(MOST_CHANGES) {
+        file[usize::from(*at) % len] = *octet;
+    }
+    if cut.is_multiple_of(CUT_ONE_IN) {
+        file.truncate(len - usize::from(cut / CUT_ONE_IN) % len);
+    }
+    file
+}
+
 fn check(seeds: &[Vec<u8>], mend: fn(Vec<u8>) -> Vec<u8>, changes: &Changes) {
     for seed in seeds {
-        let mut file = seed.clone();
-        let len = file.len();
-        for (at, octet) in changes.0.iter().take(MOST_CHANGES) {
-            file[usize::from(*at) % len] = *octet;
-        }
-        if changes.1.is_multiple_of(CUT_ONE_IN) {
-            file.truncate(len - usize::from(changes.1 / CUT_ONE_IN) % len);
-        }
-        holds(&mend(file));
+        holds(&mend(changed(seed, changes)), 9, 9);
     }
 }
 
-fn holds(file: &[u8]) {
-    let conversion = within(Target::Jpeg, 9, 9);
+/// Made this small, or refused, and the same twice.
+fn holds(file: &[u8], width: u32, height: u32) {
+    let conversion = within(Target::Jpeg, width, height);
     let budget = || match sniff(file) {
         Some(MediaType::Jxl) => roomy(),
         _ => budget(),
@@ -62,7 +70,7 @@ fn holds(file: &[u8]) {
     let again = convert(file, None, &conversion, budget());
     match (once, again) {
         (Ok(once), Ok(again)) => {
-            assert!(once.width <= 9 && once.height <= 9);
+            assert!(once.width <= width && once.height <= height);
             seen(&once);
             assert_eq!(once.octets.expose(), again.octets.expose());
         }
@@ -203,7 +211,7 @@ fn noise_holds() {
         .with_type::<Vec<u8>>()
         .for_each(|noise: &Vec<u8>| {
             for signature in signatures {
-                holds(&[signature, noise].concat());
+                holds(&[signature, noise].concat(), 9, 9);
             }
         });
 }

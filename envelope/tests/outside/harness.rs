@@ -1,9 +1,7 @@
 //! What the integration tests share: the installed `openssl`, keys and certificates made by it, and a small temporary
 //! directory.
-#![allow(dead_code, reason = "each test program uses its own share")]
-#![allow(unreachable_pub, reason = "one module of several test programs")]
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -14,15 +12,15 @@ use getrandom::SysRng;
 use getrandom::rand_core::UnwrapErr;
 
 /// The system's generator: tests may ask it.
-pub fn rng() -> UnwrapErr<SysRng> {
+pub(crate) fn rng() -> UnwrapErr<SysRng> {
     UnwrapErr(SysRng)
 }
 
 /// A directory that goes when it is dropped.
-pub struct Directory(PathBuf);
+pub(crate) struct Directory(PathBuf);
 
 impl Directory {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!(
             "envelope-{}-{}",
@@ -34,24 +32,20 @@ impl Directory {
         Self(path)
     }
 
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-
-    pub fn write(&self, name: &str, octets: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: &str, octets: impl AsRef<[u8]>) {
         std::fs::write(self.0.join(name), octets).unwrap();
     }
 
-    pub fn read(&self, name: &str) -> Vec<u8> {
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.0.join(name)).unwrap()
     }
 
-    pub fn text(&self, name: &str) -> String {
+    pub(crate) fn text(&self, name: &str) -> String {
         String::from_utf8(self.read(name)).unwrap()
     }
 
     /// Runs `openssl` here; its arguments are separated by spaces.
-    pub fn openssl(&self, arguments: &str) {
+    pub(crate) fn openssl(&self, arguments: &str) {
         let done = Command::new("openssl")
             .args(arguments.split_whitespace())
             .current_dir(&self.0)
@@ -59,15 +53,6 @@ impl Directory {
             .unwrap();
         let said = String::from_utf8_lossy(&done.stderr);
         assert!(done.status.success(), "openssl {arguments}: {said}");
-    }
-
-    /// Whether `openssl` with these arguments succeeds.
-    pub fn openssl_succeeds(&self, arguments: &str) -> bool {
-        let mut command = Command::new("openssl");
-        command
-            .args(arguments.split_whitespace())
-            .current_dir(&self.0);
-        command.output().unwrap().status.success()
     }
 }
 
@@ -80,14 +65,14 @@ impl Drop for Directory {
 
 /// What kind of key a person has.
 #[derive(Clone, Copy, Debug)]
-pub enum Key {
+pub(crate) enum Key {
     Rsa,
     P256,
     X25519,
 }
 
 /// Makes `name.key` (PKCS #8) and `name.pem` (certificate).
-pub fn make_person(directory: &Directory, name: &str, key: Key) {
+pub(crate) fn make_person(directory: &Directory, name: &str, key: Key) {
     let subject =
         format!("-subj /CN={name} -addext subjectAltName=email:{name}@example.org -days 30");
     match key {
@@ -113,14 +98,14 @@ pub fn make_person(directory: &Directory, name: &str, key: Key) {
 }
 
 /// The person whose files `make_person` made.
-pub fn person(directory: &Directory, name: &str) -> Holder {
+pub(crate) fn person(directory: &Directory, name: &str) -> Holder {
     let key = PrivateKey::from_pem(&directory.text(&format!("{name}.key")), None).unwrap();
     let certificate = Certificate::from_pem(&directory.text(&format!("{name}.pem"))).unwrap();
     Holder::new(key, certificate).unwrap()
 }
 
 /// The header, fetched as a handset does: a little first, then as much as is asked for.
-pub fn header(part: &[u8], encoding: TransferEncoding) -> Header {
+pub(crate) fn header(part: &[u8], encoding: TransferEncoding) -> Header {
     let mut wanted = 64;
     loop {
         let prefix = &part[..wanted.min(part.len())];
@@ -139,7 +124,7 @@ pub fn header(part: &[u8], encoding: TransferEncoding) -> Header {
 }
 
 /// Opens a part in runs of `run` octets.
-pub fn open(
+pub(crate) fn open(
     key: ContentKey,
     part: &[u8],
     encoding: TransferEncoding,
@@ -153,14 +138,14 @@ pub fn open(
 }
 
 /// What `holder` finds in a part.
-pub fn read(holder: &Holder, part: &[u8], encoding: TransferEncoding) -> Vec<u8> {
+pub(crate) fn read(holder: &Holder, part: &[u8], encoding: TransferEncoding) -> Vec<u8> {
     let key = holder.unwrap(&header(part, encoding), &mut rng()).unwrap();
     let opened = open(key, part, encoding, 1000).unwrap();
     opened.plaintext().expose().to_vec()
 }
 
 /// Alice of the vectors.
-pub fn alice() -> Holder {
+pub(crate) fn alice() -> Holder {
     let key = PrivateKey::from_pem(include_str!("../vectors/alice.key"), None).unwrap();
     Holder::new(
         key,
@@ -171,7 +156,7 @@ pub fn alice() -> Holder {
 
 /// One thing that a fuzzer does to a seed.
 #[derive(Clone, Copy, Debug, bolero::TypeGenerator)]
-pub enum Mutation {
+pub(crate) enum Mutation {
     Set(u16, u8),
     Flip(u16, u8),
     Insert(u16, u8),
@@ -180,7 +165,7 @@ pub enum Mutation {
 }
 
 /// The seed after all of `mutations`, whose places wrap around.
-pub fn mutated(seed: &[u8], mutations: &[Mutation]) -> Vec<u8> {
+pub(crate) fn mutated(seed: &[u8], mutations: &[Mutation]) -> Vec<u8> {
     let mut octets = seed.to_vec();
     for mutation in mutations {
         let at = |place: u16, len: usize| usize::from(place) % len.max(1);
@@ -198,6 +183,6 @@ pub fn mutated(seed: &[u8], mutations: &[Mutation]) -> Vec<u8> {
 }
 
 /// At most four mutations: with more, a seed is hardly a seed any longer.
-pub fn few_mutations() -> impl bolero::ValueGenerator<Output = Vec<Mutation>> {
+pub(crate) fn few_mutations() -> impl bolero::ValueGenerator<Output = Vec<Mutation>> {
     bolero::produce::<Vec<Mutation>>().with().len(0..=4_usize)
 }

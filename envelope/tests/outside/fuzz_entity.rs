@@ -1,15 +1,11 @@
 //! Fuzz target: reading an entity, finding in it and decoding it never panics, and stays within its limits.
-#![cfg(test)]
-
-mod harness;
-
+use crate::harness::{few_mutations, mutated};
 use envelope::entity::{Body, Entity, payload};
-use harness::{few_mutations, mutated};
 use secret::Plaintext;
 
 const SEEDS: [&[u8]; 2] = [
-    include_bytes!("vectors/entity.eml"),
-    include_bytes!("vectors/signed.eml"),
+    include_bytes!("../vectors/entity.eml"),
+    include_bytes!("../vectors/signed.eml"),
 ];
 
 #[test]

@@ -1,10 +1,6 @@
 //! Private keys and certificates are read in every form in which `openssl` writes them.
-#![cfg(test)]
-
-mod harness;
-
+use crate::harness::{Directory, Key, make_person};
 use envelope::recipient::{Certificate, Holder, KeyError, KeyKind, PrivateKey};
-use harness::{Directory, Key, make_person};
 
 fn key(
     directory: &Directory,

@@ -1,13 +1,9 @@
 //! What is sealed here, OpenSSL opens, and so does the recipient side here.
-#![cfg(test)]
-
-mod harness;
-
+use crate::harness::{Directory, Key, header, make_person, person, read, rng};
 use envelope::cms::{Derivation, Kind};
 use envelope::recipient::Certificate;
 use envelope::sealer::{SealAlgorithm, SealError, seal};
 use envelope::{Integrity, TransferEncoding};
-use harness::{Directory, Key, header, make_person, person, read, rng};
 
 const ALGORITHMS: [SealAlgorithm; 3] = [
     SealAlgorithm::Aes256Gcm,

@@ -1,15 +1,11 @@
 //! Fuzz target: reading a header never panics, and what a prefix gives does not depend on what follows it.
-#![cfg(test)]
-
-mod harness;
-
+use crate::harness::{few_mutations, mutated};
 use envelope::TransferEncoding;
 use envelope::cms::{HeaderError, read_header};
-use harness::{few_mutations, mutated};
 
 const SEEDS: [&[u8]; 2] = [
-    include_bytes!("vectors/gcm-stream.der"),
-    include_bytes!("vectors/cbc-stream.der"),
+    include_bytes!("../vectors/gcm-stream.der"),
+    include_bytes!("../vectors/cbc-stream.der"),
 ];
 
 #[test]

@@ -1,15 +1,11 @@
 //! Fuzz target: an altered part never opens to something else, cut anywhere.
-#![cfg(test)]
-
-mod harness;
-
+use crate::harness::{few_mutations, header, mutated, open, rng};
 use envelope::TransferEncoding;
 use envelope::recipient::Holder;
-use harness::{few_mutations, header, mutated, open, rng};
 
-const GCM: &[u8] = include_bytes!("vectors/gcm-stream.der");
-const CBC: &[u8] = include_bytes!("vectors/cbc-stream.der");
-const ENTITY: &[u8] = include_bytes!("vectors/entity.eml");
+const GCM: &[u8] = include_bytes!("../vectors/gcm-stream.der");
+const CBC: &[u8] = include_bytes!("../vectors/cbc-stream.der");
+const ENTITY: &[u8] = include_bytes!("../vectors/entity.eml");
 
 fn opened(holder: &Holder, seed: &[u8], part: &[u8], run: usize) -> Option<Vec<u8>> {
     let key = holder
@@ -21,7 +17,7 @@ fn opened(holder: &Holder, seed: &[u8], part: &[u8], run: usize) -> Option<Vec<u
 
 #[test]
 fn altered_parts_never_open_to_something_else() {
-    let alice = harness::alice();
+    let alice = crate::harness::alice();
     bolero::check!()
         .with_iterations(2000)
         .with_generator((few_mutations(), bolero::produce::<u8>()))
