@@ -51,6 +51,7 @@ fn holds(file: &[u8], media: MediaType, width: u32) {
         width: NonZeroU32::new(width),
         height: None,
         octets: None,
+        frames: None,
     };
     let once = convert(file, Some(media), &conversion, budget());
     let again = convert(file, Some(media), &conversion, budget());

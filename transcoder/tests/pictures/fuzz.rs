@@ -6,6 +6,7 @@
 use image::{DynamicImage, ImageFormat};
 use transcoder::{Budget, MediaType, Target, convert, sniff};
 
+use crate::animation::{film, frames, of_frames, small_webp};
 use crate::specimens::{chunk, exif, file, in_octets, jpeg, scene, seed, seen, within, written};
 
 /// Runs in plain `cargo test`: some seconds on a slow machine.
@@ -40,16 +41,20 @@ const CUT_ONE_IN: u16 = 8;
 
 fn check(seeds: &[Vec<u8>], mend: fn(Vec<u8>) -> Vec<u8>, changes: &Changes) {
     for seed in seeds {
-        let mut file = seed.clone();
-        let len = file.len();
-        for (at, octet) in changes.0.iter().take(MOST_CHANGES) {
-            file[usize::from(*at) % len] = *octet;
-        }
-        if changes.1.is_multiple_of(CUT_ONE_IN) {
-            file.truncate(len - usize::from(changes.1 / CUT_ONE_IN) % len);
-        }
-        holds(&mend(file));
+        holds(&mend(changed(seed, changes)));
     }
+}
+
+fn changed(seed: &[u8], changes: &Changes) -> Vec<u8> {
+    let mut file = seed.to_vec();
+    let len = file.len();
+    for (at, octet) in changes.0.iter().take(MOST_CHANGES) {
+        file[usize::from(*at) % len] = *octet;
+    }
+    if changes.1.is_multiple_of(CUT_ONE_IN) {
+        file.truncate(len - usize::from(changes.1 / CUT_ONE_IN) % len);
+    }
+    file
 }
 
 fn holds(file: &[u8]) {
@@ -130,6 +135,33 @@ fn webp_holds() {
 #[test]
 fn gif_holds() {
     fuzz(&[file(&scene(12, 9), MediaType::Gif), seed("interlaced.gif")]);
+}
+
+/// What moves, made to move for shorter: no more frames than asked for, no more octets, and the same twice.
+#[test]
+fn animations_hold() {
+    let seeds = [film(3, 24, 18), small_webp(), seed("animated.webp")];
+    bolero::check!()
+        .with_iterations(ITERATIONS)
+        .with_type::<(Changes, u16)>()
+        .for_each(|(changes, octets)| {
+            for seed in &seeds {
+                let most = usize::from(*octets % 2_000) + 1;
+                let file = changed(seed, changes);
+                let conversion = in_octets(of_frames(within(Target::Gif, 9, 9), 3), most);
+                let once = convert(&file, None, &conversion, budget());
+                let again = convert(&file, None, &conversion, budget());
+                match (once, again) {
+                    (Ok(once), Ok(again)) => {
+                        assert!(once.width <= 9 && once.height <= 9);
+                        assert!(frames(&once).len() <= 3 && once.octets.len() <= most);
+                        assert_eq!(once.octets.expose(), again.octets.expose());
+                    }
+                    (Err(once), Err(again)) => assert_eq!(once, again),
+                    _ => panic!("once refused and once not"),
+                }
+            }
+        });
 }
 
 #[test]
