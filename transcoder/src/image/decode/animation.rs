@@ -4,7 +4,7 @@
 use std::io::Cursor;
 
 use image::codecs::{gif::GifDecoder, webp::WebPDecoder};
-use image::{AnimationDecoder, ImageDecoder};
+use image::{AnimationDecoder, ImageDecoder, Rgba};
 use zeroize::Zeroizing;
 
 use super::{Decoded, Head, Wanted, limits, refusal};
@@ -65,7 +65,14 @@ pub(in crate::image) fn frames(
     };
     match media {
         MediaType::Gif => roll.run(GifDecoder::new(file).map_err(refusal)?, budget, take),
-        MediaType::WebP => roll.run(WebPDecoder::new(file).map_err(refusal)?, budget, take),
+        MediaType::WebP => {
+            let mut decoder = WebPDecoder::new(file).map_err(refusal)?;
+            // Until it is told of what, it puts no background back (RFC 9649 §2.7.1.1).
+            decoder
+                .set_background_color(Rgba([0; 4]))
+                .map_err(refusal)?;
+            roll.run(decoder, budget, take)
+        }
         MediaType::Jpeg | MediaType::Png | MediaType::Bmp | MediaType::Tiff | MediaType::Jxl => {
             Err(Refusal::Unsupported)
         }
