@@ -101,8 +101,8 @@ pub use pin::{KnownError, KnownIdentities, Pin};
 pub use printable::printable;
 pub use report::{Acquaintance, Fetched, KeyBinding, Origin, Recipient, Report, Revealed};
 pub use request::{
-    Charset, Consent, FetchRequest, Format, Kind, PresetName, Rate, Replacement, SealTo, Seconds,
-    SmimeAlgorithm,
+    Charset, Consent, FetchRequest, Format, Frames, Kind, PresetName, Rate, Replacement, SealTo,
+    Seconds, SmimeAlgorithm,
 };
 pub use reveal::{Gathered, Holdings, Prepared, RevealDraft};
 pub use structure::{Part, PartKind};

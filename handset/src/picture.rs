@@ -18,7 +18,7 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// Reads the header of a JPEG, PNG, WebP or AVIF file; `None` where it is none of these or is cut short.
+    /// Reads the header of a JPEG, PNG, WebP, AVIF or GIF file; `None` where it is none of these or is cut short.
     #[must_use]
     pub fn of(octets: &[u8]) -> Option<Self> {
         let (format, (width, height)) = match octets {
@@ -26,6 +26,7 @@ impl Picture {
             [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, rest @ ..] => {
                 (Format::Png, png_size(rest)?)
             }
+            [b'G', b'I', b'F', b'8', b'9', b'a', rest @ ..] => (Format::Gif, gif_size(rest)?),
             [
                 b'R',
                 b'I',
@@ -65,6 +66,13 @@ impl Picture {
             height,
         })
     }
+}
+
+/// GIF89a §18: the logical screen, of which every frame is a part.
+fn gif_size(rest: &[u8]) -> Option<(u32, u32)> {
+    let [width_low, width_high, height_low, height_high] = *rest.first_chunk()?;
+    let side = |low, high| u32::from(u16::from_le_bytes([low, high]));
+    Some((side(width_low, width_high), side(height_low, height_high)))
 }
 
 /// ITU-T T.81 §B.2.2: the frame header, after segments of marker and length. `rest` starts behind SOI.
@@ -212,6 +220,9 @@ mod tests {
         let avif = b"\0\0\0\x20ftypavif\0\0\0\0avifmif1miafMA1B\0\0\0\x14ispe\0\0\0\0\0\0\x01\x40\0\0\0\xf0";
         assert_eq!(seen(avif), Some((Format::Avif, 320, 240)));
         assert_eq!(seen(&avif[..avif.len() - 1]), None);
+        let gif = b"GIF89a\x40\x01\xf0\0";
+        assert_eq!(seen(gif), Some((Format::Gif, 320, 240)));
+        assert_eq!(seen(&gif[..gif.len() - 1]), None);
         let bits: u32 = 319 | 239 << 14;
         let mut lossless = b"RIFF\0\0\0\0WEBPVP8L\0\0\0\0\x2f".to_vec();
         lossless.extend_from_slice(&bits.to_le_bytes());

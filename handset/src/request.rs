@@ -6,7 +6,8 @@ use keyreveal::names;
 use wire::imap::{Mailbox, PartPath, Uid};
 
 pub use keyreveal::{
-    Charset, InnerType as Format, Kind, PresetName, Rate, Replacement, Seconds, SmimeAlgorithm,
+    Charset, Frames, InnerType as Format, Kind, PresetName, Rate, Replacement, Seconds,
+    SmimeAlgorithm,
 };
 
 /// The largest sealed result taken where no byte budget was asked for.
@@ -49,6 +50,8 @@ pub struct FetchRequest {
     pub width: Option<NonZeroU16>,
     /// A picture not higher than this, in pixels.
     pub height: Option<NonZeroU16>,
+    /// Of a picture that moves, at most so many frames; none: the first alone.
+    pub frames: Option<Frames>,
     /// A text in this charset.
     pub charset: Option<Charset>,
     /// In a text, this in the place of what the charset lacks.
@@ -79,6 +82,7 @@ impl FetchRequest {
             preset: None,
             width: None,
             height: None,
+            frames: None,
             charset: None,
             replacement: None,
             seconds: None,
@@ -111,6 +115,10 @@ impl FetchRequest {
             ),
             (names::PARAM_PIX_X, self.width.map(|n| n.to_string())),
             (names::PARAM_PIX_Y, self.height.map(|n| n.to_string())),
+            (
+                names::PARAM_FRAMES,
+                self.frames.map(|n| n.number().to_string()),
+            ),
             (
                 names::PARAM_CHARSET,
                 word(self.charset.as_ref().map(Charset::as_str)),

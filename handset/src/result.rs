@@ -142,7 +142,7 @@ fn check(
 
 /// Whether nothing was asked that a result of this kind cannot have.
 fn fits(request: &FetchRequest, kind: Kind) -> bool {
-    let picture = request.width.is_some() || request.height.is_some();
+    let picture = request.width.is_some() || request.height.is_some() || request.frames.is_some();
     let text = request.charset.is_some() || request.replacement.is_some();
     let sound = request.seconds.is_some() || request.rate.is_some();
     match kind {

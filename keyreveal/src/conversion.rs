@@ -6,12 +6,12 @@ use crate::Context;
 use crate::context::{part_numbers, plain_decimal};
 use crate::fallback::Fallback;
 use crate::form::{
-    Charset, Form, PictureForm, PresetName, Rate, Replacement, Seconds, SoundForm, TextForm,
+    Charset, Form, Frames, PictureForm, PresetName, Rate, Replacement, Seconds, SoundForm, TextForm,
 };
 use crate::inner::{InnerType, Kind};
 use crate::names::{
-    PARAM_CHARSET, PARAM_INNER, PARAM_OCTETS, PARAM_PIX_X, PARAM_PIX_Y, PARAM_PRESET, PARAM_RATE,
-    PARAM_REPLACEMENT, PARAM_REVEAL, PARAM_SECONDS, PARAM_TYPE, parameters_of,
+    PARAM_CHARSET, PARAM_FRAMES, PARAM_INNER, PARAM_OCTETS, PARAM_PIX_X, PARAM_PIX_Y, PARAM_PRESET,
+    PARAM_RATE, PARAM_REPLACEMENT, PARAM_REVEAL, PARAM_SECONDS, PARAM_TYPE, parameters_of,
 };
 
 /// What is wanted, as far as the request says it.
@@ -27,6 +27,7 @@ pub struct Wanted {
     inner: Option<Vec<NonZeroU32>>,
     width: Option<NonZeroU16>,
     height: Option<NonZeroU16>,
+    frames: Option<Frames>,
     charset: Option<Charset>,
     replacement: Option<Replacement>,
     seconds: Option<Seconds>,
@@ -41,6 +42,8 @@ pub struct Settled {
     pub media: InnerType,
     /// What is asked of it; of the type's kind.
     pub form: Form,
+    /// Of what moves, at most so many frames; `None`: the first alone. Of `image/gif` only.
+    pub frames: Option<Frames>,
 }
 
 /// These parameters cannot be used: their names are unknown or given twice, their values are not in the syntax, or they do not
@@ -56,6 +59,7 @@ impl Wanted {
         inner: None,
         width: None,
         height: None,
+        frames: None,
         charset: None,
         replacement: None,
         seconds: None,
@@ -87,12 +91,27 @@ impl Wanted {
         });
         // A parameter that fits another kind, or no one kind together with the others, is irrelevant: RFC 5259 §9.
         let irrelevant = |name: &&str| kind_of(name).is_some_and(|kind| read.kind != Some(kind));
+        bad.extend(read.still(&given));
         bad.extend(given.into_iter().filter(irrelevant).map(str::to_owned));
         if bad.is_empty() {
             Ok(read)
         } else {
             Err(WantedError(bad))
         }
+    }
+
+    /// The number of frames, where the type that is asked for is a picture and does not move.
+    fn still(&self, given: &[&str]) -> Option<String> {
+        let picture = |media: InnerType| media.kind() == Kind::Picture;
+        let still = self
+            .media
+            .is_some_and(|media| picture(media) && media != InnerType::Gif);
+        let named = |name: &&&str| name.eq_ignore_ascii_case(PARAM_FRAMES);
+        given
+            .iter()
+            .find(named)
+            .filter(|_| still)
+            .map(|name| (*name).to_owned())
     }
 
     /// Takes one parameter; none if its name is unknown or came before, or its value is not in the syntax.
@@ -102,6 +121,7 @@ impl Wanted {
             PARAM_PRESET => set(&mut self.preset, PresetName::new(value)),
             PARAM_PIX_X => set(&mut self.width, plain_decimal(value)),
             PARAM_PIX_Y => set(&mut self.height, plain_decimal(value)),
+            PARAM_FRAMES => set(&mut self.frames, Frames::read(value)),
             PARAM_CHARSET => set(&mut self.charset, Charset::new(value)),
             PARAM_REPLACEMENT => set(&mut self.replacement, Replacement::new(value)),
             PARAM_SECONDS => set(&mut self.seconds, Seconds::read(value)),
@@ -149,14 +169,20 @@ impl Wanted {
     /// What becomes of a source of this type and kind: as the request says, and where it is silent, as `fallback` does.
     #[must_use]
     pub fn settle(&self, source: &str, kind: Kind, fallback: &Fallback) -> Settled {
-        let media = self.media.unwrap_or_else(|| match self.kind {
+        // Nothing but a GIF moves, so whoever asks for frames asks for one.
+        let moving = self.frames.map(|_| InnerType::Gif);
+        let media = self.media.or(moving).unwrap_or_else(|| match self.kind {
             Some(wanted) if fallback.target(source, kind).kind() != wanted => {
                 fallback.usual(wanted)
             }
             Some(_) | None => fallback.target(source, kind),
         });
         let form = self.over(fallback.form(media.kind()));
-        Settled { media, form }
+        Settled {
+            media,
+            form,
+            frames: self.frames,
+        }
     }
 
     /// What is said goes before what it falls back on.
@@ -248,14 +274,23 @@ mod tests {
             octets: NonZeroU32::new(40960),
         });
         let media = InnerType::WebP;
-        assert_eq!(settled, Settled { media, form });
+        let frames = None;
+        assert_eq!(
+            settled,
+            Settled {
+                media,
+                form,
+                frames
+            }
+        );
     }
 
     /// RFC 5259 §9: all of them are listed.
     #[test]
     fn every_bad_parameter_is_named() {
         let names = bad(&[
-            (TYPE, "image/gif"),
+            (TYPE, "image/tiff"),
+            ("u.urn:x-keyhole:frames", "1"),
             ("pix-x", "0"),
             ("pix-y", "65536"),
             ("charset", "utf 8"),
@@ -267,7 +302,7 @@ mod tests {
             ("u.urn:x-keyhole:rate", "8k"),
             ("dpi", "300"),
         ]);
-        assert_eq!(names.len(), 11, "{names:?}");
+        assert_eq!(names.len(), 12, "{names:?}");
     }
 
     /// RFC 5259 §9: a parameter that does not fit the target is never ignored.
@@ -302,6 +337,23 @@ mod tests {
         assert_eq!(Wanted::read([]).unwrap().kind(), None);
         // Of two kinds none can be respected.
         assert_eq!(bad(&[("charset", "utf-8"), ("pix-x", "1")]).len(), 2);
+    }
+
+    #[test]
+    fn frames_are_of_gif_alone_and_ask_for_it() {
+        let frames = ("u.urn:x-keyhole:frames", "8");
+        for media in ["image/jpeg", "image/webp", "text/plain"] {
+            assert_eq!(bad(&[frames, (TYPE, media)]), [frames.0], "{media}");
+        }
+        for wanted in [&[frames][..], &[frames, (TYPE, "image/gif")]] {
+            let wanted = Wanted::read(wanted.iter().copied()).unwrap();
+            let settled = wanted.settle("image/webp", Kind::Picture, &Fallback::default());
+            assert_eq!(settled.media, InnerType::Gif);
+            assert_eq!(settled.frames, Frames::new(8));
+        }
+        for number in ["0", "1", "65", "08"] {
+            assert_eq!(bad(&[(PARAM_FRAMES, number)]), [PARAM_FRAMES], "{number}");
+        }
     }
 
     #[test]

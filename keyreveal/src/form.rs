@@ -11,6 +11,8 @@ const MAX_CHARSET: usize = 40;
 const MAX_REPLACEMENT: usize = 16;
 /// A day: nobody listens to more on a thin line, and a number of seconds in milliseconds still fits everywhere.
 const MAX_SECONDS: u32 = 86_400;
+/// One frame is no animation; more than these nobody waits for on a thin line.
+const FRAMES: std::ops::RangeInclusive<u16> = 2..=64;
 /// Bits in a second that Opus codes speech and music with (RFC 6716 §2.1.1).
 const OPUS_RATES: std::ops::RangeInclusive<u32> = 6_000..=510_000;
 
@@ -116,6 +118,29 @@ impl Replacement {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// How many frames a picture that moves may have: 2 to 64.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Frames(NonZeroU16);
+
+impl Frames {
+    /// So many frames.
+    #[must_use]
+    pub fn new(frames: u16) -> Option<Self> {
+        let fits = FRAMES.contains(&frames);
+        NonZeroU16::new(frames).filter(|_| fits).map(Self)
+    }
+
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        plain_decimal(text).and_then(Self::new)
+    }
+
+    /// Frames.
+    #[must_use]
+    pub fn number(self) -> NonZeroU16 {
+        self.0
     }
 }
 

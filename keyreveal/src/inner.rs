@@ -22,6 +22,8 @@ pub enum InnerType {
     WebP,
     /// `image/avif`
     Avif,
+    /// `image/gif`: the one that moves
+    Gif,
     /// `text/plain`
     Plain,
     /// `text/html`, with nothing remote in it
@@ -32,11 +34,12 @@ pub enum InnerType {
 
 impl InnerType {
     /// Every type.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Jpeg,
         Self::Png,
         Self::WebP,
         Self::Avif,
+        Self::Gif,
         Self::Plain,
         Self::Html,
         Self::Ogg,
@@ -50,6 +53,7 @@ impl InnerType {
             Self::Png => "image/png",
             Self::WebP => "image/webp",
             Self::Avif => "image/avif",
+            Self::Gif => "image/gif",
             Self::Plain => "text/plain",
             Self::Html => "text/html",
             Self::Ogg => "audio/ogg",
@@ -60,7 +64,7 @@ impl InnerType {
     #[must_use]
     pub const fn kind(self) -> Kind {
         match self {
-            Self::Jpeg | Self::Png | Self::WebP | Self::Avif => Kind::Picture,
+            Self::Jpeg | Self::Png | Self::WebP | Self::Avif | Self::Gif => Kind::Picture,
             Self::Plain | Self::Html => Kind::Text,
             Self::Ogg => Kind::Sound,
         }

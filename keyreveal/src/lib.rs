@@ -52,7 +52,7 @@ pub use conversion::{Settled, Wanted, WantedError};
 pub use exchange::{OneTimeKey, Refusal, Revealed, SealError};
 pub use fallback::{Fallback, FallbackError};
 pub use form::{
-    Charset, Form, PictureForm, PresetName, Rate, Replacement, Seconds, SoundForm, TextForm,
+    Charset, Form, Frames, PictureForm, PresetName, Rate, Replacement, Seconds, SoundForm, TextForm,
 };
 pub use identity::{
     Identity, IdentityKey, IdentityKeyError, SignedStatement, StatementError, Verified, sign,

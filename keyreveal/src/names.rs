@@ -15,6 +15,8 @@ pub const CONTAINER_SMIME: &str = "application/pkcs7-mime";
 pub const PARAM_PIX_X: &str = "pix-x";
 /// Largest height wanted of a picture, in pixels (RFC 2534).
 pub const PARAM_PIX_Y: &str = "pix-y";
+/// Most frames wanted of a picture that moves; of `image/gif` alone. No feature tag for it is registered.
+pub const PARAM_FRAMES: &str = "u.urn:x-keyhole:frames";
 /// Charset wanted of a text (RFC 2987, RFC 5259 §7.1).
 pub const PARAM_CHARSET: &str = "charset";
 /// What stands for a character that the charset lacks (RFC 5259 §12.1).
@@ -48,10 +50,10 @@ pub const PARAMETERS: [&str; 5] = [
 
 /// The parameters that fit one kind of result alone.
 #[must_use]
-pub const fn parameters_of(kind: Kind) -> [&'static str; 2] {
+pub const fn parameters_of(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::Picture => [PARAM_PIX_X, PARAM_PIX_Y],
-        Kind::Text => [PARAM_CHARSET, PARAM_REPLACEMENT],
-        Kind::Sound => [PARAM_SECONDS, PARAM_RATE],
+        Kind::Picture => &[PARAM_PIX_X, PARAM_PIX_Y, PARAM_FRAMES],
+        Kind::Text => &[PARAM_CHARSET, PARAM_REPLACEMENT],
+        Kind::Sound => &[PARAM_SECONDS, PARAM_RATE],
     }
 }

@@ -4,7 +4,10 @@
 
 use std::f32::consts::TAU;
 use std::fs;
+use std::io::Cursor;
 
+use image::codecs::gif::{GifDecoder, GifEncoder, Repeat};
+use image::{AnimationDecoder as _, Delay, Frame, Rgba, RgbaImage};
 use serde_json::Value;
 use tests::harness::dovecot::{ANN, Dovecot};
 use tests::harness::handset::Handset;
@@ -195,4 +198,47 @@ fn a_recording_comes_as_a_voice_note() {
         usual.starts_with(b"OggS"),
         "sound becomes sound where nobody says otherwise"
     );
+}
+
+/// Twelve frames of a bar that moves, each shown for a tenth of a second.
+fn moving() -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = GifEncoder::new(&mut file);
+    encoder.set_repeat(Repeat::Infinite).expect("a GIF");
+    for frame in 0..12_u32 {
+        let bar = RgbaImage::from_fn(240, 120, |x, _| match x / 20 == frame {
+            true => Rgba([200, 30, 30, 255]),
+            false => Rgba([250, 250, 240, 255]),
+        });
+        let delay = Delay::from_numer_denom_ms(100, 1);
+        let frame = Frame::from_parts(bar, 0, 0, delay);
+        encoder.encode_frame(frame).expect("a GIF");
+    }
+    drop(encoder);
+    file
+}
+
+#[test]
+fn what_moves_comes_as_fewer_frames_that_last_as_long() {
+    let place = Place::with(&mail::entity("image/gif", "bar.gif", &moving()));
+    let (ended, _) = place.handset.try_fetch(1, "2", &["--frames", "4"]);
+    assert_eq!(ended.code, 2, "the file is named as a JPEG: {}", ended.json);
+    assert!(!ended.said.contains("Revealing"), "{}", ended.said);
+    let (report, octets) = place.fetch(&["--type", "gif", "--frames", "4", "--size", "60"]);
+    assert_eq!(report["result_width"], 60, "{report}");
+    let frames = GifDecoder::new(Cursor::new(&octets)).expect("a GIF");
+    let frames = frames.into_frames().collect_frames().expect("frames");
+    assert_eq!(frames.len(), 4);
+    let shown = frames.iter().map(|frame| frame.delay().numer_denom_ms().0);
+    assert_eq!(shown.sum::<u32>(), 1200);
+    let red = |frame: &Frame, x: u32| frame.buffer().get_pixel(x, 15).0[1] < 100;
+    let places: Vec<u32> = frames
+        .iter()
+        .filter_map(|frame| (0..60).find(|x| red(frame, *x)))
+        .collect();
+    assert!(places.len() == 4 && places.is_sorted(), "{places:?}");
+    // Without it, a still picture of the first.
+    let (_, octets) = place.fetch(&["--type", "png", "--size", "60"]);
+    let still = image::load_from_memory(&octets).expect("a PNG").to_rgba8();
+    assert!(still.get_pixel(2, 15).0[1] < 100, "the bar is at the left");
 }

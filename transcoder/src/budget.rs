@@ -83,8 +83,15 @@ impl Budget {
     /// # Errors
     /// [`Exceeded`] when less is left; nothing is spent then.
     pub fn take_pixels(&mut self, width: u32, height: u32) -> Result<(), Exceeded> {
-        let wanted = u64::from(width).saturating_mul(u64::from(height));
-        let left = self.pixels.checked_sub(wanted);
+        self.take_area(u64::from(width).saturating_mul(u64::from(height)))
+    }
+
+    /// Pays for `pixels`, however they lie.
+    ///
+    /// # Errors
+    /// [`Exceeded`] when less is left; nothing is spent then.
+    pub(crate) fn take_area(&mut self, pixels: u64) -> Result<(), Exceeded> {
+        let left = self.pixels.checked_sub(pixels);
         self.pixels = left.ok_or(Exceeded(Resource::Pixels))?;
         Ok(())
     }

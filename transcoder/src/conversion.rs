@@ -1,6 +1,6 @@
 //! Which conversions exist, what they can be asked for, and the one way through.
 
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::{NonZeroU16, NonZeroU32, NonZeroUsize};
 
 use secret::Plaintext;
 
@@ -22,6 +22,8 @@ pub struct Conversion {
     pub height: Option<NonZeroU32>,
     /// The most octets that it may have; `None`: what the budget allows.
     pub octets: Option<NonZeroUsize>,
+    /// Of what moves, so many frames at most, where the target can move ([`Target::Gif`]); `None`: the first alone.
+    pub frames: Option<NonZeroU16>,
 }
 
 /// A converted picture.
@@ -72,9 +74,9 @@ pub fn draw(input: &[u8], conversion: &Conversion, budget: &mut Budget) -> Resul
 ///
 /// The picture fits inside `width` × `height`, in its own shape and never enlarged. It is turned as its EXIF
 /// orientation says, its colours are sRGB, and no metadata comes along. With a byte budget, a JPEG or WebP is
-/// first made coarser and then smaller; PNG is lossless, so there only the size gives way. A WebP that is shorter without
-/// loss has none. Of animations
-/// and of documents in pages the first frame or page is taken. The same input gives the same octets.
+/// first made coarser and then smaller; PNG is lossless, so there only the size gives way; a GIF that moves has fewer frames
+/// before it is smaller. A WebP that is shorter without loss has none. Of documents in pages the first page is taken, and of
+/// animations the first frame, but where `frames` asks for more of a GIF or WebP. The same input gives the same octets.
 ///
 /// `declared` is what the entity's Content-Type says. A file that is of another type is refused, so that nobody has
 /// a decoder chosen for them that they did not expect.

@@ -9,7 +9,7 @@ pub enum MediaType {
     Png,
     /// `image/webp`
     WebP,
-    /// `image/gif`: its first frame
+    /// `image/gif`
     Gif,
     /// `image/bmp`
     Bmp,
@@ -118,11 +118,13 @@ pub enum Target {
     WebP,
     /// `image/avif`: the fewest octets, at many times the work; keeps alpha. It is not read.
     Avif,
+    /// `image/gif`: at most 256 colours; no alpha, what was transparent is white. The only one that moves.
+    Gif,
 }
 
 impl Target {
     /// Every type that is written.
-    pub const ALL: [Self; 4] = [Self::Jpeg, Self::Png, Self::WebP, Self::Avif];
+    pub const ALL: [Self; 5] = [Self::Jpeg, Self::Png, Self::WebP, Self::Avif, Self::Gif];
 
     /// The registered name, in lower case.
     #[must_use]
@@ -132,6 +134,7 @@ impl Target {
             Self::Png => MediaType::Png.name(),
             Self::WebP => MediaType::WebP.name(),
             Self::Avif => UnreadType::Avif.name(),
+            Self::Gif => MediaType::Gif.name(),
         }
     }
 
@@ -144,7 +147,7 @@ impl Target {
     }
 
     /// The longest side that files of this type have with everybody who reads them: what libjpeg, browsers and
-    /// libwebp take at most. Of AVIF, what is made in the time that a conversion has: it is for small screens.
+    /// libwebp take at most. Of AVIF and GIF, what is made in the time that a conversion has: they are for small screens.
     #[must_use]
     pub(crate) const fn longest_side(self) -> u32 {
         match self {
@@ -152,6 +155,7 @@ impl Target {
             Self::Png => 65_535,
             Self::WebP => 16_383,
             Self::Avif => LONGEST_AVIF,
+            Self::Gif => LONGEST_GIF,
         }
     }
 
@@ -162,6 +166,7 @@ impl Target {
             Self::Jpeg => Some(MediaType::Jpeg),
             Self::Png => Some(MediaType::Png),
             Self::WebP => Some(MediaType::WebP),
+            Self::Gif => Some(MediaType::Gif),
             Self::Avif => None,
         }
     }
@@ -169,6 +174,9 @@ impl Target {
 
 /// A second's work for the encoder, or two, on a slow machine.
 const LONGEST_AVIF: u32 = 1280;
+
+/// The same, where there may be many frames of it.
+const LONGEST_GIF: u32 = 1280;
 
 #[cfg(test)]
 mod tests {
@@ -190,7 +198,7 @@ mod tests {
 
     #[test]
     fn what_is_not_written_is_no_target() {
-        assert_eq!(Target::from_name("image/gif"), None);
+        assert_eq!(Target::from_name("image/tiff"), None);
         assert_eq!(Target::from_name("image/svg+xml"), None);
         assert_eq!(MediaType::from_name("image/svg+xml"), None);
     }

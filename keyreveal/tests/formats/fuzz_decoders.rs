@@ -164,10 +164,11 @@ fn fuzz_wanted() {
             let names: Vec<_> = kinds
                 .into_iter()
                 .flat_map(names::parameters_of)
+                .copied()
                 .chain(names::PARAMETERS)
                 .collect();
             let parameters = sent.iter().map(|(name, value)| {
-                let name = names.get(usize::from(*name) % 13).copied();
+                let name = names.get(usize::from(*name) % 14).copied();
                 (name.unwrap_or(value), value.as_str())
             });
             if let Ok(wanted) = Wanted::read(parameters) {

@@ -354,7 +354,7 @@ mod tests {
         for (file, what) in [
             ("[preset.\"a b\"]", "preset's name"),
             (
-                "[defaults.picture]\ntype = \"image/gif\"",
+                "[defaults.picture]\ntype = \"image/tiff\"",
                 "expected one of image/jpeg",
             ),
             ("[defaults.picture]\ntype = \"text/plain\"", "of the kind"),

@@ -4,6 +4,7 @@
 //! left. Each step takes what it needs from the [`Budget`] before it allocates.
 
 mod alpha;
+mod animation;
 mod colour;
 mod decode;
 mod encode;
@@ -28,8 +29,12 @@ mod tone;
 mod vp8;
 mod webp;
 
-use std::num::NonZeroU32;
+use std::num::{NonZeroU16, NonZeroU32};
 
+use image::metadata::Orientation;
+
+use self::animation::{Shown, picked};
+use self::decode::Decoded;
 use self::orient::turned;
 use self::picture::{Channels, Picture};
 use self::rows::PictureRows;
@@ -48,18 +53,69 @@ pub(crate) fn convert(
     conversion: &Conversion,
     mut budget: Budget,
 ) -> Result<Converted, Refusal> {
-    let picture = seen(input, source, conversion, &mut budget)?;
-    let picture = match conversion.target {
-        Target::Jpeg => alpha::on_white(picture, &mut budget)?,
-        Target::Png | Target::WebP | Target::Avif => alpha::without_needless(picture, &mut budget)?,
+    let found = match (conversion.target, conversion.frames) {
+        (Target::Gif, Some(most)) => moving(input, source, most, conversion, &mut budget)?,
+        (_, _) => still(input, source, conversion, &mut budget)?,
     };
-    let found = within_octets(&picture, conversion, &mut budget)?;
     Ok(Converted {
         source,
         media: conversion.target,
         width: found.size.width(),
         height: found.size.height(),
         octets: found.octets,
+    })
+}
+
+/// The file of the first frame.
+fn still(
+    input: &[u8],
+    source: MediaType,
+    conversion: &Conversion,
+    budget: &mut Budget,
+) -> Result<Found, Refusal> {
+    let picture = seen(input, source, conversion, budget)?;
+    let picture = match conversion.target {
+        Target::Jpeg | Target::Gif => alpha::on_white(picture, budget)?,
+        Target::Png | Target::WebP | Target::Avif => alpha::without_needless(picture, budget)?,
+    };
+    within_octets(&picture, conversion, budget)
+}
+
+/// The file of at most `most` frames; of one where the source does not move, or is of a type of which one is read.
+fn moving(
+    input: &[u8],
+    source: MediaType,
+    most: NonZeroU16,
+    conversion: &Conversion,
+    budget: &mut Budget,
+) -> Result<Found, Refusal> {
+    let timeline = decode::animation::timeline(source, input, budget)?;
+    let Some(timeline) = timeline else {
+        return still(input, source, conversion, budget);
+    };
+    let picks = picked(&timeline.steps, most);
+    let mut frames = Vec::new();
+    let wanted = in_box(conversion);
+    decode::animation::frames(
+        source,
+        input,
+        &timeline,
+        &picks,
+        &wanted,
+        budget,
+        &mut |decoded, pick, budget| {
+            let picture = alpha::on_white(upright(decoded, budget)?, budget)?;
+            frames.push((picture, pick.hundredths));
+            Ok(())
+        },
+    )?;
+    let shown = frames.iter().map(|(picture, hundredths)| Shown {
+        picture,
+        hundredths: *hundredths,
+    });
+    let shown = shown.collect();
+    in_octets(conversion, budget, |most, budget| {
+        search::gif::search(shown, timeline.plays, most, budget)
     })
 }
 
@@ -89,12 +145,20 @@ fn seen(
     conversion: &Conversion,
     budget: &mut Budget,
 ) -> Result<Picture, Refusal> {
-    // The box is for the picture as it is seen; the decoder has it as the camera lay.
-    let wanted = |size, orientation| {
+    let decoded = decode::decode(source, input, &in_box(conversion), budget)?;
+    upright(decoded, budget)
+}
+
+/// The size that is wanted. The box is for the picture as it is seen; the decoder has it as the camera lay.
+fn in_box(conversion: &Conversion) -> impl Fn(Size, Orientation) -> Size {
+    move |size, orientation| {
         let upright = turned(size, orientation);
         turned(fitted(upright, conversion), orientation)
-    };
-    let decoded = decode::decode(source, input, &wanted, budget)?;
+    }
+}
+
+/// What was decoded, upright and in sRGB.
+fn upright(decoded: Decoded, budget: &mut Budget) -> Result<Picture, Refusal> {
     let profile = decoded.profile.as_ref().map(|profile| profile.as_slice());
     let picture = colour::to_srgb(decoded.picture, profile, budget)?;
     orient::orient(picture, decoded.orientation, budget)
@@ -109,15 +173,26 @@ fn fitted(size: Size, conversion: &Conversion) -> Size {
     size.fitted(bounds)
 }
 
-/// The file within the octets asked for and the octets allowed. Whichever is fewer is to blame where none fits.
+/// The file of `picture` within the octets asked for and the octets allowed.
 fn within_octets(
     picture: &Picture,
     conversion: &Conversion,
     budget: &mut Budget,
 ) -> Result<Found, Refusal> {
+    in_octets(conversion, budget, |most, budget| {
+        search(picture, conversion.target, most, budget)
+    })
+}
+
+/// What `search` finds within the octets asked for and the octets allowed. Whichever is fewer is to blame where none fits.
+fn in_octets(
+    conversion: &Conversion,
+    budget: &mut Budget,
+    search: impl FnOnce(usize, &mut Budget) -> Result<Found, Refusal>,
+) -> Result<Found, Refusal> {
     let allowed = budget.output_octets;
     let asked = conversion.octets.map_or(usize::MAX, |octets| octets.get());
-    let found = search(picture, conversion.target, asked.min(allowed), budget);
+    let found = search(asked.min(allowed), budget);
     let found = found.map_err(|refusal| match refusal {
         Refusal::CannotFit if allowed < asked => Refusal::Exceeded(Resource::Output),
         Refusal::CannotFit

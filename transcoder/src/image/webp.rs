@@ -30,6 +30,24 @@ pub(super) fn chunk<'a>(octets: &mut Octets<'a>) -> Result<([u8; 4], &'a [u8]), 
     Ok((name, data))
 }
 
+/// Whether the file has frames, and not one picture.
+///
+/// # Errors
+/// [`Refusal::Damaged`] where a chunk is cut off.
+pub(super) fn moves(input: &[u8]) -> Result<bool, Refusal> {
+    let mut file = chunks(input)?;
+    while file.left() > 0 {
+        let (name, _) = chunk(&mut file)?;
+        match &name {
+            b"ANMF" => return Ok(true),
+            // RFC 9649 §2.5: what comes behind the one chunk of a simple file is nothing.
+            b"VP8 " | b"VP8L" => return Ok(false),
+            _other => (),
+        }
+    }
+    Ok(false)
+}
+
 /// A file of one lossy picture without alpha.
 #[derive(Default)]
 pub(super) struct Lossy<'a> {

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod alpha;
 #[cfg(test)]
+mod animation;
+#[cfg(test)]
 mod avif;
 #[cfg(test)]
 mod byte_budget;

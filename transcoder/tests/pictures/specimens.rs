@@ -27,6 +27,7 @@ pub(crate) fn to(target: Target) -> Conversion {
         width: None,
         height: None,
         octets: None,
+        frames: None,
     }
 }
 
@@ -64,7 +65,9 @@ pub(crate) fn seen(converted: &Converted) -> DynamicImage {
             let png = by_files("avifdec", ("read.avif", octets), "seen.png", &[]);
             image::load_from_memory(&png).unwrap()
         }
-        Target::Jpeg | Target::Png | Target::WebP => image::load_from_memory(octets).unwrap(),
+        Target::Jpeg | Target::Png | Target::WebP | Target::Gif => {
+            image::load_from_memory(octets).unwrap()
+        }
     };
     assert_eq!(picture.width(), converted.width);
     assert_eq!(picture.height(), converted.height);

@@ -107,7 +107,9 @@ fn of_leaf(
 /// The one match on what a result is.
 fn made(source: &Source<'_>, settled: &Settled, limits: Limits) -> Result<Made, Failure> {
     match &settled.form {
-        Form::Picture(form) => converters::picture(source, settled.media, form, limits),
+        Form::Picture(form) => {
+            converters::picture(source, settled.media, form, settled.frames, limits)
+        }
         Form::Text(form) => converters::text(source, settled.media, form, limits),
         Form::Sound(form) => converters::sound(source, settled.media, form, limits),
     }

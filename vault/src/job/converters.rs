@@ -6,7 +6,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use keyreveal::{
-    Charset, Extent, InnerType, Measure, PictureForm, Replacement, SoundForm, TextForm,
+    Charset, Extent, Frames, InnerType, Measure, PictureForm, Replacement, SoundForm, TextForm,
 };
 use secret::Plaintext;
 use transcoder::{Budget, Conversion, MediaType, Refusal, Target, UnreadType, audio, text};
@@ -43,6 +43,7 @@ pub fn offered() -> impl Iterator<Item = InnerType> {
         Target::Png => InnerType::Png,
         Target::WebP => InnerType::WebP,
         Target::Avif => InnerType::Avif,
+        Target::Gif => InnerType::Gif,
     });
     pictures.chain(TEXTS).chain(SOUNDS)
 }
@@ -66,7 +67,12 @@ pub(super) fn text(
     let to = match media {
         InnerType::Plain => text::Target::Plain,
         InnerType::Html => text::Target::Html,
-        InnerType::Jpeg | InnerType::Png | InnerType::WebP | InnerType::Avif | InnerType::Ogg => {
+        InnerType::Jpeg
+        | InnerType::Png
+        | InnerType::WebP
+        | InnerType::Avif
+        | InnerType::Gif
+        | InnerType::Ogg => {
             return Err(Failure::NotConvertible(own));
         }
     };
@@ -119,6 +125,7 @@ pub(super) fn sound(
         | InnerType::Png
         | InnerType::WebP
         | InnerType::Avif
+        | InnerType::Gif
         | InnerType::Plain
         | InnerType::Html => {
             return Err(Failure::NotConvertible(own));
@@ -152,11 +159,12 @@ pub(super) fn sound(
     })
 }
 
-/// `source` as a picture of type `media`, within `form`; of a PDF, its first page.
+/// `source` as a picture of type `media`, within `form` and of at most `frames`; of a PDF, its first page.
 pub(super) fn picture(
     source: &Source<'_>,
     media: InnerType,
     form: &PictureForm,
+    frames: Option<Frames>,
     limits: Limits,
 ) -> Result<Made, Failure> {
     let target = match media {
@@ -164,6 +172,7 @@ pub(super) fn picture(
         InnerType::Png => Target::Png,
         InnerType::WebP => Target::WebP,
         InnerType::Avif => Target::Avif,
+        InnerType::Gif => Target::Gif,
         InnerType::Plain | InnerType::Html | InnerType::Ogg => {
             return Err(Failure::NotConvertible(SourceKind::Image));
         }
@@ -173,6 +182,7 @@ pub(super) fn picture(
         width: form.width.map(NonZeroU32::from),
         height: form.height.map(NonZeroU32::from),
         octets: most(form.octets),
+        frames: frames.map(Frames::number),
     };
     if text::Source::from_name(source.media_type) == Some(text::Source::Pdf) {
         return page(source, media, &conversion, limits);

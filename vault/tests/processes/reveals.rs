@@ -135,7 +135,13 @@ fn every_format_is_converted_inside_the_sandbox() {
     let folder = Folder::new("formats");
     let mut warden = Warden::start(&options(&folder));
     let picture = image::load_from_memory(&photograph()).unwrap();
-    let targets = ["image/jpeg", "image/png", "image/webp", "image/avif"];
+    let targets = [
+        "image/jpeg",
+        "image/png",
+        "image/webp",
+        "image/avif",
+        "image/gif",
+    ];
     let algorithms = [
         SealAlgorithm::Aes256Gcm,
         SealAlgorithm::Aes256Cbc,

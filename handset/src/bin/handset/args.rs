@@ -4,7 +4,7 @@ use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use handset::{Charset, PresetName, Rate, Replacement, Seconds};
+use handset::{Charset, Frames, PresetName, Rate, Replacement, Seconds};
 
 /// Parts of an encrypted message, made small by a proxy that is shown just these parts.
 #[derive(Debug, Parser)]
@@ -156,6 +156,9 @@ pub(crate) struct Wanted {
     /// A picture at most so high (instead of --size)
     #[arg(long, value_name = "PIXELS")]
     pub(crate) height: Option<NonZeroU16>,
+    /// Of what moves, a GIF of at most so many frames: 2 to 64
+    #[arg(long, value_name = "N", value_parser = frames)]
+    pub(crate) frames: Option<Frames>,
     /// A text in this charset [default: utf-8]
     #[arg(long, value_name = "NAME", value_parser = charset)]
     pub(crate) charset: Option<Charset>,
@@ -212,6 +215,8 @@ pub(crate) enum FormatName {
     Webp,
     /// The fewest octets, at most 1280 pixels on a side; not every screen shows it
     Avif,
+    /// Of at most 256 colours and 1280 pixels on a side; moves with --frames
+    Gif,
     /// Plain text
     Text,
     /// Small HTML with nothing remote in it
@@ -242,6 +247,11 @@ pub(crate) enum SmimeName {
 
 fn preset(text: &str) -> Result<PresetName, String> {
     PresetName::new(text).ok_or_else(|| "1 to 32 letters, digits, - and _ are needed".to_owned())
+}
+
+fn frames(text: &str) -> Result<Frames, String> {
+    let frames = text.parse().ok().and_then(Frames::new);
+    frames.ok_or_else(|| "2 to 64 frames are needed".to_owned())
 }
 
 fn charset(text: &str) -> Result<Charset, String> {

@@ -18,6 +18,7 @@ pub(crate) fn asked(
         preset: wanted.preset.clone(),
         width: wanted.width.or(wanted.size),
         height: wanted.height.or(wanted.size),
+        frames: wanted.frames,
         charset: wanted.charset.clone(),
         replacement: wanted.replacement.clone(),
         seconds: wanted.seconds,
@@ -39,23 +40,37 @@ fn format(wanted: &Wanted, output: Option<&Path>) -> Result<Option<Format>, Fail
         Some(FormatName::Png) => Some(Format::Png),
         Some(FormatName::Webp) => Some(Format::WebP),
         Some(FormatName::Avif) => Some(Format::Avif),
+        Some(FormatName::Gif) => Some(Format::Gif),
         Some(FormatName::Text) => Some(Format::Plain),
         Some(FormatName::Html) => Some(Format::Html),
         Some(FormatName::Ogg) => Some(Format::Ogg),
     };
-    match (told, named) {
-        (Some(told), Some(named)) if told != named => Err(Failure::new(
+    if let (Some(told), Some(named)) = (told, named)
+        && told != named
+    {
+        return Err(Failure::new(
             Exit::Usage,
             "--type and the output file's name say different formats",
-        )),
-        (told, named) => Ok(told.or(named).or(implied(wanted))),
+        ));
     }
+    let format = told.or(named).or(implied(wanted));
+    if wanted.frames.is_some() && format != Some(Format::Gif) {
+        // Else the proxy would say so, once a reveal had been sent.
+        return Err(Failure::new(
+            Exit::Usage,
+            "--frames makes a GIF: name the output file or the --type so",
+        ));
+    }
+    Ok(format)
 }
 
 /// What the other options mean.
 fn implied(wanted: &Wanted) -> Option<Format> {
     let text = wanted.charset.is_some() || wanted.replacement.is_some();
     let sound = wanted.seconds.is_some() || wanted.rate.is_some();
+    if wanted.frames.is_some() {
+        return Some(Format::Gif);
+    }
     match (&wanted.preset, text, sound) {
         (_, true, false) => Some(Format::Plain),
         (_, false, true) => Some(Format::Ogg),
@@ -70,6 +85,7 @@ fn of_name(path: &Path) -> Option<Format> {
         "png" => Some(Format::Png),
         "webp" => Some(Format::WebP),
         "avif" => Some(Format::Avif),
+        "gif" => Some(Format::Gif),
         "txt" => Some(Format::Plain),
         "html" | "htm" => Some(Format::Html),
         "ogg" | "opus" => Some(Format::Ogg),
@@ -84,6 +100,7 @@ pub(crate) fn extension(format: Format) -> &'static str {
         Format::Png => "png",
         Format::WebP => "webp",
         Format::Avif => "avif",
+        Format::Gif => "gif",
         Format::Plain => "txt",
         Format::Html => "html",
         Format::Ogg => "ogg",

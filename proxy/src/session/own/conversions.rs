@@ -55,7 +55,7 @@ pub(super) fn is_made(name: &str, value: &str) -> bool {
     let named = |known: &str| known.eq_ignore_ascii_case(name);
     let kind = [Kind::Picture, Kind::Text, Kind::Sound]
         .into_iter()
-        .find(|kind| names::parameters_of(*kind).into_iter().any(named));
+        .find(|kind| names::parameters_of(*kind).iter().copied().any(named));
     match kind {
         Some(kind) => kinds().contains(&kind),
         None if named(names::PARAM_TYPE) => {
@@ -77,6 +77,7 @@ fn parameters() -> Vec<ParameterName> {
     kinds()
         .into_iter()
         .flat_map(names::parameters_of)
+        .copied()
         .chain(names::PARAMETERS)
         .filter_map(ParameterName::new)
         .collect()

@@ -133,7 +133,7 @@ fn conversions_list_the_parameters_of_what_vaults_make_and_no_others() {
     for kind in [Kind::Picture, Kind::Text, Kind::Sound] {
         let made = offered().any(|media| media.kind() == kind);
         for name in names::parameters_of(kind) {
-            assert_eq!(told.contains(name), made, "{name}: {told}");
+            assert_eq!(told.contains(*name), made, "{name}: {told}");
         }
     }
     for name in names::PARAMETERS {

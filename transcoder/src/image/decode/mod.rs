@@ -4,6 +4,7 @@
 //! Each decoder gives its rows to the filter, which makes the picture small while it is decoded; one that can only decode
 //! whole pictures gives the rows of such a one.
 
+pub(super) mod animation;
 mod jpeg;
 mod jxl;
 mod lzw;

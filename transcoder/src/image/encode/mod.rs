@@ -1,8 +1,10 @@
-//! A picture written as a file: those that lose nothing, and AVIF. Nothing but pixels goes in, so no metadata can come out.
+//! A picture written as a file: those that lose nothing, AVIF, and GIF. Nothing but pixels goes in, so no metadata can come out.
 
 pub(super) mod avif;
+pub(super) mod gif;
 mod palette;
 mod png;
+mod quantise;
 mod webp;
 
 use std::io::Write;
@@ -43,7 +45,7 @@ pub(super) fn encode(picture: &Picture, target: Target, limit: usize) -> Result<
     match target {
         Target::Png => png::encode(picture, limit),
         Target::WebP => webp::lossless(picture, limit),
-        Target::Jpeg | Target::Avif => Err(Refusal::Unsupported), // never lossless
+        Target::Jpeg | Target::Avif | Target::Gif => Err(Refusal::Unsupported), // never lossless
     }
 }
 

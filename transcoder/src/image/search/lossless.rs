@@ -4,7 +4,9 @@ use super::sizes::{Sized, smaller};
 use super::{Found, wide};
 use crate::budget::Budget;
 use crate::image::encode::{Encoded, WORKING_OCTETS, encode};
+use crate::image::filter::filtered;
 use crate::image::picture::Picture;
+use crate::image::rows::PictureRows;
 use crate::media::Target;
 use crate::refusal::Refusal;
 
@@ -23,8 +25,9 @@ pub(super) fn search(
         Sized::Fits(found) => return Ok(found),
         Sized::TooLong(octets) => octets,
     };
-    smaller(picture, octets, limit, MOST_SIZES, budget, |smaller, _| {
-        of_size(smaller, target, limit)
+    smaller(picture.size(), octets, limit, MOST_SIZES, |size| {
+        let smaller = filtered(&mut PictureRows::of(picture), size, budget)?;
+        of_size(&smaller, target, limit)
     })
 }
 

@@ -6,8 +6,10 @@ use super::sizes::{Sized, smaller};
 use super::{Found, wide};
 use crate::budget::Budget;
 use crate::image::encode::{Encoded, Sink};
+use crate::image::filter::filtered;
 use crate::image::jpeg_encode::{Coarseness, Counted, Transformed};
 use crate::image::picture::Picture;
+use crate::image::rows::PictureRows;
 use crate::refusal::Refusal;
 
 /// What is made where no octets are counted: as good as a quality of 85, as others count.
@@ -45,14 +47,10 @@ fn searched(
         Sized::Fits(found) => return Ok(found),
         Sized::TooLong(octets) => octets,
     };
-    smaller(
-        picture,
-        octets,
-        limit,
-        MOST_SIZES,
-        budget,
-        |smaller, budget| of_size(smaller, limit, tries, budget),
-    )
+    smaller(picture.size(), octets, limit, MOST_SIZES, |size| {
+        let smaller = filtered(&mut PictureRows::of(picture), size, budget)?;
+        of_size(&smaller, limit, tries, budget)
+    })
 }
 
 /// The coarsest file would have as many octets.

@@ -1,7 +1,8 @@
-//! The best file within so many octets: coarser first where the target loses anything, then smaller.
+//! The best file within so many octets: coarser first where the target loses anything, or fewer frames where it moves, then smaller.
 
 mod avif;
 mod bracket;
+pub(super) mod gif;
 mod lossless;
 mod lossy;
 mod sizes;
@@ -9,8 +10,10 @@ mod webp;
 
 use secret::Plaintext;
 
+use super::animation::Shown;
 use super::picture::Picture;
 use super::size::Size;
+use super::survey::Plays;
 use crate::budget::Budget;
 use crate::media::Target;
 use crate::refusal::Refusal;
@@ -34,8 +37,17 @@ pub(super) fn search(
     match target {
         Target::Jpeg => lossy::search(picture, limit, budget),
         Target::Avif => avif::search(picture, limit, budget),
+        Target::Gif => gif::search(vec![still(picture)], Plays::Once, limit, budget),
         Target::Png => lossless::search(picture, target, limit, budget),
         Target::WebP => webp::search(picture, limit, budget),
+    }
+}
+
+/// `picture` as the only frame.
+fn still(picture: &Picture) -> Shown<'_> {
+    Shown {
+        picture,
+        hundredths: 0,
     }
 }
 

@@ -3,10 +3,6 @@
 use std::num::NonZeroU32;
 
 use super::{Found, wide};
-use crate::budget::Budget;
-use crate::image::filter::filtered;
-use crate::image::picture::Picture;
-use crate::image::rows::PictureRows;
 use crate::image::size::Size;
 use crate::refusal::Refusal;
 
@@ -20,29 +16,27 @@ pub(super) enum Sized {
     TooLong(u64),
 }
 
-/// The first file that `of_size` finds of `picture` made smaller, at most `most` times; the last of them is the smallest that is
-/// tried. In its own size it has `octets`.
+/// The first file that `of_size` finds in a size smaller than `own`, of at most `most`; the last of them is the smallest that is
+/// tried. In its own size the picture has `octets`.
 ///
 /// # Errors
 /// [`Refusal::CannotFit`] when not even the smallest fits; what `of_size` returns.
 pub(super) fn smaller(
-    picture: &Picture,
+    own: Size,
     mut octets: u64,
     limit: usize,
     most: u32,
-    budget: &mut Budget,
-    mut of_size: impl FnMut(&Picture, &mut Budget) -> Result<Sized, Refusal>,
+    mut of_size: impl FnMut(Size) -> Result<Sized, Refusal>,
 ) -> Result<Found, Refusal> {
-    let smallest = picture.size().fitted(SMALLEST);
-    let mut size = picture.size();
+    let smallest = own.fitted(SMALLEST);
+    let mut size = own;
     for left in (0..most).rev() {
         if size == smallest {
             break;
         }
         let next = next_size(size, octets, wide(limit), smallest);
         size = next.filter(|_| left > 0).unwrap_or(smallest);
-        let smaller = filtered(&mut PictureRows::of(picture), size, budget)?;
-        match of_size(&smaller, budget)? {
+        match of_size(size)? {
             Sized::Fits(found) => return Ok(found),
             Sized::TooLong(longer) => octets = longer,
         }

@@ -9,7 +9,9 @@ use super::sizes::{Sized, smaller};
 use super::{Found, wide};
 use crate::budget::Budget;
 use crate::image::encode::{Encoded, Lossy, WORKING_OCTETS, encode};
+use crate::image::filter::filtered;
 use crate::image::picture::Picture;
+use crate::image::rows::PictureRows;
 use crate::image::vp8::Coarseness;
 use crate::media::Target;
 use crate::refusal::Refusal;
@@ -51,14 +53,10 @@ pub(super) fn search(
         Sized::Fits(found) => return Ok(found),
         Sized::TooLong(octets) => octets,
     };
-    smaller(
-        picture,
-        octets,
-        limit,
-        MOST_SIZES,
-        budget,
-        |smaller, budget| of_size(smaller, COARSEST, limit, budget),
-    )
+    smaller(picture.size(), octets, limit, MOST_SIZES, |size| {
+        let smaller = filtered(&mut PictureRows::of(picture), size, budget)?;
+        of_size(&smaller, COARSEST, limit, budget)
+    })
 }
 
 /// The file in the size that was asked for: without loss, or no longer than that.

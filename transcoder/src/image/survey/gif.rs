@@ -1,7 +1,10 @@
 //! GIF (GIF89a specification): blocks from the screen descriptor to the trailer.
 
+use std::num::NonZeroU16;
+
 use image::metadata::Orientation;
 
+use super::timeline::{Plays, Seen, Step, Timeline, collected};
 use super::{Survey, paid};
 use crate::budget::Budget;
 use crate::image::octets::Octets;
@@ -11,11 +14,26 @@ use crate::refusal::Refusal;
 /// Octets that the decoder takes a pixel: a frame that does not fill the screen is decoded apart.
 const WORKING_OCTETS: u64 = 4;
 
+/// What hears of frames and repetitions.
+type Ear<'a> = &'a mut dyn FnMut(Seen, &mut Budget) -> Result<(), Refusal>;
+
 pub(in crate::image) fn survey(input: &[u8], budget: &mut Budget) -> Result<Survey, Refusal> {
+    walk(input, budget, &mut |_seen, _budget| Ok(()))
+}
+
+/// The survey, and when each frame is seen.
+///
+/// # Errors
+/// As the survey's.
+pub(in crate::image) fn timeline(input: &[u8], budget: &mut Budget) -> Result<Timeline, Refusal> {
+    collected(walk, input, budget)
+}
+
+fn walk(input: &[u8], budget: &mut Budget, ear: Ear<'_>) -> Result<Survey, Refusal> {
     let mut octets = Octets::of(input);
     octets.take(6)?; // signature and version
     let screen = screen(&mut octets, budget)?;
-    let mut frames = 0_u32;
+    let (mut frames, mut milliseconds) = (0_u32, 0);
     loop {
         match octets.octet()? {
             0x2c => {
@@ -25,11 +43,14 @@ pub(in crate::image) fn survey(input: &[u8], budget: &mut Budget) -> Result<Surv
                     budget.take_pixels(size.width(), size.height())?;
                 }
                 frames = frames.saturating_add(1);
+                ear(Seen::Frame(Step::new(milliseconds, size.pixels())), budget)?;
+                milliseconds = 0;
             }
-            0x21 => {
-                octets.take(1)?; // label
-                sub_blocks(&mut octets)?;
-            }
+            0x21 => match extension(&mut octets)? {
+                Extension::Delay(told) => milliseconds = told,
+                Extension::Plays(plays) => ear(Seen::Plays(plays), budget)?,
+                Extension::Other => (),
+            },
             0x3b if frames > 0 => break,
             0x00..=0x20 | 0x22..=0x2b | 0x2d..=0xff => return Err(Refusal::Damaged),
         }
@@ -74,12 +95,48 @@ fn colours(flags: u8, octets: &mut Octets<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// What an extension says of time.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Extension {
+    /// How long the frame that follows is seen, in milliseconds.
+    Delay(u32),
+    Plays(Plays),
+    Other,
+}
+
+/// GIF89a §23: a graphic control extension, with hundredths of a second; §26: one that an application knows, of which all know
+/// Netscape's, with how often to begin again (0: for ever).
+fn extension(octets: &mut Octets<'_>) -> Result<Extension, Refusal> {
+    let label = octets.octet()?;
+    let first = sub_block(octets)?;
+    let second = if first.is_empty() {
+        first
+    } else {
+        sub_block(octets)?
+    };
+    if !second.is_empty() {
+        sub_blocks(octets)?;
+    }
+    Ok(match (label, first, second) {
+        (0xf9, [_flags, low, high, _transparent], _) => {
+            Extension::Delay(u32::from(u16::from_le_bytes([*low, *high])).saturating_mul(10))
+        }
+        (0xff, b"NETSCAPE2.0" | b"ANIMEXTS1.0", [1, low, high]) => {
+            let again = NonZeroU16::new(u16::from_le_bytes([*low, *high]));
+            Extension::Plays(again.map_or(Plays::Forever, Plays::Again))
+        }
+        (_, _, _) => Extension::Other,
+    })
+}
+
+/// GIF89a §15: one block, empty where it is the last.
+fn sub_block<'a>(octets: &mut Octets<'a>) -> Result<&'a [u8], Refusal> {
+    let len = octets.octet()?;
+    octets.take(len.into())
+}
+
 /// GIF89a §15: blocks that say their length, up to one of none.
 fn sub_blocks(octets: &mut Octets<'_>) -> Result<(), Refusal> {
-    loop {
-        match octets.octet()? {
-            0 => return Ok(()),
-            len => octets.take(len.into())?,
-        };
-    }
+    while !sub_block(octets)?.is_empty() {}
+    Ok(())
 }

@@ -3,7 +3,7 @@
 //! Decoders are made to show what they can of a broken file. We are not: a part that was cut off is refused, even where
 //! the first frame could be shown. Every frame and page that a file declares is paid for in pixels, even though only
 //! the first is decoded, so that nobody can hide a large file's cost behind a small first frame. Nothing here is
-//! allocated, and every walk takes at most a few steps per octet of the file. JPEG is not here: its own reader walks from
+//! allocated (but for a [`Timeline`]), and every walk takes at most a few steps per octet of the file. JPEG is not here: its own reader walks from
 //! SOI to EOI before it decodes ([`super::jpeg::Header`]).
 
 mod bmp;
@@ -11,14 +11,16 @@ mod gif;
 mod jxl;
 mod png;
 mod tiff;
+mod timeline;
 mod webp;
 
 pub(super) use self::bmp::survey as bmp;
-pub(super) use self::gif::survey as gif;
+pub(super) use self::gif::{survey as gif, timeline as gif_timeline};
 pub(super) use self::jxl::survey as jxl;
 pub(super) use self::png::survey as png;
 pub(super) use self::tiff::{orientation as tiff_orientation, survey as tiff, whole as whole_tiff};
-pub(super) use self::webp::survey as webp;
+pub(super) use self::timeline::{Plays, Step, Timeline};
+pub(super) use self::webp::{survey as webp, timeline as webp_timeline};
 use image::metadata::Orientation;
 
 use super::size::Size;

@@ -1,8 +1,11 @@
 //! WebP (RFC 9649): a RIFF file of one picture or of frames. What the inner bitstreams say of their size must be what
 //! the container says, since the decoder takes memory by either.
 
+use std::num::NonZeroU16;
+
 use image::metadata::Orientation;
 
+use super::timeline::{Plays, Seen, Step, Timeline, collected};
 use super::{Survey, paid};
 use crate::budget::Budget;
 use crate::image::exif;
@@ -14,12 +17,27 @@ use crate::refusal::Refusal;
 /// Octets that the decoder of what is not [`Lossy`] takes a pixel: a frame of four, luma and chroma and alpha before that.
 const WORKING_OCTETS: u64 = 8;
 
+/// What hears of frames and repetitions.
+type Ear<'a> = &'a mut dyn FnMut(Seen, &mut Budget) -> Result<(), Refusal>;
+
 pub(in crate::image) fn survey(input: &[u8], budget: &mut Budget) -> Result<Survey, Refusal> {
+    walk(input, budget, &mut |_seen, _budget| Ok(()))
+}
+
+/// The survey, and when each frame is seen; of a still picture, no frame.
+///
+/// # Errors
+/// As the survey's.
+pub(in crate::image) fn timeline(input: &[u8], budget: &mut Budget) -> Result<Timeline, Refusal> {
+    collected(walk, input, budget)
+}
+
+fn walk(input: &[u8], budget: &mut Budget, ear: Ear<'_>) -> Result<Survey, Refusal> {
     let mut file = chunks(input)?;
     let (name, data) = chunk(&mut file)?;
     let mut turned = Orientation::NoTransforms;
     let canvas = match &name {
-        b"VP8X" => extended(data, &mut file, &mut turned, budget)?,
+        b"VP8X" => extended(data, &mut file, &mut turned, budget, ear)?,
         b"VP8 " | b"VP8L" => {
             let (width, height) = bitstream(name, data)?;
             paid(width, height, budget)?
@@ -48,6 +66,7 @@ fn extended(
     file: &mut Octets<'_>,
     turned: &mut Orientation,
     budget: &mut Budget,
+    ear: Ear<'_>,
 ) -> Result<Size, Refusal> {
     header.take(4)?; // flags
     let (width, height) = (dimension(&mut header)?, dimension(&mut header)?);
@@ -63,13 +82,15 @@ fn extended(
                 pictures = Pictures::One;
             }
             (b"ANMF", Pictures::None | Pictures::Frames) => {
-                let size = frame(data, canvas)?;
+                let (size, milliseconds) = frame(data, canvas)?;
                 if pictures == Pictures::Frames {
                     budget.take_pixels(size.width(), size.height())?;
                 }
                 pictures = Pictures::Frames;
+                ear(Seen::Frame(Step::new(milliseconds, size.pixels())), budget)?;
             }
             (b"EXIF", _) => *turned = exif::orientation(data.rest()),
+            (b"ANIM", _) => ear(Seen::Plays(plays(data)?), budget)?,
             (b"VP8 " | b"VP8L" | b"ANMF" | b"VP8X", _) => return Err(Refusal::Damaged),
             _metadata => (),
         }
@@ -93,12 +114,13 @@ fn dimension(octets: &mut Octets<'_>) -> Result<u32, Refusal> {
     Ok(octets.u24_le()?.saturating_add(1))
 }
 
-/// RFC 9649 §2.7.1.1 "ANMF": a frame with its place, and one bitstream of its size.
-fn frame(mut data: Octets<'_>, canvas: Size) -> Result<Size, Refusal> {
+/// RFC 9649 §2.7.1.1 "ANMF": a frame with its place and its time in milliseconds, and one bitstream of its size.
+fn frame(mut data: Octets<'_>, canvas: Size) -> Result<(Size, u32), Refusal> {
     let left = data.u24_le()?.saturating_mul(2);
     let top = data.u24_le()?.saturating_mul(2);
     let (width, height) = (dimension(&mut data)?, dimension(&mut data)?);
-    data.take(4)?; // duration, flags
+    let milliseconds = data.u24_le()?;
+    data.take(1)?; // flags
     let inside = left.saturating_add(width) <= canvas.width()
         && top.saturating_add(height) <= canvas.height();
     if !inside {
@@ -117,7 +139,17 @@ fn frame(mut data: Octets<'_>, canvas: Size) -> Result<Size, Refusal> {
     if bitstreams != 1 {
         return Err(Refusal::Damaged);
     }
-    Size::declared(width, height)
+    Ok((Size::declared(width, height)?, milliseconds))
+}
+
+/// RFC 9649 §2.7.1.1 "ANIM": how often the animation is seen in all (0: for ever).
+fn plays(mut data: Octets<'_>) -> Result<Plays, Refusal> {
+    data.take(4)?; // background
+    let Some(all) = NonZeroU16::new(data.u16_le()?) else {
+        return Ok(Plays::Forever);
+    };
+    let again = NonZeroU16::new(all.get().saturating_sub(1));
+    Ok(again.map_or(Plays::Once, Plays::Again))
 }
 
 /// Width and height as the bitstream itself says.

@@ -8,6 +8,7 @@ mod scales;
 use image::{DynamicImage, ImageFormat};
 use transcoder::{Budget, MediaType, Target, convert, sniff};
 
+use crate::animation::{film, frames, of_frames, small_webp};
 use crate::specimens::{chunk, exif, file, in_octets, jpeg, scene, seed, seen, within, written};
 
 /// Runs in plain `cargo test`: some seconds on a slow machine.
@@ -138,6 +139,33 @@ fn webp_holds() {
 #[test]
 fn gif_holds() {
     fuzz(&[file(&scene(12, 9), MediaType::Gif), seed("interlaced.gif")]);
+}
+
+/// What moves, made to move for shorter: no more frames than asked for, no more octets, and the same twice.
+#[test]
+fn animations_hold() {
+    let seeds = [film(3, 24, 18), small_webp(), seed("animated.webp")];
+    bolero::check!()
+        .with_iterations(ITERATIONS)
+        .with_type::<(Changes, u16)>()
+        .for_each(|(changes, octets)| {
+            for seed in &seeds {
+                let most = usize::from(*octets % 2_000) + 1;
+                let file = changed(seed, changes);
+                let conversion = in_octets(of_frames(within(Target::Gif, 9, 9), 3), most);
+                let once = convert(&file, None, &conversion, budget());
+                let again = convert(&file, None, &conversion, budget());
+                match (once, again) {
+                    (Ok(once), Ok(again)) => {
+                        assert!(once.width <= 9 && once.height <= 9);
+                        assert!(frames(&once).len() <= 3 && once.octets.len() <= most);
+                        assert_eq!(once.octets.expose(), again.octets.expose());
+                    }
+                    (Err(once), Err(again)) => assert_eq!(once, again),
+                    _ => panic!("once refused and once not"),
+                }
+            }
+        });
 }
 
 #[test]

@@ -215,7 +215,7 @@ impl Conversion {
         [Kind::Picture, Kind::Text, Kind::Sound]
             .into_iter()
             .flat_map(names::parameters_of)
-            .map(str::to_owned)
+            .map(|name| (*name).to_owned())
             .collect()
     }
 
@@ -254,10 +254,11 @@ impl Conversion {
 }
 
 /// What a result may have been too large for.
-const LIMITS: [&str; 6] = [
+const LIMITS: [&str; 7] = [
     names::PARAM_OCTETS,
     names::PARAM_PIX_X,
     names::PARAM_PIX_Y,
+    names::PARAM_FRAMES,
     names::PARAM_SECONDS,
     names::PARAM_RATE,
     names::PARAM_PRESET,

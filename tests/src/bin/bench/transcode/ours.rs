@@ -62,6 +62,7 @@ fn small(file: &[u8], octets: Option<NonZeroUsize>) -> Result<Converted, Failure
         width: Some(LARGEST),
         height: Some(LARGEST),
         octets,
+        frames: None,
     };
     convert(file, None, &conversion, BUDGET).map_err(|why| Failure::Load(format!("{why:?}")))
 }
