@@ -7,6 +7,7 @@ use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 use zeroize::Zeroizing;
 
 use super::picture::{Channels, Picture};
+use super::tone::Curve;
 use crate::budget::Budget;
 use crate::refusal::Refusal;
 
@@ -15,6 +16,29 @@ const LONGEST_PROFILE: usize = 4 * 1024 * 1024;
 
 /// Octets that the tables of a conversion take, by measure well below this, whatever the profile.
 const TABLE_OCTETS: u64 = 16 * 1024 * 1024;
+
+/// How much light the codes of samples stand for that `profile` is about: by its curve for green, from which those of red and blue
+/// hardly differ. That of sRGB where there is none, and for inks.
+pub(super) fn curve(profile: Option<&[u8]>, channels: Channels) -> Curve {
+    let of_profile = |profile: &[u8]| {
+        if channels == Channels::InvertedCmyk {
+            return None;
+        }
+        let profile = readable(profile, channels)?;
+        let evaluator = profile.green_trc.or(profile.gray_trc)?;
+        let evaluator = evaluator.make_linear_evaluator().ok()?;
+        Curve::of(|code| evaluator.evaluate_value(single(code)).into())
+    };
+    profile.and_then(of_profile).unwrap_or_else(Curve::srgb)
+}
+
+#[expect(
+    clippy::as_conversions,
+    reason = "the only way; a code needs no more digits"
+)]
+fn single(code: f64) -> f32 {
+    code as f32
+}
 
 /// `picture` in sRGB, grey or red, green, blue, with its alpha as it was.
 ///

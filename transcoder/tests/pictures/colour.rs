@@ -3,21 +3,31 @@
 use image::codecs::{png::PngEncoder, webp::WebPEncoder};
 use image::{ExtendedColorType, GrayImage, ImageEncoder, Luma, Rgb, RgbImage};
 use moxcms::{ColorProfile, Matrix3d};
-use transcoder::{Converted, Target};
+use transcoder::Target;
 
 use crate::specimens::{
     converted, extended_webp, jpeg, jxl, lossy_webp, ppm, scene, seen, to, within,
 };
 
-/// Colours that are in sRGB whatever profile they come in.
-const COLOURS: [[u8; 3]; 6] = [
-    [200, 100, 50],
-    [40, 140, 90],
-    [128, 128, 128],
-    [90, 60, 160],
-    [255, 255, 255],
-    [0, 0, 0],
-];
+/// The colours of one patch each: four steps of red, green and blue, that are in sRGB whatever profile they come in.
+fn colours() -> Vec<[u8; 3]> {
+    let steps = || [60, 110, 160, 210];
+    let pairs = || {
+        steps()
+            .into_iter()
+            .flat_map(|red| steps().map(|green| (red, green)))
+    };
+    pairs()
+        .flat_map(|(red, green)| steps().map(|blue| [red, green, blue]))
+        .map(pulled)
+        .collect()
+}
+
+/// Half of the way to grey.
+fn pulled(colour: [u8; 3]) -> [u8; 3] {
+    let grey = colour.iter().map(|code| u16::from(*code)).sum::<u16>() / 3;
+    colour.map(|code| ((u16::from(code) + grey) / 2) as u8)
+}
 
 /// sRGB of a colour in a matrix profile with sRGB's curve or a gamma, by the definition (ICC.1 §F.3), in floating point.
 fn expected(colour: [u8; 3], profile: &ColorProfile, gamma: Option<f64>) -> [u8; 3] {
@@ -51,30 +61,60 @@ fn from_light(light: f64) -> f64 {
     }
 }
 
+/// CIE 1976 L*a*b* of a colour in sRGB, to the white of D65.
+fn lab(colour: [u8; 3]) -> [f64; 3] {
+    let [red, green, blue] = colour.map(|code| to_light(f64::from(code) / 255.0));
+    let x = (0.412_4 * red + 0.357_6 * green + 0.180_5 * blue) / 0.950_5;
+    let y = 0.212_6 * red + 0.715_2 * green + 0.072_2 * blue;
+    let z = (0.019_3 * red + 0.119_2 * green + 0.950_5 * blue) / 1.089;
+    let [x, y, z] = [x, y, z].map(|t| {
+        if t > 216.0 / 24_389.0 {
+            t.cbrt()
+        } else {
+            (t * 24_389.0 / 27.0 + 16.0) / 116.0
+        }
+    });
+    [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+}
+
+/// CIE 1976 ΔE*ab: about 2 is what an eye tells apart at best.
+fn delta_e(one: [u8; 3], other: [u8; 3]) -> f64 {
+    let differences = lab(one).into_iter().zip(lab(other));
+    differences
+        .map(|(a, b)| (a - b).powi(2))
+        .sum::<f64>()
+        .sqrt()
+}
+
 fn near(one: [u8; 3], other: [u8; 3], by: u8) -> bool {
     one.iter().zip(other).all(|(a, b)| a.abs_diff(b) <= by)
 }
 
-/// Patches of 16 × 16, one beside the other.
+/// Patches of 16 × 16, eight in a row.
 fn patches() -> RgbImage {
-    RgbImage::from_fn(96, 16, |x, _| Rgb(COLOURS[x as usize / 16]))
+    let colours = colours();
+    RgbImage::from_fn(
+        128,
+        128,
+        |x, y| Rgb(colours[(y / 16 * 8 + x / 16) as usize]),
+    )
 }
 
-fn patch(converted: &Converted, at: u32) -> [u8; 3] {
-    let side = converted.width / 6;
-    seen(converted).to_rgb8()[(at * side + side / 2, side / 2)].0
+fn patch(picture: &RgbImage, at: u32) -> [u8; 3] {
+    let side = picture.width() / 8;
+    let middle = |at: u32| at * side + side / 2;
+    picture[(middle(at % 8), middle(at / 8))].0
 }
 
-fn check(file: &[u8], profile: &ColorProfile, gamma: Option<f64>, by: u8) {
-    for conversion in [to(Target::Png), within(Target::Png, 48, 48)] {
-        let converted = converted(file, conversion);
-        for (at, colour) in (0..).zip(COLOURS) {
-            let expected = expected(colour, profile, gamma);
-            let patch = patch(&converted, at);
-            assert!(
-                near(patch, expected, by),
-                "{colour:?}: {patch:?} {expected:?}"
-            );
+/// Each colour is within `most` of what it should be, which is never more than 2.
+fn check(file: &[u8], profile: &ColorProfile, gamma: Option<f64>, most: f64) {
+    assert!(most <= 2.0);
+    for conversion in [to(Target::Png), within(Target::Png, 64, 64)] {
+        let picture = seen(&converted(file, conversion)).to_rgb8();
+        for (at, colour) in (0..).zip(colours()) {
+            let (found, expected) = (patch(&picture, at), expected(colour, profile, gamma));
+            let away = delta_e(found, expected);
+            assert!(away <= most, "{colour:?}: {found:?} {expected:?} {away}");
         }
     }
 }
@@ -92,31 +132,32 @@ fn png(picture: &RgbImage, profile: Vec<u8>) -> Vec<u8> {
 #[test]
 fn the_expected_colours_are_far_from_doing_nothing() {
     let profile = ColorProfile::new_display_p3();
-    let moved = expected(COLOURS[0], &profile, None);
-    assert!(!near(moved, COLOURS[0], 8), "{moved:?}");
+    let moved = |colour: [u8; 3]| delta_e(expected(colour, &profile, None), colour);
+    let far = colours().into_iter().filter(|colour| moved(*colour) > 4.0);
+    assert!(far.count() > 20);
 }
 
 #[test]
 fn display_p3_becomes_srgb_in_png_webp_and_jpeg() {
     let profile = ColorProfile::new_display_p3();
     let icc = profile.encode().unwrap();
-    check(&png(&patches(), icc.clone()), &profile, None, 2);
+    check(&png(&patches(), icc.clone()), &profile, None, 1.0);
     let mut webp = Vec::new();
     let mut encoder = WebPEncoder::new_lossless(&mut webp);
     encoder.set_icc_profile(icc.clone()).unwrap();
     let colour = ExtendedColorType::Rgb8;
-    encoder.write_image(&patches(), 96, 16, colour).unwrap();
-    check(&webp, &profile, None, 2);
+    encoder.write_image(&patches(), 128, 128, colour).unwrap();
+    check(&webp, &profile, None, 1.0);
     // One colour a macroblock, and nothing of it lost but roundings.
     let lossy = lossy_webp(&patches(), "100");
-    let lossy = extended_webp(&lossy, (96, 16), &[(b"ICCP", &icc)], &[]);
-    check(&lossy, &profile, None, 6);
+    let lossy = extended_webp(&lossy, (128, 128), &[(b"ICCP", &icc)], &[]);
+    check(&lossy, &profile, None, 2.0);
     let jpeg = jpeg(&patches(), |encoder| {
         encoder.set_quality(100);
         encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_1_1);
         encoder.add_icc_profile(&icc).unwrap();
     });
-    check(&jpeg, &profile, None, 5);
+    check(&jpeg, &profile, None, 2.0);
 }
 
 #[test]
@@ -124,19 +165,26 @@ fn adobe_rgb_becomes_srgb() {
     let profile = ColorProfile::new_adobe_rgb();
     let icc = profile.encode().unwrap();
     let png = png(&patches(), icc);
-    check(&png, &profile, Some(563.0 / 256.0), 2);
+    check(&png, &profile, Some(563.0 / 256.0), 1.0);
     let lossless = jxl(&png, &["-d", "0"]);
-    check(&lossless, &profile, Some(563.0 / 256.0), 2);
+    check(&lossless, &profile, Some(563.0 / 256.0), 1.0);
+}
+
+#[test]
+fn prophoto_becomes_srgb() {
+    let profile = ColorProfile::new_pro_photo_rgb();
+    let png = png(&patches(), profile.encode().unwrap());
+    check(&png, &profile, Some(1.8), 1.0);
 }
 
 #[test]
 fn display_p3_becomes_srgb_in_jpeg_xl() {
     let profile = ColorProfile::new_display_p3();
     let space = ["-x", "color_space=RGB_D65_DCI_Rel_SRG"];
-    for (distance, by) in [("0", 2), ("0.1", 4)] {
+    for (distance, most) in [("0", 1.0), ("0.1", 2.0)] {
         let arguments = [&space[..], &["-d", distance]].concat();
         let file = jxl(&ppm(&patches()), &arguments);
-        check(&file, &profile, None, by);
+        check(&file, &profile, None, most);
     }
 }
 
@@ -152,6 +200,34 @@ fn a_grey_profile_is_followed() {
     let light = (from_light(55.0 / 255.0) * 255.0).round() as u8;
     let found = seen(&converted(&file, to(Target::Png))).to_rgb8()[(4, 4)].0;
     assert!(near(found, [light; 3], 2), "{found:?} {light}");
+}
+
+/// From afar a fine pattern has half of its light, whatever curve its codes follow.
+#[test]
+fn what_is_averaged_is_the_light_that_the_profile_says() {
+    let grey = |gamma| ColorProfile::new_gray_with_gamma(gamma);
+    for profile in [
+        grey(1.0),
+        grey(1.8),
+        grey(2.2),
+        ColorProfile::new_pro_photo_rgb(),
+    ] {
+        let pattern = GrayImage::from_fn(64, 64, |x, y| Luma([255 * ((x + y) % 2) as u8]));
+        let icc = profile.encode().unwrap();
+        let file = if profile.gray_trc.is_some() {
+            let mut file = Vec::new();
+            let mut encoder = PngEncoder::new(&mut file);
+            encoder.set_icc_profile(icc).unwrap();
+            let colour = ExtendedColorType::L8;
+            encoder.write_image(&pattern, 64, 64, colour).unwrap();
+            file
+        } else {
+            png(&image::DynamicImage::from(pattern).to_rgb8(), icc)
+        };
+        let small = seen(&converted(&file, within(Target::Png, 8, 8))).to_rgb8();
+        let away = delta_e(small[(4, 4)].0, [188; 3]);
+        assert!(away <= 1.0, "{:?}: {away}", small[(4, 4)]);
+    }
 }
 
 #[test]

@@ -20,7 +20,8 @@ use image::{ColorType, ImageDecoder, ImageError, Limits};
 use zeroize::Zeroizing;
 
 use self::tiff::Striped;
-use super::filter::filtered;
+use super::colour;
+use super::filter::filtered_along;
 use super::picture::{Channels, Picture};
 use super::rows::{PictureRows, Rows};
 use super::size::Size;
@@ -56,8 +57,11 @@ impl Head {
         wanted: Wanted<'_>,
         budget: &mut Budget,
     ) -> Result<Decoded, Refusal> {
+        let size = wanted(self.size, self.orientation);
+        let profile = self.profile.as_ref().map(|profile| profile.as_slice());
+        let curve = colour::curve(profile, rows.channels());
         Ok(Decoded {
-            picture: filtered(rows, wanted(self.size, self.orientation), budget)?,
+            picture: filtered_along(&curve, rows, size, budget)?,
             orientation: self.orientation,
             profile: self.profile,
         })

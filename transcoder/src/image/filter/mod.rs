@@ -18,7 +18,7 @@ use self::ring::Ring;
 use super::picture::{Channels, Picture};
 use super::rows::Rows;
 use super::size::{Size, length};
-use super::tone::{Alpha, Tone};
+use super::tone::{Alpha, Curve, Tone};
 use crate::budget::{Budget, Resource};
 use crate::refusal::Refusal;
 
@@ -28,7 +28,7 @@ const LEFT_FOR_FILTER: u32 = 2;
 /// The most pixels that are averaged along one side, so that a sum of 255 × 255 values of 16 bits stays within 32.
 const MOST_AVERAGED: u32 = 255;
 
-/// All of `rows` in the size `to`, which is not larger than they are.
+/// All of `rows`, which are in sRGB, in the size `to`, which is not larger than they are.
 ///
 /// # Errors
 /// [`Refusal::Exceeded`] when there is not the memory, and whatever the rows refuse with.
@@ -37,15 +37,29 @@ pub(super) fn filtered(
     to: Size,
     budget: &mut Budget,
 ) -> Result<Picture, Refusal> {
+    filtered_along(&Curve::srgb(), rows, to, budget)
+}
+
+/// As [`filtered`] does, of `rows` whose codes stand for light as `curve` says.
+///
+/// # Errors
+/// As [`filtered`].
+pub(super) fn filtered_along(
+    curve: &Curve,
+    rows: &mut impl Rows,
+    to: Size,
+    budget: &mut Budget,
+) -> Result<Picture, Refusal> {
     if rows.size() == to {
         return gathered(rows, budget);
     }
+    let tone = Tone::new(curve);
     match rows.channels() {
-        Channels::Grey => Filter::<1>::new(rows, to, Alpha::None, budget)?.run(rows),
-        Channels::GreyAlpha => Filter::<2>::new(rows, to, Alpha::Last, budget)?.run(rows),
-        Channels::Rgb => Filter::<3>::new(rows, to, Alpha::None, budget)?.run(rows),
-        Channels::Rgba => Filter::<4>::new(rows, to, Alpha::Last, budget)?.run(rows),
-        Channels::InvertedCmyk => Filter::<4>::new(rows, to, Alpha::None, budget)?.run(rows),
+        Channels::Grey => Filter::<1>::new(tone, rows, to, Alpha::None, budget)?.run(rows),
+        Channels::GreyAlpha => Filter::<2>::new(tone, rows, to, Alpha::Last, budget)?.run(rows),
+        Channels::Rgb => Filter::<3>::new(tone, rows, to, Alpha::None, budget)?.run(rows),
+        Channels::Rgba => Filter::<4>::new(tone, rows, to, Alpha::Last, budget)?.run(rows),
+        Channels::InvertedCmyk => Filter::<4>::new(tone, rows, to, Alpha::None, budget)?.run(rows),
     }
 }
 
@@ -90,7 +104,13 @@ struct Filter<const N: usize> {
 }
 
 impl<const N: usize> Filter<N> {
-    fn new(rows: &impl Rows, to: Size, alpha: Alpha, budget: &mut Budget) -> Result<Self, Refusal> {
+    fn new(
+        tone: Tone,
+        rows: &impl Rows,
+        to: Size,
+        alpha: Alpha,
+        budget: &mut Budget,
+    ) -> Result<Self, Refusal> {
         let from = rows.size();
         let (across, down) = (
             averaged(from.width(), to.width()),
@@ -110,7 +130,7 @@ impl<const N: usize> Filter<N> {
             to,
             channels: rows.channels(),
             alpha,
-            tone: Tone::new(),
+            tone,
             averages,
             low: zeros(ring.row_len(), budget)?,
             light: zeros(length(to.width()).saturating_mul(N), budget)?,
