@@ -101,3 +101,23 @@ fn the_encoder_s_memory_is_paid_for() {
     let refused = convert(&png, None, &to(Target::Avif), little).err();
     assert_eq!(refused, Some(Refusal::Exceeded(Resource::Memory)));
 }
+
+/// Any colours, shapes and octets; few of them, because each takes long.
+#[test]
+fn any_picture_is_within_its_octets() {
+    bolero::check!()
+        .with_iterations(40)
+        .with_type::<(u8, u8, u16, Vec<u8>)>()
+        .for_each(|(width, height, octets, noise)| {
+            let mut noise = noise.iter().copied().cycle();
+            let (width, height) = (u32::from(*width % 70) + 1, u32::from(*height % 70) + 1);
+            let pixel = |_, _| image::Rgba([0; 4].map(|_: u8| noise.next().unwrap_or(9)));
+            let picture = image::RgbaImage::from_fn(width, height, pixel);
+            let png = written(&DynamicImage::from(picture), ImageFormat::Png);
+            let conversion = in_octets(within(Target::Avif, 64, 64), usize::from(*octets) + 1);
+            if let Ok(made) = convert(&png, None, &conversion, budget()) {
+                assert!(made.octets.len() <= usize::from(*octets) + 1);
+                assert!(made.width <= 64 && made.height <= 64);
+            }
+        });
+}
