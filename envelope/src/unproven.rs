@@ -1,7 +1,7 @@
 //! What a key would open, asked before it is revealed. For the handset: it holds the key anyway.
 //!
 //! The first octets of the content are decrypted without proof, so they are looked at here and nowhere else; what comes
-//! out is one of three words. A wrong word costs the user a question, never a secret.
+//! out is one of a few words. A wrong word costs the user a question, or a part that is left out, never a secret.
 
 use secret::Plaintext;
 

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 
+use envelope::entity::Extent;
 use keyreveal::names::PARAM_REVEAL;
 use rand_core::CryptoRng;
 use wire::imap::command::Addressing;
@@ -16,7 +17,9 @@ use crate::exchange::{Answer, Bounds};
 use crate::head::{Head, Lengthened};
 use crate::report::Fetched;
 use crate::request::FetchRequest;
-use crate::reveal::{Gathered, Holdings, Prepared, check_consent, inner_scope, outer_scope};
+use crate::reveal::{
+    Gathered, Holdings, Prepared, check_consent, check_kind, inner_extent, outer_scope, scope_of,
+};
 use crate::{Client, Error};
 
 /// What came back, still sealed.
@@ -119,7 +122,8 @@ impl Client {
         })
     }
 
-    /// How much the part's key opens, as far as need be from a longer look at it; held against what the user agreed to.
+    /// How much the part's key opens, as far as need be from a longer look at it; held against what the user agreed to, and against the
+    /// kind that alone is wanted.
     pub(crate) async fn scope(
         &mut self,
         request: &FetchRequest,
@@ -128,13 +132,19 @@ impl Client {
         holdings: Holdings<'_>,
         rng: &mut impl CryptoRng,
     ) -> Result<Scope, Error> {
-        let mut scope = inner_scope(head, holdings.keys, rng)?;
-        while scope == Scope::Unknown && self.lengthen(head, request.uid).await? == Lengthened::Yes
+        let mut extent = inner_extent(head, holdings.keys, rng)?;
+        while extent == Extent::Unknown
+            && self.lengthen(head, request.uid).await? == Lengthened::Yes
         {
-            scope = inner_scope(head, holdings.keys, rng)?;
+            extent = inner_extent(head, holdings.keys, rng)?;
         }
-        let scope = if outer == Scope::Part { scope } else { outer };
+        let scope = if outer == Scope::Part {
+            scope_of(extent)
+        } else {
+            outer
+        };
         check_consent(request.consent, scope)?;
+        check_kind(request.only, extent)?;
         Ok(scope)
     }
 

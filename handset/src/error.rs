@@ -64,6 +64,8 @@ pub enum Error {
     NoKey,
     /// Its key would open the whole message, and only one part was allowed to be revealed.
     WouldRevealWholeMessage(Scope),
+    /// The part's beginning says that it is not of the kind that alone was wanted.
+    OtherKind,
     /// The proxy did not hand out a key statement.
     NoStatement(Said),
     /// The proxy has another identity than it must have. Somebody may be on the way.

@@ -45,7 +45,7 @@ impl Client {
     ///
     /// # Errors
     /// What is wrong with the connection, the message, or the proxy's identity: then nothing goes on. What is wrong with one part is
-    /// told for that part.
+    /// told for that part: of one that is not of the kind that its request alone wants, [`Error::OtherKind`], and no key is revealed.
     pub async fn gallery(
         &mut self,
         requests: &[FetchRequest],
@@ -243,6 +243,7 @@ fn ends_all(error: &Error) -> bool {
         | Error::NotOpenable(_)
         | Error::NoKey
         | Error::WouldRevealWholeMessage(_)
+        | Error::OtherKind
         | Error::NoStatement(_)
         | Error::Request(_)
         | Error::RevealRefused(_)

@@ -64,6 +64,8 @@ pub struct FetchRequest {
     pub octets: Option<NonZeroU32>,
     /// In this format; none: in the one that the server has for what the part turns out to be.
     pub format: Option<Format>,
+    /// Only if the part's beginning says that it is of this kind; else its key is not revealed.
+    pub only: Option<Kind>,
     /// Sealed so.
     pub seal: SealTo,
     /// For this much.
@@ -89,6 +91,7 @@ impl FetchRequest {
             rate: None,
             octets: None,
             format: Some(Format::Jpeg),
+            only: None,
             seal: SealTo::Session,
             consent: Consent::OnePart,
         }

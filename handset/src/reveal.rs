@@ -2,13 +2,13 @@
 //! first octet of a reveal exists; nothing here is asynchronous, so no key is held across an await.
 
 use envelope::cms::Derivation;
-use envelope::entity::Extent;
+use envelope::entity::{Extent, Leaf};
 use envelope::recipient::{Holder, UnwrapError};
 use envelope::unproven::key_extent;
 use envelope::{ContentAlgorithm, ContentKey, TransferEncoding};
 use keyreveal::names::PARAM_REVEAL;
 use keyreveal::{
-    Asked, Context, IdentityKey, ResultOpener, Reveal, Seal, SealedReveal, SignedStatement,
+    Asked, Context, IdentityKey, Kind, ResultOpener, Reveal, Seal, SealedReveal, SignedStatement,
     StatementError, Verified,
 };
 use rand_core::CryptoRng;
@@ -80,20 +80,38 @@ pub(crate) fn outer_scope(request: &FetchRequest, part: &Part) -> Scope {
     }
 }
 
-/// How much the key opens by what it opens: a list's footer can make a message that was encrypted whole look like one part of two.
+/// What the key opens, by its first octets: a list's footer can make a message that was encrypted whole look like one part of two.
 /// The key is unwrapped for this look, and gone after it.
-pub(crate) fn inner_scope(
+pub(crate) fn inner_extent(
     head: &Head,
     keys: &[Holder],
     rng: &mut impl CryptoRng,
-) -> Result<Scope, Error> {
+) -> Result<Extent, Error> {
     let holder = head.holder(keys).ok_or(Error::NoKey)?;
     let key = holder.unwrap(&head.header, rng).map_err(not_unwrapped)?;
-    Ok(match key_extent(&head.prefix, head.encoding, &key) {
-        Extent::OnePart => Scope::Part,
+    Ok(key_extent(&head.prefix, head.encoding, &key))
+}
+
+/// How much that is.
+pub(crate) fn scope_of(extent: Extent) -> Scope {
+    match extent {
+        Extent::OnePart(_) => Scope::Part,
         Extent::SeveralParts => Scope::Neighbours,
         Extent::Unknown => Scope::Unknown,
-    })
+    }
+}
+
+/// Holds what the part says that it is against what alone is wanted. Of several parts, and where nothing is said, nobody knows.
+pub(crate) fn check_kind(only: Option<Kind>, extent: Extent) -> Result<(), Error> {
+    let (Some(only), Extent::OnePart(leaf)) = (only, extent) else {
+        return Ok(());
+    };
+    let fits = match leaf {
+        Leaf::Picture => only == Kind::Picture,
+        Leaf::Sound => only == Kind::Sound,
+        Leaf::Other => only == Kind::Text,
+    };
+    fits.then_some(()).ok_or(Error::OtherKind)
 }
 
 /// Holds what would be revealed against what the user agreed to.

@@ -30,6 +30,9 @@ impl Display for Error {
             Self::NotOpenable(why) => write!(f, "the part {why}"),
             Self::NoKey => f.write_str("the part is encrypted, but not to this key"),
             Self::WouldRevealWholeMessage(scope) => write!(f, "{scope}. Nothing was revealed"),
+            Self::OtherKind => {
+                f.write_str("the part is of another kind than is wanted; its key was not revealed")
+            }
             Self::NoStatement(said) => write!(f, "the proxy gave no key to reveal to: {said}"),
             Self::OtherIdentity(mismatch) => mismatch.fmt(f),
             Self::Statement(error) => statement(*error, f),

@@ -4,6 +4,7 @@
 
 mod played;
 
+use envelope::sealer::SealAlgorithm;
 use handset::{Error, FetchRequest, Kind, Missing, NotOpenable, Piece, PresetName, Unverified};
 use played::{PICTURE, Play, client, clock, heard, holder, identity, known, request, rng};
 
@@ -100,6 +101,37 @@ async fn what_goes_wrong_with_one_part_does_not_stop_the_others() {
         errors[1],
         Error::NotOpenable(NotOpenable::NotEncrypted)
     ));
+}
+
+/// Without a picture in it a key is not revealed, nor even a statement asked for: its first octets have said what it is.
+#[tokio::test]
+async fn what_is_not_of_the_kind_that_alone_is_wanted_is_not_revealed() {
+    let text = b"Content-Type: text/plain\r\n\r\n";
+    for (part, kept) in [
+        (
+            played::encrypted_entity(text, SealAlgorithm::Aes256Gcm),
+            false,
+        ),
+        (played::encrypted(SealAlgorithm::Aes256Gcm), true),
+    ] {
+        let play = Play {
+            part,
+            ..Play::default()
+        };
+        let mut asked = requests(&["2", "3"]);
+        for request in &mut asked {
+            request.only = Some(Kind::Picture);
+        }
+        let (words, errors, log) = told(play, &asked, 2).await;
+        if kept {
+            assert_eq!(words, ["r0", "r1", "c0", "c1"]);
+            continue;
+        }
+        assert_eq!(words, ["f0", "f1"]);
+        let other = |error: &Error| matches!(error, Error::OtherKind);
+        assert!(errors.iter().all(other), "{errors:?}");
+        assert_eq!((heard(&log, "KEYREVEAL"), heard(&log, "CONVERT")), (0, 0));
+    }
 }
 
 #[tokio::test]

@@ -33,14 +33,15 @@ fn pictures(count: usize) -> Vec<Vec<u8>> {
     std::iter::repeat_with(entity).take(count).collect()
 }
 
-/// More pictures than statements, and one part that is no picture: that one fails, all others come.
+/// More pictures than statements, one part that is no picture and is left out, and one that is a broken one: that one fails, all
+/// others come.
 #[test]
 fn all_pictures_of_a_message_come_and_one_that_fails_stops_no_other() {
     let mut entities = pictures(6);
-    entities.insert(2, mail::entity("video/mp4", "v.mp4", b"no picture"));
+    entities.insert(2, mail::entity("image/jpeg", "b.jpg", b"no picture"));
+    entities.insert(3, mail::entity("video/mp4", "v.mp4", b"no picture"));
     let (_dovecot, _keyhole, handset, _folder) = delivered(&entities);
     let folder = handset.path("album");
-    fs::create_dir(&folder).expect("a folder");
     let folder_name = folder.display().to_string();
     let arguments = [
         "gallery",
@@ -49,13 +50,19 @@ fn all_pictures_of_a_message_come_and_one_that_fails_stops_no_other() {
         "2g",
         "--in-flight",
         "4",
-        "--folder",
+        "-o",
         &folder_name,
     ];
     let ended = handset.run(&arguments);
     let parts = ended.json["parts"].as_array().cloned().unwrap_or_default();
-    assert_eq!(parts.len(), 7, "{} {}", ended.json, ended.said);
-    let (failed, came): (Vec<_>, Vec<_>) = parts.iter().partition(|part| part["error"].is_string());
+    assert_eq!(parts.len(), 8, "{} {}", ended.json, ended.said);
+    let (left, parts): (Vec<_>, Vec<_>) =
+        parts.iter().partition(|part| part["left_out"].is_string());
+    assert_eq!(left.len(), 1, "{}", ended.json);
+    assert_eq!(left[0]["section"], "5");
+    let (failed, came): (Vec<_>, Vec<_>) = parts
+        .into_iter()
+        .partition(|part| part["error"].is_string());
     assert_eq!(failed.len(), 1, "{}", ended.json);
     assert_eq!(
         failed[0]["section"], "4",

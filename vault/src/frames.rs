@@ -9,7 +9,7 @@
 //! length. Nothing in a frame is secret: reveals, parts and results cross sealed. And nothing that a vault says is free text: a
 //! vault that a hostile picture took over can choose only among the words below.
 //!
-//! [`offered`] is what vaults of this program convert into: the server offers that and nothing else.
+//! [`offered`] is what vaults of this program convert into, [`read`] what they convert: the server offers that and nothing else.
 //!
 //! This module must do no I/O: it is all that the network-facing server may use of this crate besides the two entries.
 
@@ -17,7 +17,7 @@ mod fields;
 pub mod vault;
 pub mod warden;
 
-pub use crate::job::offered;
+pub use crate::job::{offered, read};
 pub use vault::{
     Failure, FromVault, Job, Limits, Ready, Resource, SourceKind, ToVault, encode_octets,
 };

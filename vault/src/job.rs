@@ -22,7 +22,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::frames::{self, Failure, Limits, Resource};
 
-pub use converters::offered;
+pub use converters::{offered, read};
 
 /// The one suite that vaults make keys of.
 pub const SUITE: Suite = Suite::X25519Aes256Gcm;

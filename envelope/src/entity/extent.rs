@@ -1,7 +1,8 @@
-//! How much an entity is, told from its first octets alone.
+//! How much an entity is, and of which kind, told from its first octets alone.
 
 use secret::Plaintext;
 
+use super::field::ContentType;
 use super::{Unsaid, content_type, encoding, field, image_type, signed};
 use crate::cms::signed::SignedReader;
 use crate::transfer::{Decoder, TransferEncoding};
@@ -10,11 +11,22 @@ use crate::transfer::{Decoder, TransferEncoding};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Extent {
     /// One leaf part.
-    OnePart,
+    OnePart(Leaf),
     /// A multipart or a whole message: everything in it has this one key.
     SeveralParts,
     /// The first octets do not say.
     Unknown,
+}
+
+/// What a leaf says that it is, or shows: no more than is needed to tell whether it is worth a reveal.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Leaf {
+    /// A picture.
+    Picture,
+    /// Sound.
+    Sound,
+    /// Anything else: texts, documents, what says nothing of itself.
+    Other,
 }
 
 /// How many signatures are looked through.
@@ -27,7 +39,8 @@ pub(crate) fn extent(first_octets: &[u8]) -> Extent {
 
 fn look(first_octets: &[u8], layers: usize) -> Extent {
     if !field::begins_with_field(first_octets) {
-        return image_type(first_octets).map_or(Extent::Unknown, |_| Extent::OnePart);
+        let picture = Extent::OnePart(Leaf::Picture);
+        return image_type(first_octets).map_or(Extent::Unknown, |_| picture);
     }
     let Ok((fields, body)) = field::split_header(first_octets) else {
         return Extent::Unknown;
@@ -44,8 +57,28 @@ fn look(first_octets: &[u8], layers: usize) -> Extent {
         _leaf if !said || body.is_empty() => Extent::Unknown,
         (_, Some(left)) if signed::is_signed(&content_type) => look_inside(body, encoding, left),
         (_, None) => Extent::Unknown,
-        (_, Some(_)) => Extent::OnePart,
+        (_, Some(_)) => Extent::OnePart(leaf(&content_type, body, encoding)),
     }
+}
+
+/// By its type; where that says nothing (RFC 2046 §4.5.1), by its first octets.
+fn leaf(content_type: &ContentType, body: &[u8], encoding: TransferEncoding) -> Leaf {
+    match (content_type.top_level(), content_type.essence()) {
+        ("image", _) => Leaf::Picture,
+        ("audio", _) | (_, "application/ogg") => Leaf::Sound,
+        (_, "application/octet-stream") => untold(body, encoding),
+        (_, _) => Leaf::Other,
+    }
+}
+
+fn untold(body: &[u8], encoding: TransferEncoding) -> Leaf {
+    let mut first = Plaintext::with_limit(body.len());
+    let read = Decoder::new(encoding).decode(body, |octets| {
+        first.extend(octets)?;
+        Ok::<_, super::EntityError>(())
+    });
+    let picture = read.ok().and(image_type(first.expose()));
+    picture.map_or(Leaf::Other, |_| Leaf::Picture)
 }
 
 /// Through an opaque signature, as far as its octets go.
@@ -78,11 +111,27 @@ mod tests {
             ),
             (
                 b"Content-Type: image/jpeg\r\n\r\n\xff\xd8\xff",
-                Extent::OnePart,
+                Extent::OnePart(Leaf::Picture),
             ),
-            (b"\xff\xd8\xff\xe0", Extent::OnePart),
-            (b"\r\ntext", Extent::OnePart),
-            (b"X-A: b\r\n\r\ntext", Extent::OnePart),
+            (
+                b"Content-Type: IMAGE/heic\r\n\r\n.",
+                Extent::OnePart(Leaf::Picture),
+            ),
+            (
+                b"Content-Type: audio/mpeg\r\n\r\n.",
+                Extent::OnePart(Leaf::Sound),
+            ),
+            (
+                b"Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n/9j/4AAQ",
+                Extent::OnePart(Leaf::Picture),
+            ),
+            (
+                b"Content-Type: application/octet-stream\r\n\r\nMZ",
+                Extent::OnePart(Leaf::Other),
+            ),
+            (b"\xff\xd8\xff\xe0", Extent::OnePart(Leaf::Picture)),
+            (b"\r\ntext", Extent::OnePart(Leaf::Other)),
+            (b"X-A: b\r\n\r\ntext", Extent::OnePart(Leaf::Other)),
             (b"X-A: b\r\n", Extent::Unknown),
             (b"Content-Type: mult", Extent::Unknown),
             (b"Content-Type: image/jpeg\r\n", Extent::Unknown),

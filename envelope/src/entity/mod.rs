@@ -16,8 +16,8 @@ use crate::transfer::{Decoder, NotEncoded, TransferEncoding};
 use field::{ContentType, Field};
 
 pub use body::{Body, Place};
-pub use extent::Extent;
 pub(crate) use extent::extent;
+pub use extent::{Extent, Leaf};
 pub use signed::payload;
 
 /// How deep entities may nest.

@@ -279,7 +279,7 @@ fn signed_then_encrypted_parts_are_read_through_the_signature() {
 
 #[test]
 fn how_much_a_key_opens_is_told_before_it_is_revealed() {
-    use envelope::entity::Extent;
+    use envelope::entity::{Extent, Leaf};
     use envelope::unproven::key_extent;
     let directory = Directory::new();
     make_person(&directory, "alice", Key::P256);
@@ -289,7 +289,10 @@ fn how_much_a_key_opens_is_told_before_it_is_revealed() {
         vec![b'x'; 50_000],
     ]
     .concat();
-    for (plain, expected) in [(picture(), Extent::OnePart), (whole, Extent::SeveralParts)] {
+    for (plain, expected) in [
+        (picture(), Extent::OnePart(Leaf::Picture)),
+        (whole, Extent::SeveralParts),
+    ] {
         directory.write("plain", plain);
         for (cipher, _) in CIPHERS {
             directory.openssl(&format!(

@@ -45,6 +45,12 @@ impl Presets {
             (None, Some(_)) => Ok(&self.0.nothing),
         }
     }
+
+    /// Whether there is a preset of this name.
+    #[must_use]
+    pub fn has(&self, preset: &PresetName) -> bool {
+        self.0.named.contains_key(preset)
+    }
 }
 
 impl Default for Presets {

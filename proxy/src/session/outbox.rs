@@ -1,6 +1,6 @@
 //! Octets on their way out: appended by the session, taken away by whoever writes the socket.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, ops::Range, sync::Arc};
 
 use zeroize::Zeroizing;
 
@@ -21,6 +21,17 @@ enum Segment {
     Copied(Vec<u8>),
     /// Credentials: wiped once they are written.
     Wiped(Zeroizing<Vec<u8>>),
+    /// A range of what somebody else keeps, too.
+    Shared(Arc<[u8]>, Range<usize>),
+}
+
+/// A part of a response.
+#[derive(Debug)]
+pub(super) enum Piece {
+    /// Octets of its own.
+    Own(Vec<u8>),
+    /// A range of octets that are kept, or that stand in the response more than once.
+    Shared(Arc<[u8]>, Range<usize>),
 }
 
 impl Segment {
@@ -28,6 +39,7 @@ impl Segment {
         match self {
             Self::Copied(octets) => octets,
             Self::Wiped(octets) => octets,
+            Self::Shared(octets, range) => octets.get(range.clone()).unwrap_or_default(),
         }
     }
 }
@@ -50,7 +62,7 @@ impl Outbox {
         self.octets += octets.len();
         match self.segments.back_mut() {
             Some(Segment::Copied(last)) if last.len() < SEGMENT => last.extend_from_slice(octets),
-            Some(Segment::Copied(_) | Segment::Wiped(_)) | None => {
+            Some(Segment::Copied(_) | Segment::Wiped(_) | Segment::Shared(..)) | None => {
                 self.segments.push_back(Segment::Copied(octets.to_vec()));
             }
         }
@@ -59,6 +71,14 @@ impl Outbox {
     /// Appends `octets` without copying them.
     pub(super) fn push_owned(&mut self, octets: Vec<u8>) {
         self.append(Segment::Copied(octets));
+    }
+
+    /// Appends a part of a response without copying it.
+    pub(super) fn push_piece(&mut self, piece: Piece) {
+        self.append(match piece {
+            Piece::Own(octets) => Segment::Copied(octets),
+            Piece::Shared(octets, range) => Segment::Shared(octets, range),
+        });
     }
 
     /// Appends credentials, which are wiped once they are written.
@@ -76,6 +96,17 @@ impl Outbox {
     fn append(&mut self, segment: Segment) {
         self.octets += segment.octets().len();
         self.segments.push_back(segment);
+    }
+
+    /// How many octets of memory wait here and nowhere else.
+    #[cfg(test)]
+    pub(super) fn own(&self) -> usize {
+        let own = self.segments.iter().map(|segment| match segment {
+            Segment::Shared(..) => size_of::<Segment>(),
+            Segment::Copied(octets) => octets.capacity(),
+            Segment::Wiped(octets) => octets.capacity(),
+        });
+        own.sum()
     }
 
     /// The next octets to write; empty if none wait.
@@ -140,6 +171,8 @@ mod tests {
             outbox.push_owned(b"234".to_vec());
             outbox.push_owned(Vec::new());
             outbox.push_wiped(Zeroizing::new(b"secret".to_vec()));
+            outbox.push_piece(Piece::Shared(Arc::from(*b"xyz"), 1..2));
+            outbox.push_piece(Piece::Shared(Arc::from(*b"xyz"), 3..3));
             outbox.push(b"end");
             let mut written = Vec::new();
             while !outbox.is_empty() {
@@ -149,7 +182,7 @@ mod tests {
                 let len = part.len();
                 outbox.wrote(len);
             }
-            assert_eq!(written, b"ab234secretend", "in steps of {step}");
+            assert_eq!(written, b"ab234secretyend", "in steps of {step}");
         }
     }
 }

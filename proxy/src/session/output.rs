@@ -9,7 +9,7 @@ use keyreveal::{KeyId, Suite};
 use wire::imap::{Code, Response, Status, StatusKind, Tag};
 use zeroize::Zeroizing;
 
-use super::{Answered, Neighbour, Outbox, Outcome, settings::HIGH_WATER};
+use super::{Answered, Neighbour, Outbox, Outcome, outbox::Piece, settings::HIGH_WATER};
 use crate::{
     clock::Moment,
     event::{Event, Record},
@@ -101,6 +101,17 @@ impl Output {
         match self.boundary {
             Boundary::Between => self.to_client.push_owned(response),
             Boundary::Inside => self.held.push_owned(response),
+        }
+    }
+
+    /// As [`Self::tell`], in pieces; what they share is not copied.
+    pub(super) fn tell_pieces(&mut self, pieces: Vec<Piece>) {
+        let out = match self.boundary {
+            Boundary::Between => &mut self.to_client,
+            Boundary::Inside => &mut self.held,
+        };
+        for piece in pieces {
+            out.push_piece(piece);
         }
     }
 

@@ -41,7 +41,7 @@ pub struct Parameters {
     /// Bits per second on average, no more than about so many; `None`: what the target has by default, or what `octets`
     /// leaves. Sounds that no voice makes take up to a third more at the lowest rates; `octets` is kept by every sound.
     pub bit_rate: Option<NonZeroU32>,
-    /// The most octets that the file may have; `None`: what the budget allows.
+    /// The most octets that the file may have; `None`: what the budget allows. Opus is cut to them, WAV is not.
     pub octets: Option<NonZeroUsize>,
 }
 
@@ -64,7 +64,7 @@ pub struct Audio {
 pub enum Extent {
     /// All of it.
     Whole,
-    /// As many seconds as were asked for.
+    /// Its beginning: as many seconds as were asked for, or as the octets hold at the target's lowest bit rate.
     Cut,
 }
 
@@ -87,8 +87,8 @@ pub struct Description {
 /// same octets.
 ///
 /// # Errors
-/// A [`Refusal`] that says whose fault it is. [`Refusal::CannotFit`]: not even the target's lowest bit rate would keep
-/// within `octets` or `bit_rate`.
+/// A [`Refusal`] that says whose fault it is. [`Refusal::CannotFit`]: the target's lowest bit rate is over `bit_rate`, or at it not
+/// even a second (of WAV: not all) would keep within `octets`.
 pub fn convert(
     input: &[u8],
     declared: Option<Source>,
@@ -151,11 +151,4 @@ pub fn pairs() -> impl Iterator<Item = (Source, Target)> {
     Source::ALL
         .into_iter()
         .flat_map(|from| Target::ALL.into_iter().map(move |to| (from, to)))
-}
-
-/// The names of the parameters that every pair takes: seconds kept, and bits per second. The byte budget has its
-/// name from whoever speaks to the client.
-#[must_use]
-pub const fn parameters() -> &'static [&'static str] {
-    &["duration", "bit-rate"]
 }

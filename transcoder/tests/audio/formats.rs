@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use transcoder::Refusal;
-use transcoder::audio::{Source, Target, convert, describe, pairs, parameters, sniff};
+use transcoder::audio::{Source, Target, convert, describe, pairs, sniff};
 
 use crate::specimens::{SEEDS, budget, converted, heard, pitch, seconds, sweep, to};
 
@@ -199,5 +199,4 @@ fn a_description_says_rate_channels_and_announced_length() {
 #[test]
 fn every_pair_is_named_once() {
     assert_eq!(pairs().count(), Source::ALL.len() * Target::ALL.len());
-    assert_eq!(parameters(), ["duration", "bit-rate"]);
 }

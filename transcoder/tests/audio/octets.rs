@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use transcoder::audio::{Parameters, Target, convert};
+use transcoder::audio::{Extent, Parameters, Target, convert};
 use transcoder::{Budget, Refusal, Resource};
 
 use crate::specimens::{HOUR, SEEDS, budget, converted, seconds, sweep, to, wav, within};
@@ -38,13 +38,46 @@ fn noise_and_silence_keep_within_the_budget_too() {
     }
 }
 
+/// A minute in ten kilobytes: whoever asked would rather hear the beginning than nothing.
+#[test]
+fn what_is_too_long_for_its_octets_at_the_lowest_rate_is_cut() {
+    let mut state = 1_u32;
+    let noise = (0..480_000).flat_map(|_| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let octets = state.to_be_bytes();
+        [octets[0], octets[1]]
+    });
+    let noise = wav(8_000, 1, 16, &noise.collect::<Vec<_>>());
+    for (name, wave) in [("sweep", sweep(8_000, 60)), ("noise", noise)] {
+        for octets in [1_500, 5_000, 10_000, 40_000] {
+            let audio = converted(&wave, &within(octets)).unwrap();
+            let (len, seconds) = (audio.octets.expose().len(), audio.duration.as_secs());
+            assert_eq!(audio.extent, Extent::Cut, "{name} in {octets}");
+            assert!(len <= octets, "{name}: {len} of {octets}");
+            let lasts = octets as u64 * 8 / 6_000;
+            assert!(
+                (lasts * 4 / 5..=lasts).contains(&seconds),
+                "{name} in {octets}: {seconds} s"
+            );
+        }
+        let fewer = converted(&wave, &seconds(3, within(10_000))).unwrap();
+        assert_eq!(fewer.duration.as_secs(), 3, "{name}");
+    }
+}
+
 #[test]
 fn what_not_even_the_lowest_rate_keeps_cannot_fit() {
     let wave = sweep(16_000, 20);
     assert_eq!(
-        converted(&wave, &within(14_000)).err(),
-        Some(Refusal::CannotFit)
+        converted(&wave, &within(900)).err(),
+        Some(Refusal::CannotFit),
+        "not even a second"
     );
+    let small = Parameters {
+        target: Target::Wav,
+        ..within(14_000)
+    };
+    assert_eq!(converted(&wave, &small).err(), Some(Refusal::CannotFit));
     let slow = Parameters {
         bit_rate: NonZeroU32::new(5_999),
         ..to(Target::Opus)

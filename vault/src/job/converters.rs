@@ -6,7 +6,8 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use keyreveal::{
-    Charset, Extent, Frames, InnerType, Measure, PictureForm, Replacement, SoundForm, TextForm,
+    Charset, Extent, Frames, InnerType, Kind, Measure, PictureForm, Replacement, SoundForm,
+    TextForm,
 };
 use secret::Plaintext;
 use transcoder::{Budget, Conversion, MediaType, Refusal, Target, UnreadType, audio, text};
@@ -46,6 +47,22 @@ pub fn offered() -> impl Iterator<Item = InnerType> {
         Target::Gif => InnerType::Gif,
     });
     pictures.chain(TEXTS).chain(SOUNDS)
+}
+
+/// What is read so that it can become of this kind, each type under its registered name: what [`picture`], [`text`] and [`sound`] take.
+#[must_use]
+pub fn read(kind: Kind) -> Vec<&'static str> {
+    match kind {
+        Kind::Picture => {
+            let pictures = MediaType::ALL.into_iter().map(MediaType::name);
+            pictures.chain([text::Source::Pdf.name()]).collect()
+        }
+        Kind::Text => text::Source::all().map(text::Source::name).collect(),
+        Kind::Sound => audio::Source::ALL
+            .into_iter()
+            .map(audio::Source::name)
+            .collect(),
+    }
 }
 
 /// What [`text`] makes.
@@ -111,7 +128,7 @@ pub(super) fn text(
     })
 }
 
-/// `source` as a sound of type `media`, cut to the seconds of `form`, within its rate and octets.
+/// `source` as a sound of type `media`, cut to the seconds of `form` and to those that there is time for, within its rate and octets.
 pub(super) fn sound(
     source: &Source<'_>,
     media: InnerType,
@@ -133,11 +150,16 @@ pub(super) fn sound(
     };
     let declared = audio::Source::from_name(source.media_type);
     let declared = declared.ok_or(Failure::NotConvertible(own))?;
+    let described = caught(own, || {
+        audio::describe(source.octets, Some(declared), &mut budget(limits))
+    })?;
+    let lasts = lasts(described.rate, described.channels, limits);
+    let asked = form
+        .seconds
+        .and_then(|seconds| NonZeroU32::new(seconds.number()));
     let parameters = audio::Parameters {
         target,
-        seconds: form
-            .seconds
-            .and_then(|seconds| NonZeroU32::new(seconds.number())),
+        seconds: Some(asked.map_or(lasts, |asked| asked.min(lasts))),
         bit_rate: form.rate.and_then(|rate| NonZeroU32::new(rate.number())),
         octets: most(form.octets),
     };
@@ -224,9 +246,30 @@ fn page(
     })
 }
 
-/// The samples of sound that are decoded at most: four hours in two channels at 48 kHz. What takes longer than the vault's
-/// time ends there.
-const SAMPLES: u64 = 4 * 3600 * 2 * 48_000;
+/// Seconds of sound that are encoded in a second of the vault's: less than half of what was measured (`docs/transcoding-audio.md`), so
+/// that a slower or a busy machine is in time, too.
+const ENCODED: u32 = 40;
+/// Samples, over all channels, that are decoded in a second of the vault's, by the same measure.
+const DECODED: u64 = 10_000_000;
+/// And what may be decoded beside those that are heard: packets that are cut, or hold next to nothing.
+const BESIDE: u64 = 2_000_000;
+
+/// The vault's time, in seconds.
+fn time(limits: Limits) -> u32 {
+    (limits.deadline_ms / 1000).max(1)
+}
+
+/// How many seconds of such a sound there is time for. A longer one is cut there, not refused: the key is revealed already, and would be
+/// for nothing.
+fn lasts(rate: u32, channels: usize, limits: Limits) -> NonZeroU32 {
+    let channels = u64::try_from(channels).unwrap_or(u64::MAX);
+    let samples = u64::from(time(limits)).saturating_mul(DECODED);
+    let decoded = samples.checked_div(u64::from(rate).saturating_mul(channels));
+    let decoded = decoded.and_then(|seconds| u32::try_from(seconds).ok());
+    let encoded = time(limits).saturating_mul(ENCODED);
+    NonZeroU32::new(decoded.map_or(encoded, |decoded| decoded.min(encoded)))
+        .unwrap_or(NonZeroU32::MIN)
+}
 
 /// The most octets, as this machine counts memory.
 fn most(octets: Option<NonZeroU32>) -> Option<NonZeroUsize> {
@@ -280,7 +323,7 @@ fn budget(limits: Limits) -> Budget {
     Budget {
         input_octets: octets(limits.input_octets),
         pixels: limits.pixels,
-        samples: SAMPLES,
+        samples: u64::from(time(limits)).saturating_mul(DECODED.saturating_add(BESIDE)),
         output_octets: octets(limits.output_octets),
         memory: octets(limits.memory),
     }
@@ -291,9 +334,11 @@ fn refused(own: SourceKind, refusal: Refusal) -> Failure {
         Refusal::NotAnImage
         | Refusal::NotAudio
         | Refusal::DeclaredOtherwise
-        | Refusal::Unsupported => Failure::NotConvertible(own),
+        | Refusal::Unsupported
+        // The source's own: none that could be asked for helps.
+        | Refusal::UnknownCharset => Failure::NotConvertible(own),
         Refusal::Unread(_) => Failure::NotConvertible(SourceKind::UnreadImage),
-        Refusal::UnknownCharset | Refusal::Unrepresentable => Failure::Charset,
+        Refusal::Unrepresentable => Failure::Charset,
         Refusal::Damaged => Failure::Damaged,
         Refusal::CannotFit => Failure::CannotFit,
         Refusal::Exceeded(resource) => Failure::Exceeded(match resource {

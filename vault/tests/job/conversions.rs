@@ -4,7 +4,7 @@ use std::num::NonZeroU16;
 
 use envelope::sealer::SealAlgorithm;
 use keyreveal::{
-    Fallback, InnerType, Kind, Measure, PictureForm, Seal, SoundForm, TextForm, names,
+    Extent, Fallback, InnerType, Kind, Measure, PictureForm, Seal, SoundForm, TextForm, names,
 };
 use vault::frames::{Failure, Limits, Resource, SourceKind, offered};
 
@@ -145,6 +145,30 @@ fn silence() -> Vec<u8> {
     wave.extend(b"\x02\0\x10\0data\x80\x3e\0\0");
     wave.extend([0; 16_000]);
     wave
+}
+
+/// An hour, of which nobody knows how long it is before it is decoded, must not run into the vault's end: that would be told as a
+/// failure that may pass, again and again.
+#[test]
+fn a_sound_is_cut_to_what_there_is_time_for() {
+    let hour = include_bytes!("../../../transcoder/tests/audio/seeds/hour.flac");
+    let part = part(&entity("audio/flac", hour), SealAlgorithm::Aes256Gcm);
+    for (seconds, lasts) in [(None, 80_000), (Some("5"), 5_000), (Some("3600"), 80_000)] {
+        let mut asked = Question::session();
+        asked.parameters.clear();
+        let seconds = seconds.map(|seconds| (names::PARAM_SECONDS.into(), seconds.into()));
+        asked.parameters.extend(seconds);
+        asked
+            .parameters
+            .push((names::PARAM_TYPE.into(), "audio/ogg".into()));
+        let mut attempt = Attempt::new(part.clone(), &asked, Seal::Session);
+        attempt.job.limits.deadline_ms = 2_000;
+        let cut = Measure::Sound {
+            milliseconds: lasts,
+            extent: Extent::Cut,
+        };
+        assert_eq!(attempt.succeeds().measure, cut);
+    }
 }
 
 /// A message of texts and attachments: for a picture the first one in it, wherever it is.

@@ -9,7 +9,7 @@
 //! | [`response`] | responses, both ways; [`response::Kind`] reads just the first line |
 //! | [`convert`] | CONVERT, CONVERSIONS, CONVERTED and the ERROR phrase |
 //! | [`fetch`] | FETCH items and the FETCH response |
-//! | `streamed` | a FETCH response whose literals its server sends by itself |
+//! | `streamed` | FETCH and CONVERTED responses whose literals their server sends by itself |
 //! | [`part_reader`] | one part's octets out of the frames of a FETCH response |
 //! | [`search`] | SEARCH keys, SEARCH and ESEARCH responses |
 //! | [`structure`], [`envelope`] | BODYSTRUCTURE and ENVELOPE |

@@ -114,7 +114,12 @@ impl SequenceSet {
     /// The set of one number.
     #[must_use]
     pub fn one(number: NonZeroU32) -> Self {
-        let bound = Bound::Number(number);
+        Self::just(Bound::Number(number))
+    }
+
+    /// The set of one message.
+    #[must_use]
+    pub fn just(bound: Bound) -> Self {
         Self::Ranges(vec![Range {
             first: bound,
             last: bound,
@@ -136,21 +141,25 @@ impl SequenceSet {
         }])
     }
 
-    /// The only number of this set, if it is written as a single number.
+    /// The only number of this set, if it names one message and does so by a number.
     #[must_use]
     pub fn single(&self) -> Option<NonZeroU32> {
+        match self.only()? {
+            Bound::Number(number) => Some(number),
+            Bound::Largest => None,
+        }
+    }
+
+    /// The one message that this set names whatever the mailbox holds, however often it names it: a number, or `*`.
+    /// None for a set that may hold more, and for `$`, which its owner must resolve.
+    #[must_use]
+    pub fn only(&self) -> Option<Bound> {
         let Self::Ranges(ranges) = self else {
             return None;
         };
-        match ranges.as_slice() {
-            [
-                Range {
-                    first: Bound::Number(first),
-                    last: Bound::Number(last),
-                },
-            ] if first == last => Some(*first),
-            _ => None,
-        }
+        let mut bounds = ranges.iter().flat_map(|range| [range.first, range.last]);
+        let first = bounds.next()?;
+        bounds.all(|bound| bound == first).then_some(first)
     }
 
     /// Whether `number` is in the set, `largest` standing for `*`. `$` holds nothing here: its owner must resolve it.
@@ -279,10 +288,17 @@ mod tests {
     }
 
     #[test]
-    fn only_one_plain_number_is_single() {
-        assert_eq!(set("7").unwrap().single(), NonZeroU32::new(7));
-        for text in ["*", "7:*", "7,7", "7:8", "$"] {
-            assert_eq!(set(text).unwrap().single(), None, "{text}");
+    fn one_message_is_one_however_often_it_is_named() {
+        let seven = NonZeroU32::new(7);
+        for text in ["7", "7:7", "7,7", "7:7,7"] {
+            assert_eq!(set(text).unwrap().single(), seven, "{text}");
+        }
+        for text in ["*", "*:*", "*,*"] {
+            let set = set(text).unwrap();
+            assert_eq!((set.single(), set.only()), (None, Some(Bound::Largest)));
+        }
+        for text in ["7:*", "7,*", "7,8", "7:8", "$"] {
+            assert_eq!(set(text).unwrap().only(), None, "{text}");
         }
     }
 

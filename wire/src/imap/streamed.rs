@@ -1,9 +1,11 @@
-//! A FETCH response whose literals a server sends by itself, in runs, because they are too large to be held.
+//! FETCH and CONVERTED responses whose literals a server sends by itself, because they are too large to be held or copied.
 
+use super::convert::{Converted, ConvertedAttribute};
 use super::encode::{Encoder, Literals};
 use super::fetch::{FetchAttribute, FetchResponse};
-use super::section::Partial;
+use super::section::{PartPath, Partial};
 use super::sequence::SeqNum;
+use super::tag::Tag;
 use crate::frame::Binary;
 
 impl FetchResponse {
@@ -66,10 +68,73 @@ impl FetchAttribute {
     }
 }
 
+impl Converted {
+    /// What stands behind the last attribute.
+    pub const CLOSE: &[u8] = b")\r\n";
+
+    /// What stands before the first attribute. Attributes are separated by single spaces.
+    #[must_use]
+    pub fn open(message: SeqNum, tag: &Tag) -> Vec<u8> {
+        let mut out = Encoder::new(Literals::Server);
+        Self::write_head(message, tag, &mut out);
+        out.raw(b"(");
+        out.unended().into_octets()
+    }
+}
+
+impl ConvertedAttribute {
+    /// The attribute as it stands between the parentheses.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Encoder::new(Literals::Server);
+        self.write(&mut out);
+        out.unended().into_octets()
+    }
+
+    /// `BINARY` of this part up to the announcement of a literal: its `octets` octets must follow.
+    #[must_use]
+    pub fn announce(part: &PartPath, origin: Option<u64>, octets: u64, binary: Binary) -> Vec<u8> {
+        let mut out = Encoder::new(Literals::Server);
+        Self::write_binary(part, origin, &mut out);
+        out.space().announce(octets, binary);
+        out.unended().into_octets()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::imap::section::Section;
+
+    #[test]
+    fn pieces_of_a_conversion_are_the_whole() {
+        let part = PartPath::new("2").unwrap();
+        let (message, tag) = (SeqNum::new(7).unwrap(), Tag::new("c").unwrap());
+        let size = ConvertedAttribute::BinarySize {
+            part: part.clone(),
+            outcome: Ok(3),
+        };
+        let octets = b"a\0b".to_vec();
+        let whole = Converted {
+            message,
+            tag: tag.clone(),
+            attributes: vec![
+                size.clone(),
+                ConvertedAttribute::Binary {
+                    part: part.clone(),
+                    origin: Some(1),
+                    outcome: Ok(Some(octets.clone())),
+                },
+            ],
+        };
+        let mut pieces = Converted::open(message, &tag);
+        pieces.extend(size.encode());
+        pieces.push(b' ');
+        pieces.extend(ConvertedAttribute::announce(&part, Some(1), 3, Binary::Yes));
+        pieces.extend(octets);
+        pieces.extend(Converted::CLOSE);
+        assert_eq!(pieces, whole.encode());
+    }
 
     /// A response that is sent in pieces is the response that would be sent whole.
     #[test]

@@ -89,7 +89,7 @@ pub(crate) enum Action {
     Structure(StructureArguments),
     /// Fetch one part, converted: a picture, a document's text, a voice note. Reveals the key of this one part, once
     Fetch(FetchArguments),
-    /// Fetch all encrypted parts of a message, converted, several at a time: reveals the key of each, once
+    /// Fetch all encrypted pictures of a message, converted, several at a time: reveals the key of each, once
     Gallery(GalleryArguments),
     /// Show or pin the proxy's identity
     #[command(subcommand)]
@@ -165,10 +165,10 @@ pub(crate) struct Wanted {
     /// In a text, this in the place of what the charset lacks
     #[arg(long, value_name = "TEXT", value_parser = replacement)]
     pub(crate) replacement: Option<Replacement>,
-    /// A sound not longer than so many seconds
+    /// A sound not longer than so many seconds; a longer one is cut
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) seconds: Option<Seconds>,
-    /// A sound of at most so many bits in a second: 6000 to 510000
+    /// A sound of about so many bits in a second at most: 6000 to 510000
     #[arg(long, value_name = "BITS", value_parser = rate)]
     pub(crate) rate: Option<Rate>,
     /// At most so many octets: 40000, 40k, 40Ki, 1M
@@ -180,15 +180,21 @@ pub(crate) struct Wanted {
 pub(crate) struct GalleryArguments {
     /// The message, by UID as `list` shows it
     pub(crate) uid: NonZeroU32,
-    /// The parts, by section as `structure` shows them (default: all encrypted ones)
+    /// The parts, by section as `structure` shows them (default: all that are pictures, or what --type says)
     pub(crate) sections: Vec<String>,
     #[command(flatten)]
     pub(crate) wanted: Wanted,
     /// How many may be on their way at a time
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=8))]
     pub(crate) in_flight: u8,
-    /// Where they go, each as UID-SECTION.FORMAT
-    #[arg(short, long, value_name = "FOLDER", default_value = ".")]
+    /// Where they go, each as UID-SECTION.FORMAT; made if it is not there
+    #[arg(
+        short = 'o',
+        short_alias = 'f',
+        long,
+        value_name = "FOLDER",
+        default_value = "."
+    )]
     pub(crate) folder: PathBuf,
     /// Overwrite files there
     #[arg(long)]
@@ -302,6 +308,19 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_example_can_be_said() {
+        let examples = EXAMPLES.lines().map(str::trim);
+        let examples: Vec<_> = examples
+            .filter(|line| line.starts_with("handset "))
+            .collect();
+        assert!(!examples.is_empty());
+        for example in examples {
+            let parsed = Arguments::try_parse_from(example.split(' '));
+            assert!(parsed.is_ok(), "{example}: {:?}", parsed.err());
+        }
     }
 
     #[test]

@@ -159,7 +159,7 @@ fn exit_of(error: &Error) -> Exit {
         Error::ServerName | Error::Credentials | Error::Request(_) => Exit::Usage,
         Error::Login(_) => Exit::Login,
         Error::Lacks(_) | Error::NoStatement(_) => Exit::ServerLacks,
-        Error::NotFound(_) | Error::NotOpenable(_) => Exit::NotFound,
+        Error::NotFound(_) | Error::NotOpenable(_) | Error::OtherKind => Exit::NotFound,
         Error::NoKey => Exit::NoKey,
         Error::WouldRevealWholeMessage(_) => Exit::WouldRevealWhole,
         Error::OtherIdentity(_) | Error::Statement(_) => Exit::OtherIdentity,

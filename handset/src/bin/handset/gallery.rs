@@ -1,19 +1,23 @@
-//! `handset gallery`: all encrypted parts of a message, several on their way; a line for each, and those that fail do not stop the rest.
+//! `handset gallery`: all encrypted pictures of a message, several on their way; a line for each, and those that fail do not stop the
+//! rest. What is no picture is left out, and its key is not revealed.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::PathBuf;
 
 use getrandom::SysRng;
 use handset::{
-    FetchRequest, Fetched, Format, Holdings, Mailbox, PartPath, Piece, Pin, Prepared, Scope, Uid,
+    Error, FetchRequest, Fetched, Format, Holdings, Kind, Mailbox, Meter, PartPath, Piece, Pin,
+    Prepared, Scope, Uid,
 };
 use rand_core::UnwrapErr;
 use serde_json::{Value, json};
 
-use crate::args::{Account, GalleryArguments};
+use crate::args::{Account, FormatName, GalleryArguments};
 use crate::exit::{Exit, Failure};
 use crate::fetch::{before, file_name};
 use crate::output::{Existing, Output};
+use crate::progress::Progress;
 use crate::screen::{self, Style, safe, size};
 use crate::session::{self, Session};
 use crate::structure::section;
@@ -44,6 +48,8 @@ pub(crate) async fn run(
         came: Vec::new(),
         revealed: BTreeSet::new(),
         failed: None,
+        progress: Progress::show(session.meter.clone()),
+        meter: session.meter.clone(),
         style,
     };
     let mut rng = UnwrapErr(SysRng);
@@ -59,6 +65,7 @@ pub(crate) async fn run(
             &mut told,
         )
         .await;
+    album.progress = Progress::none();
     done.map_err(Failure::from)?;
     let air = session.meter.air();
     session.close().await;
@@ -82,21 +89,39 @@ async fn requests(
     arguments: &GalleryArguments,
 ) -> Result<Vec<FetchRequest>, Failure> {
     let (mailbox, uid) = (session::mailbox(account), Uid(arguments.uid));
-    let sections = if arguments.sections.is_empty() {
-        encrypted(session, &mailbox, uid).await?
-    } else {
+    let named = !arguments.sections.is_empty();
+    let sections = if named {
         let named = arguments.sections.iter().map(|text| section(text));
         named.collect::<Result<_, _>>()?
+    } else {
+        encrypted(session, &mailbox, uid).await?
     };
     if sections.is_empty() {
         return Err(Failure::new(
             Exit::NotFound,
-            "the message has no part that is encrypted by itself",
+            "the message has no part that is encrypted by itself; of one that is encrypted whole: handset fetch UID SECTION --inner SECTION",
         ));
     }
     let request = |section| FetchRequest::new(mailbox.clone(), uid, section);
-    let asked = |section| asked(request(section), &arguments.wanted, None);
+    let asked = |section| {
+        let request = asked(request(section), &arguments.wanted, None)?;
+        // Who names a part has seen what it is.
+        let only = if named {
+            None
+        } else {
+            kind(arguments, request.format)
+        };
+        Ok(FetchRequest { only, ..request })
+    };
     sections.into_iter().map(asked).collect()
+}
+
+/// What a gallery is of: pictures, unless another type is asked for, or any.
+fn kind(arguments: &GalleryArguments, format: Option<Format>) -> Option<Kind> {
+    match arguments.wanted.format {
+        Some(FormatName::Default) => None,
+        Some(_) | None => Some(format.map_or(Kind::Picture, Format::kind)),
+    }
 }
 
 async fn encrypted(
@@ -119,6 +144,8 @@ fn outputs(
     } else {
         Existing::Keep
     };
+    fs::create_dir_all(&arguments.folder)
+        .map_err(|error| Failure::output(&arguments.folder, &error))?;
     let reserve = |request: &FetchRequest| {
         let path = path(arguments, request, request.format);
         let output = Output::reserve(&path, existing);
@@ -146,6 +173,8 @@ struct Album<'a> {
     revealed: BTreeSet<usize>,
     /// The first that failed: the command does not end as if nothing had.
     failed: Option<Failure>,
+    progress: Progress,
+    meter: Meter,
     style: Style,
 }
 
@@ -158,6 +187,7 @@ impl Album<'_> {
             }
             Piece::Came(came) => match *came {
                 Ok(fetched) => self.came(index, &fetched),
+                Err(error @ Error::OtherKind) => self.left_out(index, &error),
                 Err(error) if self.revealed.contains(&index) => {
                     self.fails(index, Failure::from(error).after_reveal());
                 }
@@ -178,8 +208,15 @@ impl Album<'_> {
         if self.style == Style::Text {
             let lines = before(prepared);
             let shown = if index == 0 { lines.len() } else { 1 };
-            lines.iter().take(shown).for_each(|line| screen::note(line));
+            lines.iter().take(shown).for_each(|line| self.note(line));
         }
+    }
+
+    /// A word while progress is shown.
+    fn note(&mut self, line: &str) {
+        self.progress = Progress::none();
+        screen::note(line);
+        self.progress = Progress::show(self.meter.clone());
     }
 
     fn came(&mut self, index: usize, fetched: &Fetched) {
@@ -212,6 +249,14 @@ impl Album<'_> {
         self.came.push(value);
     }
 
+    /// It is nothing that was asked for: no failure.
+    fn left_out(&mut self, index: usize, why: &Error) {
+        self.say(index, &format!("left out: {why}"));
+        let section = self.requests.get(index).map(|one| one.section.to_string());
+        self.came
+            .push(json!({ "section": section, "left_out": why.to_string() }));
+    }
+
     fn fails(&mut self, index: usize, failure: Failure) {
         self.say(index, &format!("failed: {}", failure.words()));
         let mut value = failure.to_json();
@@ -221,10 +266,10 @@ impl Album<'_> {
         self.failed.get_or_insert(failure);
     }
 
-    fn say(&self, index: usize, words: &str) {
+    fn say(&mut self, index: usize, words: &str) {
         if self.style == Style::Text {
             let (number, all) = (index.saturating_add(1), self.requests.len());
-            screen::note(&format!("[{number}/{all}] {}", safe(words)));
+            self.note(&format!("[{number}/{all}] {}", safe(words)));
         }
     }
 }

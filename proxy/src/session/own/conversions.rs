@@ -1,13 +1,15 @@
 //! CONVERSIONS (RFC 5259 §5): which pairs of types can be converted, and with which parameters.
 //!
-//! Ours are those of revealed parts, with the parameters of what vaults make and no others. A store that has CONVERT
-//! is asked for its own first, and both are one answer.
+//! Ours are those of revealed parts, with the parameters of what vaults make and no others. What may be inside them, of which the RFC
+//! knows nothing, a response code tells (`docs/protocol.md` §5.6). A store that has CONVERT is asked for its own first, and both are one
+//! answer.
 
 use keyreveal::{InnerType, Kind, names};
-use vault::frames::offered;
+use vault::frames::{offered, read};
 use wire::imap::{
-    CommandBody, Conversion, MediaType, Response, StatusKind, Tag,
+    Code, CommandBody, Conversion, MediaType, Response, StatusKind, Tag,
     convert::{Conversions, ParameterName},
+    media::MediaPattern,
 };
 
 use super::{Running, Session};
@@ -73,6 +75,20 @@ fn kinds() -> Vec<Kind> {
         .collect()
 }
 
+/// Those of `names` that are asked about; all, where a container is asked about in which they are.
+fn inside(asked: &MediaPattern, containers: &[&str], names: Vec<&str>) -> Vec<MediaType> {
+    let types = |names: &[&str]| -> Vec<MediaType> {
+        let types = names.iter().filter_map(|name| MediaType::new(name));
+        types.collect()
+    };
+    let all = types(containers)
+        .iter()
+        .any(|container| asked.matches(container));
+    let mut types = types(&names);
+    types.retain(|media| all || asked.matches(media));
+    types
+}
+
 fn parameters() -> Vec<ParameterName> {
     kinds()
         .into_iter()
@@ -115,6 +131,23 @@ impl Session {
                     parameters: parameters(),
                 };
                 self.out.tell(Response::Conversion(conversion).encode());
+            }
+        }
+        self.tell_inner(asked);
+    }
+
+    /// What a reveal makes of what, by kind. Whoever does not know the code passes it over (RFC 9051 §7.1); a CONVERSION would be read
+    /// as a promise for plain parts.
+    fn tell_inner(&mut self, asked: &Conversions) {
+        for kind in kinds() {
+            let made = offered().filter(|made| made.kind() == kind);
+            let made = made.map(InnerType::name).collect();
+            let from = inside(&asked.from, &FROM, read(kind));
+            let to = inside(&asked.to, &TO, made);
+            if !from.is_empty() && !to.is_empty() {
+                let code = Code::KeyReveal { from, to };
+                self.out
+                    .remark(StatusKind::Ok, Some(code), "Inside a container");
             }
         }
     }

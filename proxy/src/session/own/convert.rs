@@ -7,6 +7,7 @@
 //! | [`inject`] | the FETCH commands of ours and their answers among the client's traffic |
 //! | [`work`] | the vault: job, octets, result |
 //! | [`answer`] | CONVERTED, the tagged status, the log line |
+//! | [`phrase`] | the ERROR phrase, and the parameters that it names |
 //! | [`kept`] | sealed results for partial requests |
 //!
 //! Nothing here is secret: a reveal comes and goes sealed, a result comes sealed, the part is ciphertext.
@@ -14,6 +15,7 @@
 mod answer;
 mod inject;
 mod kept;
+mod phrase;
 mod plan;
 mod request;
 mod work;

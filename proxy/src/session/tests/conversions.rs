@@ -1,7 +1,7 @@
 //! What may be asked of a conversion, and whose it is: parameters, presets, and a store that has CONVERT itself.
 
 use keyreveal::{Fallback, Form, InnerType, Kind, Wanted, names};
-use vault::frames::{Failure, FromVault, SourceKind, ToVault, offered};
+use vault::frames::{Failure, FromVault, Resource, SourceKind, ToVault, offered};
 
 use super::{
     convert::{STRUCTURE, frames, locate, reveal, say, sealed, with_keys},
@@ -86,6 +86,41 @@ fn a_type_that_no_vault_makes_is_refused_before_a_key_is_used() {
     }
 }
 
+/// RFC 5259 §9: all of them, whatever is wrong with each.
+#[test]
+fn parameters_at_fault_for_different_reasons_are_listed_together() {
+    for (parameters, listed) in [
+        (
+            "dpi 300 u.urn:x-keyhole:preset 5g",
+            &["dpi 300", "u.urn:x-keyhole:preset 5g"][..],
+        ),
+        (
+            "charset {2+}\r\n\u{e9} dpi 300 u.urn:x-keyhole:type image/tiff",
+            &["charset", "dpi 300", "u.urn:x-keyhole:type image/tiff"],
+        ),
+    ] {
+        let told = told(parameters, "BINARY[2]");
+        for listed in listed {
+            assert!(told.contains(listed), "{listed}: {told}");
+        }
+    }
+    let mut play = with_keys();
+    play.session.client_octets(
+        b"c UID CONVERT 4 (NIL (dpi 300 charset {1+}\r\n\xff pix-x 0)) BINARY[2]\r\n",
+        play.now,
+    );
+    locate(&mut play, 1);
+    let mut told = Vec::new();
+    while !play.session.outbox(Way::ToClient).is_empty() {
+        let front = play.session.outbox(Way::ToClient).front().to_vec();
+        play.session.wrote(Way::ToClient, front.len(), play.now);
+        told.extend(front);
+    }
+    let told = String::from_utf8_lossy(&told);
+    let all = "(dpi 300 charset {1}\r\n\u{fffd} pix-x 0)";
+    assert!(told.contains(all), "{told}");
+}
+
 #[test]
 fn an_unknown_preset_is_refused_with_its_name() {
     let told = told(&format!("{TYPE} u.urn:x-keyhole:preset 5g"), "BINARY[2]");
@@ -127,22 +162,105 @@ fn without_a_type_the_defaults_hold_and_with_one_nothing_but_what_is_said() {
     assert_eq!(picture(&bare), Fallback::default().form(Kind::Picture));
 }
 
-/// RFC 5259 §9: where no type is said, it is the parameters of one kind that an opened part of another does not fit.
+/// What a vault's failure is told of a conversion with these parameters: what stands behind the phrase's text.
+fn phrase(parameters: &str, failure: Failure) -> String {
+    let mut play = with_keys();
+    job(&mut play, SEALED, parameters);
+    say(&mut play, &[FromVault::Failed(failure)]);
+    let told = play.told();
+    let code = told
+        .find("BADPARAMETERS")
+        .or(told.find("MISSINGPARAMETERS"));
+    let code = &told[code.unwrap_or_else(|| panic!("{told}"))..];
+    let (code, status) = code.split_once(")\r\nc NO ").unwrap();
+    assert!(status.starts_with("[CANNOT] "), "{told}");
+    code.strip_suffix(')').unwrap().to_owned()
+}
+
+/// RFC 5259 §9: without a list the pair never converts. So what asked for a kind that the opened part does not fit is listed, and so
+/// is where it was looked for.
 #[test]
-fn a_part_of_another_kind_than_its_parameters_are_for_lists_them() {
-    for (parameters, listed) in [
-        ("pix-x 320", "(pix-x 320)))\r\n"),
-        ("pix-x 320 u.urn:x-keyhole:type image/png", "))\r\n"),
+fn a_part_of_another_kind_than_is_asked_for_lists_what_asked_for_it() {
+    let other = |parameters: &str, kind| phrase(parameters, Failure::NotConvertible(kind));
+    let pair = format!("BADPARAMETERS {SMIME} {SEALED}");
+    const PNG: &str = "u.urn:x-keyhole:type image/png";
+    for (parameters, kind, listed) in [
+        ("pix-x 320".to_owned(), SourceKind::Text, " (pix-x 320)"),
+        (
+            format!("pix-x 320 {PNG} u.urn:x-keyhole:octets 9 u.urn:x-keyhole:inner 2"),
+            SourceKind::Text,
+            " (pix-x 320 u.urn:x-keyhole:type image/png u.urn:x-keyhole:inner 2)",
+        ),
+        (
+            PNG.to_owned(),
+            SourceKind::Application,
+            " (u.urn:x-keyhole:type image/png)",
+        ),
+        // Nothing that could be asked for helps.
+        (format!("pix-x 320 {PNG}"), SourceKind::Video, ""),
+        (format!("pix-x 320 {PNG}"), SourceKind::Image, ""),
+        (format!("pix-x 320 {PNG}"), SourceKind::UnreadImage, ""),
+        (String::new(), SourceKind::Application, ""),
+        (
+            format!("{PNG} u.urn:x-keyhole:inner 2"),
+            SourceKind::Video,
+            " (u.urn:x-keyhole:inner 2)",
+        ),
     ] {
-        let mut play = with_keys();
-        job(&mut play, SEALED, parameters);
-        let refused = Failure::NotConvertible(SourceKind::Text);
-        say(&mut play, &[FromVault::Failed(refused)]);
-        let phrase = format!("BADPARAMETERS {SMIME} {SEALED}");
-        let told = play.told();
-        let (_, rest) = told.split_once(&phrase).unwrap();
-        assert!(rest.trim_start().starts_with(listed), "{told}");
+        assert_eq!(
+            other(&parameters, kind),
+            format!("{pair}{listed}"),
+            "{parameters}"
+        );
     }
+}
+
+/// Where a default of the server's is the reason, what would help is missing: without a list, nothing would seem to.
+#[test]
+fn what_a_default_makes_impossible_names_what_would_help() {
+    const OCTETS: &str = "u.urn:x-keyhole:octets";
+    for (failure, given, listed, missing) in [
+        (Failure::CannotFit, "pix-x 9", " (pix-x 9)", OCTETS),
+        (
+            Failure::CannotFit,
+            "u.urn:x-keyhole:preset 2g",
+            " (u.urn:x-keyhole:preset 2g)",
+            OCTETS,
+        ),
+        (
+            Failure::Exceeded(Resource::Output),
+            "u.urn:x-keyhole:octets 999999999",
+            " (u.urn:x-keyhole:octets 999999999)",
+            OCTETS,
+        ),
+        (
+            Failure::Charset,
+            "charset us-ascii",
+            " (charset us-ascii)",
+            "charset",
+        ),
+        (
+            Failure::Exceeded(Resource::Samples),
+            "u.urn:x-keyhole:seconds 9",
+            " (u.urn:x-keyhole:seconds 9)",
+            "u.urn:x-keyhole:seconds",
+        ),
+    ] {
+        let pair = format!("{SMIME} {SEALED}");
+        assert_eq!(
+            phrase(given, failure),
+            format!("BADPARAMETERS {pair}{listed}")
+        );
+        let nothing = phrase("", failure);
+        assert_eq!(nothing, format!("MISSINGPARAMETERS {pair} ({missing})"));
+    }
+    let damaged = phrase("u.urn:x-keyhole:inner 1.2", Failure::Damaged);
+    assert!(
+        damaged.ends_with(" (u.urn:x-keyhole:inner 1.2)"),
+        "{damaged}"
+    );
+    let whole = phrase("pix-x 9", Failure::Exceeded(Resource::Input));
+    assert!(whole.ends_with(SEALED), "{whole}");
 }
 
 #[test]
@@ -158,12 +276,12 @@ fn a_charset_that_does_not_fit_is_refused_with_what_was_asked() {
     );
 }
 
-/// RFC 5259 §8.1, §8.2: the UID first, the structure before what it describes, each item once for each time it was asked.
+/// RFC 5259 §8.1, §8.2: the UID first, the structure before what it describes, each item once, however often it is asked for.
 #[test]
 fn several_items_of_one_conversion_come_in_their_order() {
     let mut play = with_keys();
     let parameters = format!("{TYPE} u.urn:x-keyhole:reveal {}", reveal(1));
-    let items = "(BINARY[2]<4.9> BINARY[2] BINARY.SIZE[2] UID BODYPARTSTRUCTURE[2] BINARY[2]<9.1>)";
+    let items = "(BINARY[2]<4.9> BINARY[2] BINARY.SIZE[2] UID BINARY[2] BODYPARTSTRUCTURE[2] BINARY.SIZE[2] BINARY[2]<9.1> UID)";
     play.client(&asking(SEALED, &parameters, items));
     locate(&mut play, 1);
     play.sent();
@@ -174,9 +292,7 @@ fn several_items_of_one_conversion_come_in_their_order() {
         "(UID 4 BODYPARTSTRUCTURE[2] (",
         "\"binary\" 6 ",
         " BINARY.SIZE[2] 6 ",
-        "BINARY[2]<4> \"ed\" ",
-        "BINARY[2] \"sealed\" ",
-        "BINARY[2]<9> \"\")",
+        "BINARY[2]<4> \"ed\" BINARY[2] \"sealed\" BINARY[2]<9> \"\")\r\n",
     ];
     let mut rest = told.as_str();
     for item in order {
@@ -193,6 +309,14 @@ fn more_than_one_message_or_part_and_headers_are_refused_unseen() {
     for (command, code) in [
         (
             "c UID CONVERT 4,5 (NIL) BINARY[2]\r\n",
+            "c NO [MAXCONVERTMESSAGES 1] ",
+        ),
+        (
+            "c UID CONVERT 4:* (NIL) BINARY[2]\r\n",
+            "c NO [MAXCONVERTMESSAGES 1] ",
+        ),
+        (
+            "c UID CONVERT $ (NIL) BINARY[2]\r\n",
             "c NO [MAXCONVERTMESSAGES 1] ",
         ),
         (
@@ -214,6 +338,34 @@ fn more_than_one_message_or_part_and_headers_are_refused_unseen() {
         let told = play.told();
         assert!(told.starts_with(code), "{told}");
     }
+}
+
+/// RFC 9051 §9: `*` is one message, and a number said twice is, too.
+#[test]
+fn one_message_may_be_named_as_the_last_or_twice() {
+    for (set, asked) in [("*", "*"), ("4,4", "4"), ("4:4", "4"), ("*:*", "*")] {
+        let mut play = with_keys();
+        let command = super::convert::convert("c", 1, "BINARY[2]");
+        play.client(&command.replace("CONVERT 4 ", &format!("CONVERT {set} ")));
+        let locating = format!("keyhole1 UID FETCH {asked} (UID BODYSTRUCTURE)\r\n");
+        assert_eq!(play.sent(), locating);
+        play.store(&format!(
+            "* 2 FETCH (UID 4 BODYSTRUCTURE {STRUCTURE})\r\nkeyhole1 OK done\r\n"
+        ));
+        assert_eq!(play.sent(), "keyhole2 UID FETCH 4 (UID BODY.PEEK[2])\r\n");
+        play.store("* 2 FETCH (UID 4 BODY[2] {10}\r\n0123456789)\r\nkeyhole2 OK done\r\n");
+        say(&mut play, &sealed());
+        let told = play.told();
+        assert!(
+            told.starts_with("* 2 CONVERTED (TAG \"c\") (UID 4 BINARY[2] \"sealed\")"),
+            "{told}"
+        );
+    }
+    let mut play = with_keys();
+    play.client("c CONVERT * (NIL) AVAILABLECONVERSIONS[2]\r\n");
+    assert_eq!(play.sent(), "keyhole1 FETCH * (UID BODYSTRUCTURE)\r\n");
+    play.store("keyhole1 BAD the mailbox is empty\r\n");
+    assert_eq!(play.told(), "c BAD The mail store has no such message\r\n");
 }
 
 /// RFC 5259 §9: of the default conversion, an error names the type that the server chose.
@@ -268,6 +420,47 @@ fn a_plain_part_and_a_part_that_is_not_there_are_refused_for_good() {
         told.contains("BADPARAMETERS \"text/plain\" \"text/plain\")"),
         "{told}"
     );
+}
+
+/// RFC 8551 §3.2.1: a file's name stands in for a type that was lost on the way.
+#[test]
+fn a_part_that_is_cms_by_its_file_s_name_is_converted() {
+    let lost = "\"application\" \"octet-stream\" ";
+    for (part, converted) in [
+        (
+            format!("{lost}(\"name\" \"smime.P7M\") NIL NIL \"base64\" 10 NIL NIL"),
+            true,
+        ),
+        (
+            format!(
+                "{lost}NIL NIL NIL \"base64\" 10 NIL (\"attachment\" (\"FileName\" \"a.p7m\"))"
+            ),
+            true,
+        ),
+        (
+            format!(
+                "{lost}(\"name\" \"a.p7m\") NIL NIL \"base64\" 10 NIL (\"attachment\" (\"filename\" \"a.p7s\"))"
+            ),
+            false,
+        ),
+        (format!("{lost}NIL NIL NIL \"base64\" 10 NIL NIL"), false),
+    ] {
+        let mut play = with_keys();
+        play.client(&super::convert::convert("c", 1, "BINARY[2]"));
+        play.sent();
+        let structure = format!(
+            "((\"text\" \"plain\" NIL NIL NIL \"7bit\" 5 1 NIL NIL NIL NIL)({part} NIL NIL) \"mixed\" NIL NIL NIL NIL)"
+        );
+        play.store(&format!(
+            "* 2 FETCH (UID 4 BODYSTRUCTURE {structure})\r\nkeyhole1 OK done\r\n"
+        ));
+        assert_eq!(play.sent().contains("BODY.PEEK[2]"), converted, "{part}");
+        assert_eq!(
+            play.told()
+                .contains("BADPARAMETERS \"application/octet-stream\""),
+            !converted
+        );
+    }
 }
 
 /// A session with a store that has CONVERT itself.

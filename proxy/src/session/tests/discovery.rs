@@ -64,6 +64,60 @@ fn ours_are_told_by_the_client_s_pattern() {
     }
 }
 
+/// The untagged answers of a CONVERSIONS that say what is inside.
+fn inside(from: &str, to: &str) -> Vec<String> {
+    let mut play = Play::open();
+    play.told();
+    play.client(&format!("c CONVERSIONS {from} {to}\r\n"));
+    let told = play.told();
+    let codes = told
+        .lines()
+        .filter_map(|line| line.strip_prefix("* OK [KEYREVEAL "));
+    codes
+        .map(|code| code.split_once(']').unwrap().0.to_owned())
+        .collect()
+}
+
+/// A client that has revealed nothing yet can learn what a reveal could give it: by the types inside, or of a container.
+#[test]
+fn what_a_reveal_makes_of_what_is_told_by_kind() {
+    for (from, to) in [("\"*\"", "\"*\""), (SMIME, SEALED), (SMIME, "\"*\"")] {
+        let told = inside(from, to);
+        assert_eq!(told.len(), 3, "{told:?}");
+        for made in offered() {
+            let targets = told.iter().filter_map(|code| code.split_once(") ("));
+            let made = format!("\"{}\"", made.name());
+            assert!(
+                targets.into_iter().any(|(_, to)| to.contains(&made)),
+                "{made}"
+            );
+        }
+        for (source, becomes) in [
+            ("text/csv", "text/plain"),
+            ("application/pdf", "text/html"),
+            ("application/pdf", "image/avif"),
+            ("image/jxl", "image/gif"),
+            ("audio/mpeg", "audio/ogg"),
+        ] {
+            let pair = told.iter().any(|code| {
+                let (sources, targets) = code.split_once(") (").unwrap();
+                sources.contains(source) && targets.contains(becomes)
+            });
+            assert!(pair, "{source} {becomes}: {told:?}");
+        }
+    }
+    let pictures = inside("\"image/png\"", "\"image/*\"");
+    let [pictures] = pictures.as_slice() else {
+        panic!("{pictures:?}")
+    };
+    assert!(
+        pictures.starts_with("(\"image/png\") (\"image/jpeg\" "),
+        "{pictures}"
+    );
+    assert_eq!(inside("\"video/*\"", "\"*\""), [] as [&str; 0]);
+    assert_eq!(inside("\"audio/mpeg\"", "\"image/*\""), [] as [&str; 0]);
+}
+
 /// RFC 5259 §5.1: what cannot be read is BAD, and NIL is no type here.
 #[test]
 fn what_is_no_pattern_is_bad() {
@@ -113,8 +167,10 @@ fn conversions_are_told_by_the_client_s_pattern() {
     play.client("c CONVERSIONS \"text/*\" \"*\"\r\n");
     play.sent();
     play.store("* CONVERSION \"text/plain\" \"text/plain\"\r\nkeyhole1 OK done\r\n");
-    let told = "* CONVERSION \"text/plain\" \"text/plain\"\r\nc OK These are all\r\n";
-    assert_eq!(play.told(), told);
+    let told = play.told();
+    assert!(told.starts_with("* CONVERSION \"text/plain\" \"text/plain\"\r\n* OK [KEYREVEAL "));
+    assert_eq!(told.matches("* CONVERSION ").count(), 1, "{told}");
+    assert!(told.ends_with("c OK These are all\r\n"), "{told}");
     play.client("d CONVERSIONS \"*\" \"*\"\r\n");
     play.sent();
     play.store("keyhole2 NO later\r\n");

@@ -159,7 +159,9 @@ fn command(act: &Act, nth: usize, key: &mut u8) -> (Vec<Word>, Option<String>) {
         }
         Act::Conversions => (
             say(format!("{tag} CONVERSIONS \"text/plain\" \"*\"\r\n")),
-            Some(format!("{tag} OK These are all\r\n")),
+            Some(format!(
+                "* OK [KEYREVEAL (\"text/plain\") (\"text/plain\" \"text/html\")] Inside a container\r\n{tag} OK These are all\r\n"
+            )),
         ),
         Act::Compress => (
             say(format!("{tag} COMPRESS DEFLATE\r\n")),

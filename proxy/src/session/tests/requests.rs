@@ -110,7 +110,7 @@ fn conversions_lists_the_pairs_that_match() {
     );
     assert!(told.contains("u.urn:x-keyhole:reveal"), "{told}");
     play.refused(
-        "b CONVERSIONS \"text/plain\" \"text/plain\"\r\n",
+        "b CONVERSIONS \"video/mp4\" \"text/plain\"\r\n",
         "b OK These are all\r\n",
     );
 }

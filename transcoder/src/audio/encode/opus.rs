@@ -1,7 +1,9 @@
 //! Opus in Ogg (RFC 7845), one channel, in packets of 60 ms.
 //!
 //! With a number of octets to keep within, the length is measured first; then each packet is given its share of what is
-//! left, so that one encoding meets the number from below.
+//! left, so that one encoding meets the number from below. What would be too long even at the lowest rate is cut.
+
+use std::num::NonZeroU32;
 
 use opus_pure::{
     Application, MAX_PACKET_BYTES, OggOpusWriter, OpusEncoder, OpusHead, OpusTags, RateControl,
@@ -60,13 +62,34 @@ pub(in crate::audio) fn write(
         return file.fill(sound, resampler, budget);
     }
     let measured = measure(input, source, parameters.seconds, TICKS, budget)?;
-    let mut pace = Pace::new(measured.at(TICKS), asked.unwrap_or(HIGHEST), &limit);
+    let most = asked.unwrap_or(HIGHEST);
+    let mut pace = Pace::new(measured.at(TICKS), most, &limit);
+    let mut seconds = parameters.seconds;
+    if pace.bits().is_none() {
+        let fitting = fitting(measured.at(TICKS), &limit).ok_or(limit.refusal)?;
+        pace = Pace::new(ticks(fitting), most, &limit);
+        seconds = Some(fitting);
+    }
     let bits = pace.bits().ok_or(limit.refusal)?;
     let file = File::new(bits, &limit, Some(pace))?;
     let mut again = measured.again();
-    let sound = Sound::open(input, source, parameters.seconds, RATE, &mut again)?;
+    let sound = Sound::open(input, source, seconds, RATE, &mut again)?;
     let resampler = Resampler::new(sound.rate(), RATE, budget)?;
     file.fill(sound, resampler, &mut again)
+}
+
+fn ticks(seconds: NonZeroU32) -> u64 {
+    u64::from(seconds.get()).saturating_mul(u64::from(TICKS))
+}
+
+/// How many whole seconds, of a sound so long, keep within the limit at the lowest rate; `None`: not even one.
+fn fitting(whole: u64, limit: &Limit) -> Option<NonZeroU32> {
+    let most = octets_of(limit.octets).saturating_mul(8) / u64::from(LOWEST);
+    let most = most.min(whole / u64::from(TICKS));
+    (1..=u32::try_from(most).unwrap_or(u32::MAX))
+        .rev()
+        .filter_map(NonZeroU32::new)
+        .find(|seconds| Pace::new(ticks(*seconds), LOWEST, limit).bits().is_some())
 }
 
 /// Shares what is left of a number of octets among the packets that are left.

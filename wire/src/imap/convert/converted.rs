@@ -95,13 +95,18 @@ impl Converted {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Encoder::new(Literals::Server);
-        out.raw(b"* ")
-            .number(self.message.value().into())
-            .raw(b" CONVERTED (TAG ")
-            .string(self.tag.as_bytes());
-        out.raw(b") ")
-            .list(&self.attributes, |out, attribute| attribute.write(out));
+        Self::write_head(self.message, &self.tag, &mut out);
+        out.list(&self.attributes, |out, attribute| attribute.write(out));
         out.finish().into_octets()
+    }
+
+    /// What stands before the attributes.
+    pub(crate) fn write_head(message: SeqNum, tag: &Tag, out: &mut Encoder) {
+        out.raw(b"* ")
+            .number(message.value().into())
+            .raw(b" CONVERTED (TAG ")
+            .string(tag.as_bytes())
+            .raw(b") ");
     }
 
     /// Reads what follows `* n CONVERTED `.
@@ -162,7 +167,7 @@ impl ConvertedAttribute {
         }
     }
 
-    fn write(&self, out: &mut Encoder) {
+    pub(crate) fn write(&self, out: &mut Encoder) {
         match self {
             Self::Uid(uid) => {
                 out.raw(b"UID ").number(uid.value().into());
@@ -172,8 +177,7 @@ impl ConvertedAttribute {
                 origin,
                 outcome,
             } => {
-                part.write_bracketed(out.raw(b"BINARY"));
-                Partial::write_origin(*origin, out);
+                Self::write_binary(part, *origin, out);
                 write_outcome(outcome, out, |out, octets| {
                     out.nstring8(octets.as_deref());
                 });
@@ -199,6 +203,12 @@ impl ConvertedAttribute {
                 });
             }
         }
+    }
+
+    /// The name of a result's octets.
+    pub(crate) fn write_binary(part: &PartPath, origin: Option<u64>, out: &mut Encoder) {
+        part.write_bracketed(out.raw(b"BINARY"));
+        Partial::write_origin(origin, out);
     }
 }
 

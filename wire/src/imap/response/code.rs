@@ -1,10 +1,11 @@
-//! Response codes (RFC 9051 §7.1, RFC 5530, RFC 5259 §9, RFC 4315, RFC 7162, RFC 9585).
+//! Response codes (RFC 9051 §7.1, RFC 5530, RFC 5259 §9, RFC 4315, RFC 7162, RFC 9585), and KEYREVEAL's own.
 
 use super::super::capability::Capabilities;
 use super::super::cursor::{Cursor, Fault, Parsed};
 use super::super::encode::{Encoder, is_quotable};
 use super::super::envelope::spaced;
 use super::super::flag::Flag;
+use super::super::media::MediaType;
 use super::super::search::astring;
 use super::super::sequence::{SequenceSet, Uid, UidValidity};
 use super::super::tag::Tag;
@@ -52,6 +53,13 @@ pub enum Code {
     InProgress(Tag),
     /// `INUSE`
     InUse,
+    /// `KEYREVEAL`: of which types a reveal makes which, inside a container (`docs/protocol.md` §5.6)
+    KeyReveal {
+        /// Of what.
+        from: Vec<MediaType>,
+        /// What.
+        to: Vec<MediaType>,
+    },
     /// `LIMIT`
     Limit,
     /// `MAXCONVERTMESSAGES` (RFC 5259 §8.5)
@@ -170,6 +178,10 @@ impl Code {
             ),
             "HIGHESTMODSEQ" => Self::HighestModSeq(spaced(cursor, Cursor::number64)?),
             "INPROGRESS" => Self::InProgress(spaced(cursor, in_progress)?),
+            "KEYREVEAL" => Self::KeyReveal {
+                from: spaced(cursor, |cursor| cursor.list(MediaType::parse))?,
+                to: spaced(cursor, |cursor| cursor.list(MediaType::parse))?,
+            },
             "MAXCONVERTMESSAGES" => Self::MaxConvertMessages(spaced(cursor, Cursor::number)?),
             "MAXCONVERTPARTS" => Self::MaxConvertParts(spaced(cursor, Cursor::number)?),
             "PERMANENTFLAGS" => {
@@ -203,6 +215,12 @@ impl Code {
                 out.raw(b"INPROGRESS (")
                     .string(tag.as_bytes())
                     .raw(b" NIL NIL)");
+            }
+            Self::KeyReveal { from, to } => {
+                out.raw(b"KEYREVEAL ")
+                    .list(from, |out, media| media.write(out))
+                    .space()
+                    .list(to, |out, media| media.write(out));
             }
             Self::MaxConvertMessages(number) => {
                 write_number(b"MAXCONVERTMESSAGES ", (*number).into(), out)

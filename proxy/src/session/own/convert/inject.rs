@@ -10,6 +10,7 @@ use wire::{
         PartEvent, PartReader, Response, Section, SeqNum, SequenceSet, StatusKind, Tag, Uid,
         fetch::Seen,
         part_reader::{PartDone, UidTold},
+        sequence::Bound,
     },
 };
 
@@ -71,7 +72,7 @@ impl Session {
     ) {
         let body = CommandBody::Fetch {
             addressing: request.addressing,
-            set: request.set.clone(),
+            set: request.set(),
             items: vec![FetchItem::Uid, FetchItem::BodyStructure],
         };
         let deadline = now.plus(self.store.answer());
@@ -304,10 +305,14 @@ impl Conversion {
     }
 }
 
+/// Of the last message the store alone knows which it is: the one that it tells of.
 fn asked_for(request: &Request, message: SeqNum, uid: Uid) -> bool {
     let number = match request.addressing {
         Addressing::Sequence => message.0,
         Addressing::Uid => uid.0,
     };
-    request.set.single() == Some(number)
+    match request.message {
+        Bound::Number(asked) => asked == number,
+        Bound::Largest => true,
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keyreveal::{Context, Fallback, KeyId, SealedReveal, Wanted, WantedError, names};
+use keyreveal::{Context, Fallback, KeyId, PresetName, SealedReveal, Wanted, WantedError, names};
 use wire::imap::{BodyStructure, MediaType, PartPath, Uid};
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
     Conversion,
     request::{Choice, Request},
 };
-use crate::{clock::Moment, session::Session};
+use crate::{clock::Moment, config::Presets, session::Session};
 use vault::frames::{Resource, SourceKind};
 
 /// Why a conversion gives no result.
@@ -75,7 +75,7 @@ impl Session {
             return Ok(Plan::Tell);
         };
         let from = source(structure, &path);
-        let checked = self.check_parameters(conversion);
+        let checked = self.check_parameters(&conversion.request);
         conversion.available = available(from.clone(), &conversion.request, &checked);
         if !conversion.request.wants_result() {
             return Ok(Plan::Tell);
@@ -126,37 +126,41 @@ impl Session {
         Ok((key_id, sealed))
     }
 
-    /// RFC 5259 §9: all parameters at fault are named. What the request falls back on, if there are none.
-    fn check_parameters(&self, conversion: &Conversion) -> Result<Fallback, Failed> {
-        let wanted = wanted(&conversion.request)?;
-        let unknown = || Failed::Bad(vec![names::PARAM_PRESET.to_owned()]);
-        let fallback = self.settings.presets.fallback(&wanted);
-        fallback.cloned().map_err(|_| unknown())
+    /// RFC 5259 §9: all parameters at fault are named, whatever is wrong with each of them: no text, unknown, of no use for the type,
+    /// nothing that a vault makes, no preset of this server's. What the request falls back on, if there are none.
+    fn check_parameters(&self, request: &Request) -> Result<Fallback, Failed> {
+        let presets = &self.settings.presets;
+        let mut bad = Vec::new();
+        let mut texts = Vec::new();
+        for (name, value) in request.texts() {
+            match value {
+                Some(value) => texts.push((name, value)),
+                None => bad.push(name.to_owned()),
+            }
+        }
+        let wanted = Wanted::read(texts.iter().copied());
+        if let Err(WantedError(names)) = &wanted {
+            bad.extend_from_slice(names);
+        }
+        let unknown = |(name, value): &&(&str, &str)| {
+            !conversions::is_made(name, value) || is_unknown_preset(presets, name, value)
+        };
+        let unknown = texts.iter().filter(unknown);
+        bad.extend(unknown.map(|(name, _)| (*name).to_owned()));
+        match wanted {
+            Ok(wanted) if bad.is_empty() => {
+                let fallback = presets.fallback(&wanted).cloned();
+                fallback.map_err(|_| Failed::Bad(vec![names::PARAM_PRESET.to_owned()]))
+            }
+            Ok(_) | Err(_) => Err(Failed::Bad(bad)),
+        }
     }
 }
 
-/// The parameters, read; none that fits only what no vault makes.
-fn wanted(request: &Request) -> Result<Wanted, Failed> {
-    let texts = request.texts()?;
-    let wanted = Wanted::read(texts.iter().copied());
-    let mut bad = match &wanted {
-        Ok(_) => Vec::new(),
-        Err(WantedError(names)) => names.clone(),
-    };
-    let unmade = |(name, value): &(&str, &str)| {
-        let named = |name: &str| bad.iter().any(|bad| bad.eq_ignore_ascii_case(name));
-        !named(name) && !conversions::is_made(name, value)
-    };
-    let unmade: Vec<String> = texts
-        .iter()
-        .filter(|pair| unmade(pair))
-        .map(|(name, _)| (*name).to_owned())
-        .collect();
-    bad.extend(unmade);
-    match wanted {
-        Ok(wanted) if bad.is_empty() => Ok(wanted),
-        Ok(_) | Err(_) => Err(Failed::Bad(bad)),
-    }
+/// Whether a parameter names a preset that there is none of.
+fn is_unknown_preset(presets: &Presets, name: &str, value: &str) -> bool {
+    let preset = PresetName::new(value).filter(|_| name == names::PARAM_PRESET);
+    preset.is_some_and(|preset| !presets.has(&preset))
 }
 
 /// The type of the part, as the store describes it.
@@ -166,10 +170,30 @@ fn source(structure: &BodyStructure, path: &PartPath) -> Result<MediaType, Faile
         return MediaType::new("message/rfc822").ok_or(Failed::Temporary);
     }
     let part = structure.part(path).ok_or(Failed::NoSuchPart)?;
-    let unknown = || MediaType::new("application/octet-stream");
-    MediaType::new(&part.media_name())
-        .or_else(unknown)
+    let named = part.media_name();
+    let name = match named.as_str() {
+        UNTOLD if is_named_as_cms(part) => names::CONTAINER_SMIME,
+        name => name,
+    };
+    MediaType::new(name)
+        .or_else(|| MediaType::new(UNTOLD))
         .ok_or(Failed::NoSuchPart)
+}
+
+/// RFC 2046 §4.5.1: what says nothing of its content.
+const UNTOLD: &str = "application/octet-stream";
+
+/// RFC 8551 §3.2.1: where a program on the way has lost the type, the file's name stands in for it.
+fn is_named_as_cms(part: &BodyStructure) -> bool {
+    let disposition = part.extension().and_then(|more| more.disposition.as_ref());
+    let filename = disposition.and_then(|disposition| {
+        let mut parameters = disposition.parameters.iter();
+        parameters.find(|(name, _)| name.eq_ignore_ascii_case(b"filename"))
+    });
+    let filename = filename.map(|(_, value)| value.as_slice());
+    filename
+        .or(part.parameter("name"))
+        .is_some_and(|name| name.to_ascii_lowercase().ends_with(b".p7m"))
 }
 
 fn part_octets(structure: &BodyStructure, path: &PartPath) -> u64 {

@@ -3,7 +3,7 @@
 use keyreveal::{Asked, Context, ContextError, names};
 use wire::imap::{
     Addressing, Code, Convert, ConvertItem, MediaType, PartPath, SequenceSet, StatusKind, Uid,
-    convert::Parameters,
+    convert::Parameters, sequence::Bound,
 };
 
 use super::{super::conversions, plan::Failed};
@@ -13,18 +13,22 @@ use crate::{
 };
 use wire::imap::Tag;
 
+/// The most different items of one command: the sizes, and a result in ranges. What they tell is written beside each other.
+const ITEMS: usize = 32;
+
 /// A request for one part of one message.
 #[derive(Debug)]
 pub(super) struct Request {
     pub(super) addressing: Addressing,
-    pub(super) set: SequenceSet,
+    /// The one message, by its number or as the last.
+    pub(super) message: Bound,
     /// The one part that all items are about; none: only the UID is asked for.
     pub(super) part: Option<PartPath>,
     /// The target; NIL is the default container.
     pub(super) target: MediaType,
     pub(super) choice: Choice,
     pub(super) parameters: Parameters,
-    /// In the order in which they are answered.
+    /// In the order in which they are answered, each once.
     pub(super) items: Vec<ConvertItem>,
 }
 
@@ -41,6 +45,7 @@ pub(super) enum Choice {
 pub(super) enum Unseen {
     Messages,
     Parts,
+    Items,
     Header,
     NoDefault,
 }
@@ -51,6 +56,8 @@ impl Unseen {
             // RFC 5259 §8.5: both codes are mandatory where these are the reasons.
             Self::Messages => (Code::MaxConvertMessages(1), "One message at a time"),
             Self::Parts => (Code::MaxConvertParts(1), "One part at a time"),
+            // RFC 5530 §3: a limit that no client can know.
+            Self::Items => (Code::Limit, "Too many items at once"),
             Self::Header => (Code::Cannot, "Headers are not converted here"),
             Self::NoDefault => (Code::Cannot, "There is no default conversion"),
         }
@@ -59,8 +66,9 @@ impl Unseen {
 
 impl Request {
     pub(super) fn read(addressing: Addressing, convert: Convert) -> Result<Self, Unseen> {
-        convert.set.single().ok_or(Unseen::Messages)?;
-        let mut items = convert.items;
+        let message = convert.set.only().ok_or(Unseen::Messages)?;
+        let part = only_part(&convert.items)?;
+        let mut items = each_once(convert.items)?;
         // RFC 5259 §8.1: the UID first. §8.2: the structure before the octets that it describes.
         items.sort_by_key(rank);
         let choice = match &convert.target {
@@ -71,13 +79,18 @@ impl Request {
         let target = convert.target.or_else(default).ok_or(Unseen::NoDefault)?;
         Ok(Self {
             addressing,
-            set: convert.set,
-            part: only_part(&items)?,
+            message,
+            part,
             target,
             choice,
             parameters: convert.parameters,
             items,
         })
+    }
+
+    /// The set of the one message.
+    pub(super) fn set(&self) -> SequenceSet {
+        SequenceSet::just(self.message)
     }
 
     /// Whether anything of the converted part is asked for.
@@ -92,24 +105,13 @@ impl Request {
         })
     }
 
-    /// The parameters as text; a value that is none cannot be one that is known here.
+    /// The parameters as text; none for a value that is no text, and so none that is known here.
     ///
     /// The reveal's value is left out: what is no text is no sealed reveal, and gets that answer.
-    pub(super) fn texts(&self) -> Result<Vec<(&str, &str)>, Failed> {
-        let texts: Vec<_> = self
-            .parameters
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.parameters
             .iter()
             .map(|(name, value)| (name.as_str(), text_of(name.as_str(), value)))
-            .collect();
-        let bad = |(name, value): &(&str, Option<_>)| value.is_none().then(|| (*name).to_owned());
-        let bad: Vec<_> = texts.iter().filter_map(bad).collect();
-        if !bad.is_empty() {
-            return Err(Failed::Bad(bad));
-        }
-        let known = texts.into_iter();
-        Ok(known
-            .filter_map(|(name, value)| Some((name, value?)))
-            .collect())
     }
 
     /// The sealed reveal, if one was sent.
@@ -128,7 +130,10 @@ impl Request {
         selected: &Selected,
         uid: Uid,
     ) -> Result<Context, Failed> {
-        let parameters = self.texts()?;
+        let texts = self.texts();
+        let parameters: Vec<_> = texts
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect();
         let section = self
             .part
             .as_ref()
@@ -143,16 +148,12 @@ impl Request {
             container: self.target.name(),
             parameters: &parameters,
         })
+        // No other parameter that is in order makes a context too long, or is none of one.
         .map_err(|error| match error {
-            ContextError::Section => Failed::Bad(vec![names::PARAM_INNER.to_owned()]),
-            ContextError::DuplicateParameter | ContextError::TooLong | ContextError::Malformed => {
-                Failed::Bad(
-                    parameters
-                        .iter()
-                        .map(|(name, _)| (*name).to_owned())
-                        .collect(),
-                )
-            }
+            ContextError::Section
+            | ContextError::DuplicateParameter
+            | ContextError::TooLong
+            | ContextError::Malformed => Failed::Bad(vec![names::PARAM_INNER.to_owned()]),
         })
     }
 }
@@ -181,6 +182,21 @@ fn rank(item: &ConvertItem) -> u8 {
         ConvertItem::Binary { .. } => 4,
         ConvertItem::Header(_) => 5,
     }
+}
+
+/// An item that is said again is the same question: RFC 5259 §8.1 has one answer for it.
+fn each_once(items: Vec<ConvertItem>) -> Result<Vec<ConvertItem>, Unseen> {
+    let mut once = Vec::new();
+    for item in items {
+        if once.contains(&item) {
+            continue;
+        }
+        if once.len() == ITEMS {
+            return Err(Unseen::Items);
+        }
+        once.push(item);
+    }
+    Ok(once)
 }
 
 fn only_part(items: &[ConvertItem]) -> Result<Option<PartPath>, Unseen> {

@@ -27,6 +27,7 @@ const RESPONSES: &[&str] = &[
     "* OK [HIGHESTMODSEQ 9] -",
     "* OK [PERMANENTFLAGS (\\Seen \\* k)] -",
     "* NO [BADCHARSET] -",
+    "* OK [KEYREVEAL (\"image/png\" \"application/pdf\") (\"image/jpeg\")] -",
     "* NO [BADCHARSET (\"UTF-8\" \"x]y\")] -",
     "a1 OK [APPENDUID 1 2] -",
     "a1 OK [COPYUID 1 2:3 4:5] -",
