@@ -1,6 +1,6 @@
 //! Grey of any depth, and palettes.
 
-use super::page::{FORMS, Page, Values, packed};
+use super::page::{FORMS, Page, Values, deepened, packed};
 use super::shown;
 
 const SIZE: (u32, u32) = (13, 5);
@@ -106,8 +106,9 @@ fn a_palette_of_any_depth_has_the_colours_of_its_map() {
 fn sixteen_bits_are_read_in_the_order_of_the_file() {
     let samples: Vec<u8> = (0..13 * 5).map(|at| (at * 97) as u8).collect();
     for form in FORMS {
-        let deep = samples.iter().map(|sample| u16::from(*sample) * 257);
-        let octets: Vec<u8> = deep.flat_map(|sample| form.deep(sample)).collect();
+        let deep = samples.iter().enumerate();
+        let deep = deep.flat_map(|(at, sample)| form.deep(deepened(*sample, at)));
+        let octets: Vec<u8> = deep.collect();
         let page = Page::new(SIZE, &[16], 1).strips(2, strips(&octets, 26));
         assert_eq!(
             shown(&page.file(form)).to_luma8().into_raw(),

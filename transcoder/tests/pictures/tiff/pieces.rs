@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::page::{FORMS, Form, Page};
+use super::page::{FORMS, Form, Page, deepened};
 use super::shown;
 use crate::specimens::{scene, seed};
 
@@ -107,8 +107,9 @@ fn differences(octets: &[u8], wide: usize, samples: usize, each: usize, form: Fo
 fn samples(each: usize, form: Form) -> Vec<u8> {
     let scene = scene(WIDTH as u32, HEIGHT as u32).into_raw();
     if each == 2 {
-        let deep = scene.iter().map(|sample| u16::from(*sample) * 257);
-        deep.flat_map(|sample| form.deep(sample)).collect()
+        let all = scene.iter().enumerate();
+        all.flat_map(|(at, sample)| form.deep(deepened(*sample, at)))
+            .collect()
     } else {
         scene
     }
