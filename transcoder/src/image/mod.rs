@@ -7,6 +7,7 @@ mod alpha;
 mod animation;
 mod colour;
 mod decode;
+mod directory;
 mod encode;
 mod exif;
 mod filter;

@@ -41,11 +41,22 @@ fn files_of_another_program_convert() {
     }
 }
 
+/// The TIFF files of which the `image` crate makes a picture.
+const READ_BY_IMAGE: [&str; 7] = [
+    "deep-lzw.tiff",
+    "deflate.tiff",
+    "difference-lzw.tiff",
+    "group4.tiff",
+    "lzw.tiff",
+    "packbits.tiff",
+    "tiled.tiff",
+];
+
 /// What comes row by row or strip by strip is what a decoder of whole pictures gives.
 #[test]
 fn rows_and_strips_are_what_another_reads() {
     for (name, file) in SEEDS {
-        if name.ends_with(".png") || name.ends_with(".tiff") {
+        if name.ends_with(".png") || READ_BY_IMAGE.contains(&name) {
             let expected = image::load_from_memory(file).unwrap().to_rgba8();
             let found = seen(&converted(file, to(Target::Png))).to_rgba8();
             for (found, expected) in found.iter().zip(expected.iter()) {

@@ -150,16 +150,6 @@ fn pages_that_go_in_circles_are_refused() {
     assert_eq!(refused(&circle, to(Target::Png)), Refusal::Damaged);
 }
 
-/// A TIFF whose strip is a JPEG has a second size of its own, by which its decoder takes memory.
-#[test]
-fn jpeg_inside_tiff_is_not_read() {
-    let inner = jpeg(&scene(16, 16), |_| ());
-    let mut file = tiff(16, 16, &inner, &[]);
-    let compression = file.windows(4).rposition(|w| w == [3, 1, 3, 0]).unwrap();
-    file[compression + 8] = 7;
-    assert_eq!(refused(&file, to(Target::Png)), Refusal::Unsupported);
-}
-
 /// Text that would inflate to half a gigabyte is carried along, never opened, and costs no more than its octets.
 #[test]
 fn compressed_text_is_never_inflated() {

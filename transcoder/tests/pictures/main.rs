@@ -29,4 +29,6 @@ mod specimens;
 #[cfg(test)]
 mod ssim;
 #[cfg(test)]
+mod tiff;
+#[cfg(test)]
 mod webp;

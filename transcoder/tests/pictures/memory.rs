@@ -3,7 +3,8 @@
 
 use transcoder::{Budget, Refusal, Target, convert};
 
-use crate::specimens::{SEEDS, budget, tiff, within};
+use crate::specimens::{budget, tiff, within};
+use crate::tiff::page::{Form, Page};
 
 const MEBIBYTE: usize = 1024 * 1024;
 
@@ -144,21 +145,16 @@ fn a_tiff_in_strips_is_paid_for_by_its_strips() {
     assert_eq!(small(&file, 32, strip - 1), Err(refused));
 }
 
-/// Eight octets a pixel for the decoder, beside what it gives out.
+/// Tiles that lie beside one another, whatever lies below them.
 #[test]
-fn a_tiff_in_tiles_is_paid_for_whole() {
-    let (_, tiled) = SEEDS
-        .iter()
-        .find(|(name, _)| *name == "tiled.tiff")
-        .unwrap();
-    let enough = |memory| small(tiled, 8, memory).is_ok();
-    let least = (0..16 * MEBIBYTE)
-        .step_by(64)
-        .find(|memory| enough(*memory))
-        .unwrap();
-    let size = image::load_from_memory(tiled).unwrap();
-    let pixels = (size.width() * size.height()) as usize;
-    assert!(least >= pixels * 8, "{least} for {pixels} pixels");
+fn a_tiff_in_tiles_is_paid_for_by_a_row_of_them() {
+    let (across, down, tile) = (8, 40, 64 * 64 * 3);
+    let page = Page::new((8 * 64, 40 * 64), &[8; 3], 2);
+    let file = page.tiles((64, 64), vec![vec![7; tile]; across * down]);
+    let file = file.file(Form::Little);
+    assert_eq!(small(&file, 32, across * tile + MEBIBYTE / 2), Ok(()));
+    let refused = Refusal::Exceeded(transcoder::Resource::Memory);
+    assert_eq!(small(&file, 32, across * tile - 1), Err(refused));
 }
 
 /// What decision 0058 states for larger results, in KiB, at the sizes that take most: in 4:2:0, and in inks.

@@ -132,11 +132,12 @@ pub(crate) fn written(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
 }
 
 /// Every file in `seeds`.
-pub(crate) const SEEDS: [(&str, &[u8]); 22] = [
+pub(crate) const SEEDS: [(&str, &[u8]); 33] = [
     ("alpha.jxl", include_bytes!("seeds/alpha.jxl")),
     ("animated.jxl", include_bytes!("seeds/animated.jxl")),
     ("animated.webp", include_bytes!("seeds/animated.webp")),
     ("cmyk.jpeg", include_bytes!("seeds/cmyk.jpeg")),
+    ("cmyk.tiff", include_bytes!("seeds/cmyk.tiff")),
     ("deep-lzw.tiff", include_bytes!("seeds/deep-lzw.tiff")),
     ("deep.jxl", include_bytes!("seeds/deep.jxl")),
     ("deflate.tiff", include_bytes!("seeds/deflate.tiff")),
@@ -144,11 +145,20 @@ pub(crate) const SEEDS: [(&str, &[u8]); 22] = [
         "difference-lzw.tiff",
         include_bytes!("seeds/difference-lzw.tiff"),
     ),
+    ("grey-alpha.tiff", include_bytes!("seeds/grey-alpha.tiff")),
     ("grey.jxl", include_bytes!("seeds/grey.jxl")),
+    (
+        "group3-lines.tiff",
+        include_bytes!("seeds/group3-lines.tiff"),
+    ),
+    ("group3.tiff", include_bytes!("seeds/group3.tiff")),
     ("group4.tiff", include_bytes!("seeds/group4.tiff")),
+    ("huffman.tiff", include_bytes!("seeds/huffman.tiff")),
     ("interlaced.gif", include_bytes!("seeds/interlaced.gif")),
     ("interlaced.png", include_bytes!("seeds/interlaced.png")),
+    ("jpeg-tiled.tiff", include_bytes!("seeds/jpeg-tiled.tiff")),
     ("jpeg.jxl", include_bytes!("seeds/jpeg.jxl")),
+    ("jpeg.tiff", include_bytes!("seeds/jpeg.tiff")),
     ("lossy-alpha.webp", include_bytes!("seeds/lossy-alpha.webp")),
     ("lossy.jxl", include_bytes!("seeds/lossy.jxl")),
     ("lossy.webp", include_bytes!("seeds/lossy.webp")),
@@ -156,6 +166,16 @@ pub(crate) const SEEDS: [(&str, &[u8]); 22] = [
     ("packbits.tiff", include_bytes!("seeds/packbits.tiff")),
     ("palette.bmp", include_bytes!("seeds/palette.bmp")),
     ("palette.png", include_bytes!("seeds/palette.png")),
+    ("palette.tiff", include_bytes!("seeds/palette.tiff")),
+    (
+        "planar-tiled.tiff",
+        include_bytes!("seeds/planar-tiled.tiff"),
+    ),
+    ("planar.tiff", include_bytes!("seeds/planar.tiff")),
+    (
+        "premultiplied.tiff",
+        include_bytes!("seeds/premultiplied.tiff"),
+    ),
     ("progressive.jpeg", include_bytes!("seeds/progressive.jpeg")),
     ("tiled.tiff", include_bytes!("seeds/tiled.tiff")),
 ];

@@ -7,19 +7,17 @@
 pub(super) mod animation;
 mod jpeg;
 mod jxl;
-mod lzw;
 mod png;
 mod tiff;
 mod webp;
 
 use std::io::Cursor;
 
-use image::codecs::{bmp::BmpDecoder, gif::GifDecoder, tiff::TiffDecoder, webp::WebPDecoder};
+use image::codecs::{bmp::BmpDecoder, gif::GifDecoder, webp::WebPDecoder};
 use image::metadata::Orientation;
 use image::{ColorType, ImageDecoder, ImageError, Limits};
 use zeroize::Zeroizing;
 
-use self::tiff::Striped;
 use super::colour;
 use super::filter::filtered_along;
 use super::picture::{Channels, Picture};
@@ -107,14 +105,7 @@ pub(super) fn decode(
         }
         MediaType::Tiff => {
             let survey = surveyed(survey::tiff, budget)?;
-            match tiff::decode(input, &survey, wanted, budget)? {
-                Striped::Decoded(decoded) => return Ok(decoded),
-                Striped::Otherwise => {
-                    let whole = survey::whole_tiff(&survey);
-                    budget.take_memory(whole.working)?;
-                    read(TiffDecoder::new(file).map_err(refusal)?, &whole, budget)?
-                }
-            }
+            return tiff::decode(input, &survey, wanted, budget);
         }
     };
     head.small(&mut PictureRows::of(picture), wanted, budget)

@@ -4,7 +4,7 @@ use crate::image::picture::Channels;
 
 /// What the components mean.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Colour {
+pub(in crate::image) enum Colour {
     Grey,
     YCbCr,
     Rgb,

@@ -59,8 +59,22 @@ impl<'a> Decoder<'a> {
         scale: Scale,
         budget: &mut Budget,
     ) -> Result<Self, Refusal> {
+        Self::with(&Tables::default(), input, header, scale, budget)
+    }
+
+    /// A decoder of `input`, before whose first segment `tables` stand.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub(in crate::image) fn with(
+        tables: &Tables,
+        input: &'a [u8],
+        header: &Header,
+        scale: Scale,
+        budget: &mut Budget,
+    ) -> Result<Self, Refusal> {
         let frame = &header.frame;
-        let reading = Reading::of(input, header, scale, budget)?;
+        let reading = Reading::of(tables.clone(), input, header, scale, budget)?;
         let size = scale.of(frame.size);
         let mut components = Vec::with_capacity(4);
         for (component, steps) in frame.components.iter().zip(reading.steps) {
@@ -172,6 +186,7 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn of(
+        mut tables: Tables,
         input: &'a [u8],
         header: &Header,
         scale: Scale,
@@ -189,7 +204,6 @@ impl<'a> Reading<'a> {
             steps: vec![None; frame.components.len()],
         };
         let mut markers = Markers::of(input)?;
-        let mut tables = Tables::default();
         loop {
             match markers.next()? {
                 Segment::QuantisationTables(octets) => tables.take_steps(octets)?,

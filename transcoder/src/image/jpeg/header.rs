@@ -76,6 +76,18 @@ impl Header {
         self.frame.size
     }
 
+    /// Has the components mean `colour`, as what the picture stands in says so.
+    ///
+    /// # Errors
+    /// [`Refusal::Damaged`] where it has not as many.
+    pub(in crate::image) fn mean(&mut self, colour: Colour) -> Result<(), Refusal> {
+        if self.frame.components.len() != colour.channels().count() {
+            return Err(Refusal::Damaged);
+        }
+        self.colour = colour;
+        Ok(())
+    }
+
     /// How the picture is to be turned before anybody sees it.
     pub(in crate::image) fn orientation(&self) -> Orientation {
         self.orientation

@@ -53,5 +53,7 @@ mod upsample;
 
 use super::scale;
 
+pub(super) use self::colour::Colour;
 pub(super) use self::decoder::Decoder;
 pub(super) use self::header::Header;
+pub(super) use self::tables::Tables;

@@ -1,6 +1,7 @@
 //! The tables that scans refer to (T.81 §B.2.4), as segments set and replace them.
 
 use super::huffman::Codes;
+use super::marker::{Markers, Segment};
 use crate::image::octets::Octets;
 use crate::refusal::Refusal;
 
@@ -15,8 +16,8 @@ pub(super) const ZIGZAG: [u8; 64] = [
 pub(super) type Steps = [u16; 64];
 
 /// The tables that stand now, each at its number.
-#[derive(Default)]
-pub(super) struct Tables {
+#[derive(Clone, Default)]
+pub(in crate::image) struct Tables {
     steps: [Option<Steps>; 4],
     dc: [Option<Codes>; 4],
     ac: [Option<Codes>; 4],
@@ -25,6 +26,25 @@ pub(super) struct Tables {
 }
 
 impl Tables {
+    /// Those of a file of tables alone (T.81 §B.5), which stand before the first segment of files that have none.
+    ///
+    /// # Errors
+    /// [`Refusal::Damaged`] where it is not whole, or is a picture.
+    pub(in crate::image) fn abbreviated(file: &[u8]) -> Result<Self, Refusal> {
+        let mut markers = Markers::of(file)?;
+        let mut tables = Self::default();
+        loop {
+            match markers.next()? {
+                Segment::QuantisationTables(octets) => tables.take_steps(octets)?,
+                Segment::HuffmanTables(octets) => tables.take_codes(octets)?,
+                Segment::RestartInterval(octets) => tables.take_restart_interval(octets)?,
+                Segment::Application(..) | Segment::Other => (),
+                Segment::Frame(..) | Segment::Scan(_) => return Err(Refusal::Damaged),
+                Segment::End => return Ok(tables),
+            }
+        }
+    }
+
     /// T.81 §B.2.4.1: any number of tables, of octets or of words.
     pub(super) fn take_steps(&mut self, mut octets: Octets<'_>) -> Result<(), Refusal> {
         while octets.left() > 0 {

@@ -18,7 +18,7 @@ pub(super) use self::bmp::survey as bmp;
 pub(super) use self::gif::{survey as gif, timeline as gif_timeline};
 pub(super) use self::jxl::survey as jxl;
 pub(super) use self::png::survey as png;
-pub(super) use self::tiff::{orientation as tiff_orientation, survey as tiff, whole as whole_tiff};
+pub(super) use self::tiff::{orientation as tiff_orientation, survey as tiff};
 pub(super) use self::timeline::{Plays, Step, Timeline};
 pub(super) use self::webp::{survey as webp, timeline as webp_timeline};
 use image::metadata::Orientation;

@@ -198,6 +198,17 @@ fn tiff_holds() {
         "tiled.tiff",
         "deflate.tiff",
         "packbits.tiff",
+        "cmyk.tiff",
+        "grey-alpha.tiff",
+        "group3.tiff",
+        "group3-lines.tiff",
+        "huffman.tiff",
+        "jpeg.tiff",
+        "jpeg-tiled.tiff",
+        "palette.tiff",
+        "planar.tiff",
+        "planar-tiled.tiff",
+        "premultiplied.tiff",
     ];
     fuzz(&names.map(seed));
 }

@@ -1,6 +1,7 @@
-//! LZW as TIFF has it (TIFF 6.0 §13): codes of 9 to 12 bits from the high end, each one longer by one code earlier than
-//! elsewhere. Written here because a string is never built: every string of the table stands in the output already, so that
+//! LZW as TIFF has it (TIFF 6.0 §13): codes of 9 to 12 bits. Written here because a string is never built: every string of the table stands in the output already, so that
 //! an entry is its place there, and a code costs one copy.
+
+use std::marker::PhantomData;
 
 use crate::refusal::Refusal;
 
@@ -49,8 +50,16 @@ impl Lzw {
     /// # Errors
     /// [`Refusal::Damaged`] when that is less, or names a string that is not there.
     pub(super) fn decode(&mut self, input: &[u8], output: &mut [u8]) -> Result<(), Refusal> {
+        // All begin with CLEAR, whose bits lie so if they come from the low end.
+        match input {
+            [0, second, ..] if second & 1 == 1 => self.codes::<LowFirst>(input, output),
+            _usual => self.codes::<HighFirst>(input, output),
+        }
+    }
+
+    fn codes<O: Order>(&mut self, input: &[u8], output: &mut [u8]) -> Result<(), Refusal> {
         let wanted = output.len().saturating_sub(SLACK);
-        let mut bits = Bits::new(input);
+        let mut bits = Bits::<O>::new(input);
         let (mut next, mut width, mut at) = (FIRST, 9, 0_usize);
         let mut last = Entry::default();
         while at < wanted {
@@ -70,7 +79,7 @@ impl Lzw {
                 };
                 *self.entries.get_mut(next).ok_or(Refusal::Damaged)? = longer;
                 next = next.wrapping_add(1);
-                if next >= (1_usize << width).wrapping_sub(1) && width < LONGEST {
+                if next >= (1_usize << width).wrapping_sub(O::EARLY) && width < LONGEST {
                     width = width.wrapping_add(1);
                 }
             }
@@ -121,20 +130,66 @@ fn repeat(output: &mut [u8], entry: Entry, at: usize, wanted: usize) -> Result<(
     Ok(())
 }
 
-/// Bits from the high end of each octet.
-struct Bits<'a> {
+/// In which order the bits of a code come.
+trait Order {
+    /// How many codes earlier than needed they become longer.
+    const EARLY: usize;
+    /// An octet whose first bit is at the high end.
+    fn octet(octet: u8) -> u8;
+    /// A code of `width` bits whose first is at the high end.
+    fn code(bits: u64, width: u32) -> u64;
+}
+
+/// TIFF 6.0 §13: from the high end, and longer by one code earlier than elsewhere.
+struct HighFirst;
+
+/// From the low end, as programs wrote before TIFF 5.0 was out, and as GIF has it.
+struct LowFirst;
+
+impl Order for HighFirst {
+    const EARLY: usize = 1;
+
+    #[inline(always)]
+    fn octet(octet: u8) -> u8 {
+        octet
+    }
+
+    #[inline(always)]
+    fn code(bits: u64, width: u32) -> u64 {
+        bits.wrapping_shr(64_u32.wrapping_sub(width))
+    }
+}
+
+impl Order for LowFirst {
+    const EARLY: usize = 0;
+
+    #[inline(always)]
+    fn octet(octet: u8) -> u8 {
+        octet.reverse_bits()
+    }
+
+    #[inline(always)]
+    fn code(bits: u64, width: u32) -> u64 {
+        bits.reverse_bits() & 1_u64.wrapping_shl(width).wrapping_sub(1)
+    }
+}
+
+/// Bits in the order `O`.
+struct Bits<'a, O> {
     rest: &'a [u8],
     /// What was read and not taken, at the high end.
     held: u64,
     len: u32,
+    order: PhantomData<O>,
 }
 
-impl<'a> Bits<'a> {
+impl<'a, O: Order> Bits<'a, O> {
     fn new(input: &'a [u8]) -> Self {
         Self {
             rest: input,
             held: 0,
             len: 0,
+            order: PhantomData,
         }
     }
 
@@ -146,7 +201,7 @@ impl<'a> Bits<'a> {
                 return None;
             }
         }
-        let code = self.held.wrapping_shr(64_u32.wrapping_sub(width));
+        let code = O::code(self.held, width);
         self.held = self.held.wrapping_shl(width);
         self.len = self.len.wrapping_sub(width);
         usize::try_from(code).ok()
@@ -155,7 +210,7 @@ impl<'a> Bits<'a> {
     /// Four octets, or as many as there are: `len` is below 12 here.
     fn fill(&mut self) {
         if let Some((octets, rest)) = self.rest.split_first_chunk() {
-            let word = u64::from(u32::from_be_bytes(*octets));
+            let word = u64::from(u32::from_be_bytes(octets.map(O::octet)));
             self.held |= word.wrapping_shl(32_u32.wrapping_sub(self.len));
             self.len = self.len.wrapping_add(32);
             self.rest = rest;
@@ -163,7 +218,7 @@ impl<'a> Bits<'a> {
         }
         while let Some((octet, rest)) = self.rest.split_first() {
             let shift = 56_u32.wrapping_sub(self.len);
-            self.held |= u64::from(*octet).wrapping_shl(shift);
+            self.held |= u64::from(O::octet(*octet)).wrapping_shl(shift);
             self.len = self.len.wrapping_add(8);
             self.rest = rest;
         }
@@ -207,6 +262,33 @@ mod tests {
         }
         let mut more = vec![0; octets.len() + 1 + SLACK];
         assert_eq!(lzw.decode(&strip, &mut more), Err(Refusal::Damaged));
+    }
+
+    /// GIF's LZW is the same with nine bits for a first code, which its encoder writes for octets.
+    #[test]
+    fn codes_from_the_low_end_come_back() {
+        let octets: Vec<u8> = (0..30_000_u32).map(|at| ((at * at) >> 9) as u8).collect();
+        let mut file = Vec::new();
+        let mut encoder = gif::Encoder::new(&mut file, 300, 100, &[0; 768]).unwrap();
+        let frame = gif::Frame::from_indexed_pixels(300, 100, octets.clone(), None);
+        encoder.write_frame(&frame).unwrap();
+        drop(encoder);
+        let descriptor = file
+            .windows(5)
+            .position(|w| w == [0x2c, 0, 0, 0, 0])
+            .unwrap();
+        let mut at = descriptor + 10;
+        assert_eq!(file[at], 8);
+        at += 1;
+        let mut strip = Vec::new();
+        while file[at] != 0 {
+            let len = usize::from(file[at]);
+            strip.extend(&file[at + 1..at + 1 + len]);
+            at += len + 1;
+        }
+        let mut output = vec![0; octets.len() + SLACK];
+        Lzw::new().decode(&strip, &mut output).unwrap();
+        assert_eq!(output[..octets.len()], octets);
     }
 
     #[test]
