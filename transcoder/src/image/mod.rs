@@ -27,8 +27,10 @@ mod size;
 mod specimens;
 mod survey;
 mod tone;
+mod turning;
 mod vp8;
 mod webp;
+mod xmp;
 
 use std::num::{NonZeroU16, NonZeroU32};
 

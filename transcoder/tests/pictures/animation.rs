@@ -332,15 +332,3 @@ fn frames_of_no_time_are_shown_for_a_tenth_of_a_second() {
         [400; 2]
     );
 }
-
-#[test]
-fn an_animation_that_is_cut_off_is_damaged() {
-    let file = film(4, 160, 120);
-    for kept in [file.len() - 1, file.len() / 2, 40] {
-        let cut = &file[..kept];
-        assert_eq!(
-            refused(cut, of_frames(to(Target::Gif), 2)),
-            Refusal::Damaged
-        );
-    }
-}

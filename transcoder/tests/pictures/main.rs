@@ -15,6 +15,8 @@ mod formats;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
+mod gif;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod jxl;

@@ -5,7 +5,7 @@ use image::{DynamicImage, ExtendedColorType, GenericImageView, ImageEncoder, Rgb
 use transcoder::Target;
 
 use crate::specimens::{
-    Entry, converted, exif, extended_webp, jpeg, jxl, lossy_webp, seen, tiff, to, within,
+    Entry, chunk, converted, exif, extended_webp, jpeg, jxl, lossy_webp, seen, tiff, to, within,
 };
 
 const RED: [u8; 3] = [255, 0, 0];
@@ -146,6 +146,81 @@ fn tiff_is_turned() {
         let orientation = Entry(274, 3, 1, value.into());
         tiff(96, 64, &quarters(), &[orientation])
     });
+}
+
+/// An XMP packet that says nothing but an orientation.
+fn xmp(value: u16) -> String {
+    format!(
+        "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:Description tiff:Orientation='{value}'/></x:xmpmeta>"
+    )
+}
+
+/// A JPEG with an XMP packet, and what else `dress` gives it.
+fn jpeg_with_xmp(
+    value: u16,
+    dress: impl FnOnce(&mut jpeg_encoder::Encoder<&mut Vec<u8>>),
+) -> Vec<u8> {
+    let packet = ["http://ns.adobe.com/xap/1.0/\0", &xmp(value)].concat();
+    jpeg(&quarters(), |encoder| {
+        encoder
+            .add_app_segment(1, packet.as_bytes().to_vec())
+            .unwrap();
+        dress(encoder);
+    })
+}
+
+#[test]
+fn jpeg_is_turned_by_xmp() {
+    check("jpeg, xmp", |value| jpeg_with_xmp(value, |_| ()));
+}
+
+#[test]
+fn png_is_turned_by_xmp() {
+    check("png, xmp", |value| {
+        let mut file = Vec::new();
+        write(PngEncoder::new(&mut file));
+        let text = ["XML:com.adobe.xmp\0\0\0en\0XMP\0", &xmp(value)].concat();
+        let text = chunk(b"iTXt", text.as_bytes());
+        [&file[..8 + 25], &text, &file[8 + 25..]].concat()
+    });
+}
+
+#[test]
+fn webp_is_turned_by_xmp() {
+    let plain = lossy_webp(&quarters(), "90");
+    check("webp, xmp", |value| {
+        extended_webp(&plain, (96, 64), &[], &[(b"XMP ", xmp(value).as_bytes())])
+    });
+}
+
+/// A program that turns a picture and knows no XMP leaves there what is no longer so.
+#[test]
+fn exif_goes_before_xmp() {
+    for (said, left) in [(1, 6), (6, 3), (3, 1)] {
+        for segments in [[true, false], [false, true]] {
+            let file = jpeg(&quarters(), |encoder| {
+                for is_exif in segments {
+                    if is_exif {
+                        encoder.add_exif_metadata(&exif(said)).unwrap();
+                    } else {
+                        let packet = ["http://ns.adobe.com/xap/1.0/\0", &xmp(left)].concat();
+                        encoder
+                            .add_app_segment(1, packet.as_bytes().to_vec())
+                            .unwrap();
+                    }
+                }
+            });
+            let converted = converted(&file, to(Target::Png));
+            let (_, expected, _) = SEEN[usize::from(said) - 1];
+            assert_eq!(corners(&seen(&converted)), expected, "{said} {left}");
+        }
+    }
+    // EXIF that says nothing of it does not count.
+    let mut silent = exif(1);
+    silent[11] = 0x13;
+    let file = jpeg_with_xmp(6, |encoder| encoder.add_exif_metadata(&silent).unwrap());
+    let converted = converted(&file, to(Target::Png));
+    assert_eq!(corners(&seen(&converted)), SEEN[5].1);
 }
 
 #[test]

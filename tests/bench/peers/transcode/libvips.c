@@ -3,6 +3,7 @@
  * cache of operations. Orders: orders.h, and
  *
  *   reference FILE WIDTH HEIGHT OUT   the whole file decoded at full size, made small in linear light by Lanczos' filter
+ *   seen FILE OUT                     the same in linear light and in sRGB, on white where it is transparent, and with little lost
  */
 #include <vips/vips.h>
 
@@ -48,9 +49,27 @@ static VipsImage *by_lanczos(VipsObject *context, const char *path, int width, i
   return made[3];
 }
 
+static int write_as_seen(const char *path, const char *out) {
+  VipsObject *context = VIPS_OBJECT(vips_image_new());
+  VipsImage **made = (VipsImage **)vips_object_local_array(context, 1);
+  VipsArrayDouble *white = vips_array_double_newv(1, 255.0);
+  int failed = vips_thumbnail(path, &made[0], LARGEST, "height", LARGEST, "size", VIPS_SIZE_DOWN, "linear", TRUE, "export_profile", "srgb",
+                              NULL) ||
+               vips_jpegsave(made[0], out, "Q", 95, "subsample_mode", VIPS_FOREIGN_SUBSAMPLE_OFF, "strip", TRUE, "background", white, NULL);
+  if (!failed) {
+    printf("{\"width\":%d,\"height\":%d}\n", made[0]->Xsize, made[0]->Ysize);
+  }
+  vips_area_unref(VIPS_AREA(white));
+  g_object_unref(context);
+  return failed ? complain() : 0;
+}
+
 static int other_order(const char *line) {
   char path[300], out[300];
   int width, height;
+  if (sscanf(line, "seen %299s %299s", path, out) == 2) {
+    return write_as_seen(path, out);
+  }
   if (sscanf(line, "reference %299s %d %d %299s", path, &width, &height, out) != 4) {
     return refuse("no such order");
   }

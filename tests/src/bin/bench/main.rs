@@ -7,6 +7,7 @@
 //! | `idle` | wakes many sessions in IDLE |
 //! | `soak` | mixes commands for a long time and checks each answer |
 //! | `transcode` | compares our transcoder with libvips, libjpeg-turbo and sharp |
+//! | `suites` | gives our transcoder the test suites of Debian's image libraries |
 //! | `fuzz` | drives the transcoder's fuzz targets |
 //! | `store`, `load`, `mix`, `transcode-subject`, `cipher-subject` | its own processes |
 
@@ -27,6 +28,7 @@ mod relay;
 mod report;
 mod soak;
 mod store;
+mod suites;
 mod transcode;
 
 use std::future::Future;
@@ -59,6 +61,8 @@ enum Command {
     Soak(soak::SoakArguments),
     /// Compares our transcoder with its peers.
     Transcode(transcode::TranscodeArguments),
+    /// Gives our transcoder the test suites of Debian's image libraries, and fails if it panics or takes more than it may.
+    Suites(suites::SuitesArguments),
     /// Drives the transcoder's fuzz targets, and fails if one of them does.
     Fuzz(fuzz::FuzzArguments),
     /// The store in memory.
@@ -102,6 +106,7 @@ fn main() -> ExitCode {
         Command::Idle(arguments) => guarded(|| idle::run(&arguments)),
         Command::Soak(arguments) => guarded(|| soak::run(&arguments)),
         Command::Transcode(arguments) => guarded(|| transcode::run(&arguments)),
+        Command::Suites(arguments) => guarded(|| suites::run(&arguments)),
         Command::Fuzz(arguments) => guarded(|| fuzz::run(&arguments)),
         Command::TranscodeSubject => told(transcode::subject()),
         Command::CipherSubject => told(transcode::cipher_subject()),

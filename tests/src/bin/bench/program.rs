@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use ::tests::harness::keyhole::descendants;
@@ -140,6 +141,27 @@ impl Role {
         self.answer()
     }
 
+    /// The same, but it is killed where it takes longer than `limit`.
+    pub(crate) fn ask_within(&mut self, order: &str, limit: Duration) -> Result<Value, Failure> {
+        let process = self.child.id();
+        let (answered, waits) = mpsc::channel::<()>();
+        std::thread::scope(|scope| {
+            let watch = scope.spawn(move || {
+                let late = waits.recv_timeout(limit) == Err(RecvTimeoutError::Timeout);
+                if late {
+                    kill(&[process]);
+                }
+                late
+            });
+            let answer = self.ask(order);
+            drop(answered);
+            match (answer, watch.join()) {
+                (Err(_), Ok(true)) => Err(Failure::TooLong),
+                (answer, _) => answer,
+            }
+        })
+    }
+
     /// Its next answer. A JSON object with `error` is why it has stopped.
     pub(crate) fn answer(&mut self) -> Result<Value, Failure> {
         let line = self.answers.next().ok_or(Failure::Closed)??;
@@ -161,6 +183,20 @@ impl Drop for Role {
         // It has ended, or does now.
         self.child.kill().ok();
         drop(self.child.wait());
+    }
+}
+
+/// Runs a program to its end; what it said is the reason where that is none.
+pub(crate) fn succeed(command: &mut Command) -> Result<(), Failure> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let done = command
+        .output()
+        .map_err(|error| Failure::NotStarted(name.clone(), error.to_string()))?;
+    if done.status.success() {
+        Ok(())
+    } else {
+        let said = String::from_utf8_lossy(&done.stderr).trim().to_owned();
+        Err(Failure::Ended(name, said))
     }
 }
 
@@ -196,4 +232,24 @@ async fn asked_to_end() {
 /// Ends all that this process has started and that still runs.
 pub(crate) fn sweep() {
     kill(&descendants(std::process::id()));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+    use std::time::Duration;
+
+    use super::Role;
+    use crate::failure::Failure;
+
+    #[test]
+    fn who_does_not_answer_in_time_is_killed_and_who_does_is_not() {
+        let mut role = Role::run(&mut Command::new("cat")).unwrap();
+        let patient = Duration::from_secs(20);
+        assert_eq!(role.ask_within("7", patient).unwrap(), 7);
+        assert_eq!(role.ask_within("8", patient).unwrap(), 8);
+        let mut mute = Role::run(Command::new("sleep").arg("20")).unwrap();
+        let late = mute.ask_within("9", Duration::from_millis(20));
+        assert!(matches!(late, Err(Failure::TooLong)), "{late:?}");
+    }
 }

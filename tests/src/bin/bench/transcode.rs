@@ -10,7 +10,7 @@ mod quality;
 mod reveal;
 mod screenshot;
 mod speed;
-mod subjects;
+pub(crate) mod subjects;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -1,12 +1,13 @@
-//! The frames of an animation, each as it is seen: what moves is drawn on what stands, by the decoders of `image`. One canvas is in
-//! memory at a time, and none is drawn behind the last that is wanted.
+//! The frames of an animation, each as it is seen: what moves is drawn on what stands, a GIF's by [`Film`] and a WebP's by `image`. One
+//! canvas is in memory at a time, and none is drawn behind the last that is wanted.
 
 use std::io::Cursor;
 
-use image::codecs::{gif::GifDecoder, webp::WebPDecoder};
+use image::codecs::webp::WebPDecoder;
 use image::{AnimationDecoder, ImageDecoder, Rgba};
 use zeroize::Zeroizing;
 
+use super::gif::Film;
 use super::{Decoded, Head, Wanted, limits, refusal};
 use crate::budget::Budget;
 use crate::image::animation::Pick;
@@ -17,7 +18,7 @@ use crate::image::webp::moves;
 use crate::media::MediaType;
 use crate::refusal::Refusal;
 
-/// Octets that a decoder takes a pixel, besides what is surveyed: what stands, the frame, the two together, and all of it again in
+/// Octets that the decoder of WebP takes a pixel, besides what is surveyed: what stands, the frame, the two together, and all of it again in
 /// other channels.
 const WORKING_OCTETS: u64 = 24;
 
@@ -57,22 +58,10 @@ pub(in crate::image) fn frames(
     take: Take<'_>,
 ) -> Result<(), Refusal> {
     paid(timeline, picks, budget)?;
-    let file = Cursor::new(input);
-    let roll = Roll {
-        survey: timeline.survey,
-        picks,
-        wanted,
-    };
+    let survey = &timeline.survey;
     match media {
-        MediaType::Gif => roll.run(GifDecoder::new(file).map_err(refusal)?, budget, take),
-        MediaType::WebP => {
-            let mut decoder = WebPDecoder::new(file).map_err(refusal)?;
-            // Until it is told of what, it puts no background back (RFC 9649 §2.7.1.1).
-            decoder
-                .set_background_color(Rgba([0; 4]))
-                .map_err(refusal)?;
-            roll.run(decoder, budget, take)
-        }
+        MediaType::Gif => gif_frames(input, survey, picks, wanted, budget, take),
+        MediaType::WebP => webp_frames(input, survey, picks, wanted, budget, take),
         MediaType::Jpeg | MediaType::Png | MediaType::Bmp | MediaType::Tiff | MediaType::Jxl => {
             Err(Refusal::Unsupported)
         }
@@ -91,52 +80,70 @@ fn paid(timeline: &Timeline, picks: &[Pick], budget: &mut Budget) -> Result<(), 
         budget.take_area(canvas.saturating_sub(step.pixels))?;
     }
     budget.take_memory(timeline.survey.working)?;
-    budget.take_memory(canvas.saturating_mul(WORKING_OCTETS))?;
     Ok(())
 }
 
-struct Roll<'a> {
-    survey: Survey,
-    picks: &'a [Pick],
-    wanted: Wanted<'a>,
+fn gif_frames(
+    input: &[u8],
+    survey: &Survey,
+    picks: &[Pick],
+    wanted: Wanted<'_>,
+    budget: &mut Budget,
+    take: Take<'_>,
+) -> Result<(), Refusal> {
+    let mut film = Film::of(input, survey, budget)?;
+    for pick in picks {
+        while film.drawn() <= pick.frame {
+            film.advance(budget)?;
+        }
+        let decoded = film.small(wanted, budget)?;
+        take(decoded, *pick, budget)?;
+    }
+    Ok(())
 }
 
-impl Roll<'_> {
-    fn run<'d>(
-        &self,
-        mut decoder: impl ImageDecoder + AnimationDecoder<'d>,
-        budget: &mut Budget,
-        take: Take<'_>,
-    ) -> Result<(), Refusal> {
-        let size = self.survey.size;
-        if decoder.dimensions() != (size.width(), size.height()) {
-            return Err(Refusal::Damaged);
-        }
-        let mut limits = limits(&self.survey, budget);
-        let canvas = size.pixels().saturating_mul(WORKING_OCTETS);
-        limits.max_alloc = limits.max_alloc.map(|most| most.saturating_add(canvas));
-        decoder.set_limits(limits).map_err(refusal)?;
-        let profile = decoder.icc_profile().map_err(refusal)?.map(Zeroizing::new);
-        let mut frames = decoder.into_frames().enumerate();
-        for pick in self.picks {
-            let drawn = loop {
-                let (at, frame) = frames.next().ok_or(Refusal::Damaged)?;
-                let drawn = frame.map_err(refusal)?.into_buffer();
-                let drawn = Zeroizing::new(drawn.into_raw());
-                if at == pick.frame {
-                    break drawn;
-                }
-            };
-            let picture = Picture::new(size, Channels::Rgba, drawn)?;
-            let profile = profile.as_ref().map(|profile| profile.to_vec());
-            let head = Head {
-                size,
-                orientation: self.survey.orientation,
-                profile: profile.map(Zeroizing::new),
-            };
-            let decoded = head.small(&mut PictureRows::of(picture), self.wanted, budget)?;
-            take(decoded, *pick, budget)?;
-        }
-        Ok(())
+fn webp_frames(
+    input: &[u8],
+    survey: &Survey,
+    picks: &[Pick],
+    wanted: Wanted<'_>,
+    budget: &mut Budget,
+    take: Take<'_>,
+) -> Result<(), Refusal> {
+    let size = survey.size;
+    let canvas = size.pixels().saturating_mul(WORKING_OCTETS);
+    budget.take_memory(canvas)?;
+    let mut decoder = WebPDecoder::new(Cursor::new(input)).map_err(refusal)?;
+    // Until it is told of what, it puts no background back (RFC 9649 §2.7.1.1).
+    decoder
+        .set_background_color(Rgba([0; 4]))
+        .map_err(refusal)?;
+    if decoder.dimensions() != (size.width(), size.height()) {
+        return Err(Refusal::Damaged);
     }
+    let mut limits = limits(survey, budget);
+    limits.max_alloc = limits.max_alloc.map(|most| most.saturating_add(canvas));
+    decoder.set_limits(limits).map_err(refusal)?;
+    let profile = decoder.icc_profile().map_err(refusal)?.map(Zeroizing::new);
+    let mut frames = decoder.into_frames().enumerate();
+    for pick in picks {
+        let drawn = loop {
+            let (at, frame) = frames.next().ok_or(Refusal::Damaged)?;
+            let drawn = frame.map_err(refusal)?.into_buffer();
+            let drawn = Zeroizing::new(drawn.into_raw());
+            if at == pick.frame {
+                break drawn;
+            }
+        };
+        let picture = Picture::new(size, Channels::Rgba, drawn)?;
+        let profile = profile.as_ref().map(|profile| profile.to_vec());
+        let head = Head {
+            size,
+            orientation: survey.orientation,
+            profile: profile.map(Zeroizing::new),
+        };
+        let decoded = head.small(&mut PictureRows::of(picture), wanted, budget)?;
+        take(decoded, *pick, budget)?;
+    }
+    Ok(())
 }

@@ -1,10 +1,11 @@
 //! A file surveyed, decoded and made small: eight bits a sample, with what its metadata says of orientation and colour.
-//! Of metadata nothing else is read: no text, no XMP, no thumbnail.
+//! Of metadata nothing else is read: no text, no thumbnail.
 //!
 //! Each decoder gives its rows to the filter, which makes the picture small while it is decoded; one that can only decode
 //! whole pictures gives the rows of such a one.
 
 pub(super) mod animation;
+mod gif;
 mod jpeg;
 mod jxl;
 mod png;
@@ -13,7 +14,7 @@ mod webp;
 
 use std::io::Cursor;
 
-use image::codecs::{bmp::BmpDecoder, gif::GifDecoder, webp::WebPDecoder};
+use image::codecs::{bmp::BmpDecoder, webp::WebPDecoder};
 use image::metadata::Orientation;
 use image::{ColorType, ImageDecoder, ImageError, Limits};
 use zeroize::Zeroizing;
@@ -97,7 +98,7 @@ pub(super) fn decode(
         }
         MediaType::Gif => {
             let survey = surveyed(survey::gif, budget)?;
-            read(GifDecoder::new(file).map_err(refusal)?, &survey, budget)?
+            return gif::decode(input, &survey, wanted, budget);
         }
         MediaType::Bmp => {
             let survey = surveyed(survey::bmp, budget)?;

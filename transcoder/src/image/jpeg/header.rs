@@ -6,15 +6,18 @@ use zeroize::Zeroizing;
 
 use super::colour::Colour;
 use super::frame::Frame;
-use super::marker::{Markers, Segment};
+use super::marker::{Markers, Process, Segment};
 use crate::budget::Budget;
-use crate::image::exif;
 use crate::image::size::Size;
+use crate::image::turning::Turning;
 use crate::refusal::Refusal;
 
 /// More scans than any encoder writes (a progressive file has about ten). Each costs a pass over all coefficients,
 /// so a file of a few octets a scan could otherwise take minutes.
 const MOST_SCANS: u32 = 64;
+
+/// What stands before an XMP packet in APP1 (XMP Specification Part 3).
+const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 
 /// A whole file's header. Nothing is allocated for the picture yet.
 pub(in crate::image) struct Header {
@@ -27,7 +30,8 @@ pub(in crate::image) struct Header {
 
 impl Header {
     /// Walks `input` from SOI to EOI, as fast as memory is read. Octets after EOI are left alone: telephones put whole
-    /// other files there. Does not pay for pixels.
+    /// other files there. A sequential file may have lost its EOI: whether its last scan is all there shows when that is
+    /// decoded. Of a progressive one, nobody would know which scans are gone. Does not pay for pixels.
     ///
     /// # Errors
     /// [`Refusal::Damaged`] for a file that is cut off or against T.81, [`Refusal::Unsupported`] for a kind that is not
@@ -51,7 +55,11 @@ impl Header {
                     if scans > MOST_SCANS {
                         return Err(Refusal::Unsupported);
                     }
-                    markers.pass_coded()?;
+                    match (markers.pass_coded(), &frame) {
+                        (Ok(()), _) => (),
+                        (Err(_), Some(frame)) if frame.process == Process::Sequential => break,
+                        (Err(refusal), _) => return Err(refusal),
+                    }
                 }
                 Segment::Application(number, octets) => applications.take(number, octets),
                 Segment::QuantisationTables(_)
@@ -64,7 +72,7 @@ impl Header {
         let frame = frame.filter(|_| scans > 0).ok_or(Refusal::Damaged)?;
         Ok(Self {
             colour: applications.colour(&frame),
-            orientation: applications.orientation(),
+            orientation: applications.turning.orientation(),
             profile: applications.profile(budget)?,
             frame,
             scans,
@@ -105,7 +113,7 @@ struct Applications<'a> {
     jfif: bool,
     /// The transform that Adobe's segment names.
     adobe: Option<u8>,
-    exif: Option<&'a [u8]>,
+    turning: Turning,
     /// Sequence number, count, octets.
     profile: Vec<(u8, u8, &'a [u8])>,
 }
@@ -114,8 +122,11 @@ impl<'a> Applications<'a> {
     fn take(&mut self, number: u8, octets: &'a [u8]) {
         match number {
             0 if octets.starts_with(b"JFIF\0") => self.jfif = true,
-            1 if self.exif.is_none() && octets.starts_with(b"Exif\0\0") => {
-                self.exif = Some(octets);
+            1 if octets.starts_with(b"Exif\0\0") => self.turning.take_exif(octets),
+            1 => {
+                if let Some(packet) = octets.strip_prefix(XMP) {
+                    self.turning.take_xmp(packet);
+                }
             }
             2 => {
                 let chunk = octets.strip_prefix(b"ICC_PROFILE\0");
@@ -146,11 +157,6 @@ impl<'a> Applications<'a> {
             (_, _, None | Some(0)) => Colour::Cmyk,
             (_, _, Some(_)) => Colour::Ycck,
         }
-    }
-
-    fn orientation(&self) -> Orientation {
-        self.exif
-            .map_or(Orientation::NoTransforms, exif::orientation)
     }
 
     /// ICC.1 §B.4: chunks numbered from one, each saying how many there are. One that is missing or there twice makes

@@ -1,4 +1,7 @@
 //! GIF (GIF89a specification): blocks from the screen descriptor to the trailer.
+//!
+//! What browsers show is read: a first frame that is larger than its screen makes that larger, and once there is a whole frame,
+//! whatever is no block is the end, as if it were the trailer.
 
 use std::num::NonZeroU16;
 
@@ -8,11 +11,13 @@ use super::timeline::{Plays, Seen, Step, Timeline, collected};
 use super::{Survey, paid};
 use crate::budget::Budget;
 use crate::image::octets::Octets;
-use crate::image::size::Size;
 use crate::refusal::Refusal;
 
-/// Octets that the decoder takes a pixel: a frame that does not fill the screen is decoded apart.
-const WORKING_OCTETS: u64 = 4;
+/// Octets that the decoder takes whatever the picture: strings, their codes, tables of colours, what it reads ahead.
+const WORKING_OCTETS: u64 = 256 * 1024;
+
+/// How often the decoder holds what applications left in the file, while its list of them grows.
+const COPIES: u64 = 3;
 
 /// What hears of frames and repetitions.
 type Ear<'a> = &'a mut dyn FnMut(Seen, &mut Budget) -> Result<(), Refusal>;
@@ -32,58 +37,126 @@ pub(in crate::image) fn timeline(input: &[u8], budget: &mut Budget) -> Result<Ti
 fn walk(input: &[u8], budget: &mut Budget, ear: Ear<'_>) -> Result<Survey, Refusal> {
     let mut octets = Octets::of(input);
     octets.take(6)?; // signature and version
-    let screen = screen(&mut octets, budget)?;
-    let (mut frames, mut milliseconds) = (0_u32, 0);
+    let screen = screen(&mut octets)?;
+    let mut canvas = None;
+    let (mut milliseconds, mut carried) = (0, 0_u64);
     loop {
-        match octets.octet()? {
-            0x2c => {
-                let size = frame(&mut octets, screen)?;
-                // The first frame is drawn on the screen, which is paid for.
-                if frames > 0 {
-                    budget.take_pixels(size.width(), size.height())?;
-                }
-                frames = frames.saturating_add(1);
-                ear(Seen::Frame(Step::new(milliseconds, size.pixels())), budget)?;
+        match (block(&mut octets), canvas) {
+            (Ok(Block::Frame(frame)), None) => {
+                // The first frame is drawn on the canvas, which is paid for.
+                let (width, height) = frame.canvas(screen);
+                let canvas = canvas.insert(paid(width, height, budget)?);
+                frame.is_something()?;
+                ear(
+                    Seen::Frame(Step::new(milliseconds, canvas.pixels())),
+                    budget,
+                )?;
                 milliseconds = 0;
             }
-            0x21 => match extension(&mut octets)? {
-                Extension::Delay(told) => milliseconds = told,
-                Extension::Plays(plays) => ear(Seen::Plays(plays), budget)?,
-                Extension::Other => (),
-            },
-            0x3b if frames > 0 => break,
-            0x00..=0x20 | 0x22..=0x2b | 0x2d..=0xff => return Err(Refusal::Damaged),
+            (Ok(Block::Frame(frame)), Some(_)) => {
+                budget.take_area(frame.pixels())?;
+                ear(Seen::Frame(Step::new(milliseconds, frame.pixels())), budget)?;
+                milliseconds = 0;
+            }
+            (Ok(Block::Extension(said, len)), _) => {
+                carried = carried.saturating_add(len);
+                match said {
+                    Extension::Delay(told) => milliseconds = told,
+                    Extension::Plays(plays) => ear(Seen::Plays(plays), budget)?,
+                    Extension::Other => (),
+                }
+            }
+            (Ok(Block::Trailer) | Err(Refusal::Damaged), Some(size)) => {
+                return Ok(Survey {
+                    size,
+                    orientation: Orientation::NoTransforms,
+                    working: carried
+                        .saturating_mul(COPIES)
+                        .saturating_add(WORKING_OCTETS),
+                });
+            }
+            (Ok(Block::Trailer), None) => return Err(Refusal::Damaged),
+            (Err(refusal), _) => return Err(refusal),
         }
     }
-    Ok(Survey {
-        size: screen,
-        orientation: Orientation::NoTransforms,
-        working: screen.pixels().saturating_mul(WORKING_OCTETS),
-    })
+}
+
+/// A block that is whole.
+enum Block {
+    Frame(Frame),
+    /// With how many octets it has.
+    Extension(Extension, u64),
+    Trailer,
+}
+
+fn block(octets: &mut Octets<'_>) -> Result<Block, Refusal> {
+    match octets.octet()? {
+        0x2c => frame(octets).map(Block::Frame),
+        0x21 => {
+            let before = octets.left();
+            let said = extension(octets)?;
+            let len = before.saturating_sub(octets.left());
+            Ok(Block::Extension(
+                said,
+                u64::try_from(len).unwrap_or(u64::MAX),
+            ))
+        }
+        0x3b => Ok(Block::Trailer),
+        0x00..=0x20 | 0x22..=0x2b | 0x2d..=0x3a | 0x3c..=0xff => Err(Refusal::Damaged),
+    }
 }
 
 /// GIF89a §18: the logical screen, and its colours.
-fn screen(octets: &mut Octets<'_>, budget: &mut Budget) -> Result<Size, Refusal> {
+fn screen(octets: &mut Octets<'_>) -> Result<(u32, u32), Refusal> {
     let (width, height) = (octets.u16_le()?, octets.u16_le()?);
     let [flags, _background, _aspect] = octets.array()?;
     colours(flags, octets)?;
-    paid(width.into(), height.into(), budget)
+    Ok((width.into(), height.into()))
 }
 
-/// GIF89a §20: a frame lies inside the screen.
-fn frame(octets: &mut Octets<'_>, screen: Size) -> Result<Size, Refusal> {
-    let (left, top) = (u32::from(octets.u16_le()?), u32::from(octets.u16_le()?));
-    let (width, height) = (u32::from(octets.u16_le()?), u32::from(octets.u16_le()?));
-    let inside = left.saturating_add(width) <= screen.width()
-        && top.saturating_add(height) <= screen.height();
-    if !inside {
-        return Err(Refusal::Damaged);
+/// Whether a first frame of a size has more to show than the screen. Then it takes its place, as in all browsers: some programs
+/// leave the screen at nothing. GIF89a §20 has every frame inside.
+pub(in crate::image) fn outgrows(frame: (u32, u32), screen: (u32, u32)) -> bool {
+    frame.0 > screen.0 || frame.1 > screen.1
+}
+
+/// How large a frame is.
+struct Frame {
+    width: u32,
+    height: u32,
+}
+
+impl Frame {
+    /// What is seen of the file if this is the first frame.
+    fn canvas(&self, screen: (u32, u32)) -> (u32, u32) {
+        let size = (self.width, self.height);
+        if outgrows(size, screen) { size } else { screen }
     }
+
+    fn pixels(&self) -> u64 {
+        u64::from(self.width).saturating_mul(self.height.into())
+    }
+
+    fn is_something(&self) -> Result<(), Refusal> {
+        if self.pixels() == 0 {
+            return Err(Refusal::Damaged);
+        }
+        Ok(())
+    }
+}
+
+/// GIF89a §20.
+fn frame(octets: &mut Octets<'_>) -> Result<Frame, Refusal> {
+    octets.take(4)?; // where it lies
+    let frame = Frame {
+        width: octets.u16_le()?.into(),
+        height: octets.u16_le()?.into(),
+    };
     let flags = octets.octet()?;
     colours(flags, octets)?;
     octets.take(1)?; // LZW minimum code size
     sub_blocks(octets)?;
-    Size::declared(width, height)
+    Ok(frame)
 }
 
 /// GIF89a §19 and §21: a table of 2 to 256 colours, where the flag says that there is one.
@@ -101,6 +174,7 @@ enum Extension {
     /// How long the frame that follows is seen, in milliseconds.
     Delay(u32),
     Plays(Plays),
+    /// One that says nothing of it, or that nobody knows.
     Other,
 }
 

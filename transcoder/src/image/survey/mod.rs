@@ -15,7 +15,7 @@ mod timeline;
 mod webp;
 
 pub(super) use self::bmp::survey as bmp;
-pub(super) use self::gif::{survey as gif, timeline as gif_timeline};
+pub(super) use self::gif::{outgrows, survey as gif, timeline as gif_timeline};
 pub(super) use self::jxl::survey as jxl;
 pub(super) use self::png::survey as png;
 pub(super) use self::tiff::{orientation as tiff_orientation, survey as tiff};

@@ -3,14 +3,12 @@
 
 use std::num::NonZeroU16;
 
-use image::metadata::Orientation;
-
 use super::timeline::{Plays, Seen, Step, Timeline, collected};
 use super::{Survey, paid};
 use crate::budget::Budget;
-use crate::image::exif;
 use crate::image::octets::Octets;
 use crate::image::size::Size;
+use crate::image::turning::Turning;
 use crate::image::webp::{self, Lossy, chunks};
 use crate::refusal::Refusal;
 
@@ -35,9 +33,9 @@ pub(in crate::image) fn timeline(input: &[u8], budget: &mut Budget) -> Result<Ti
 fn walk(input: &[u8], budget: &mut Budget, ear: Ear<'_>) -> Result<Survey, Refusal> {
     let mut file = chunks(input)?;
     let (name, data) = chunk(&mut file)?;
-    let mut turned = Orientation::NoTransforms;
+    let mut turning = Turning::default();
     let canvas = match &name {
-        b"VP8X" => extended(data, &mut file, &mut turned, budget, ear)?,
+        b"VP8X" => extended(data, &mut file, &mut turning, budget, ear)?,
         b"VP8 " | b"VP8L" => {
             let (width, height) = bitstream(name, data)?;
             paid(width, height, budget)?
@@ -50,7 +48,7 @@ fn walk(input: &[u8], budget: &mut Budget, ear: Ear<'_>) -> Result<Survey, Refus
     };
     Ok(Survey {
         size: canvas,
-        orientation: turned,
+        orientation: turning.orientation(),
         working,
     })
 }
@@ -64,7 +62,7 @@ fn chunk<'a>(octets: &mut Octets<'a>) -> Result<([u8; 4], Octets<'a>), Refusal> 
 fn extended(
     mut header: Octets<'_>,
     file: &mut Octets<'_>,
-    turned: &mut Orientation,
+    turning: &mut Turning,
     budget: &mut Budget,
     ear: Ear<'_>,
 ) -> Result<Size, Refusal> {
@@ -89,7 +87,8 @@ fn extended(
                 pictures = Pictures::Frames;
                 ear(Seen::Frame(Step::new(milliseconds, size.pixels())), budget)?;
             }
-            (b"EXIF", _) => *turned = exif::orientation(data.rest()),
+            (b"EXIF", _) => turning.take_exif(data.rest()),
+            (b"XMP ", _) => turning.take_xmp(data.rest()),
             (b"ANIM", _) => ear(Seen::Plays(plays(data)?), budget)?,
             (b"VP8 " | b"VP8L" | b"ANMF" | b"VP8X", _) => return Err(Refusal::Damaged),
             _metadata => (),

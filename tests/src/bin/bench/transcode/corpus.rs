@@ -6,6 +6,7 @@ use std::process::Command;
 use std::thread;
 
 use crate::failure::Failure;
+use crate::program::succeed;
 use crate::relay::Length;
 
 use super::screenshot;
@@ -315,18 +316,4 @@ fn screenshots(folder: &Path) -> Result<Vec<Picture>, Failure> {
         made.push(Picture { class, path });
     }
     Ok(made)
-}
-
-/// Runs a program to its end; what it said is the reason where that is none.
-pub(crate) fn succeed(command: &mut Command) -> Result<(), Failure> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let done = command
-        .output()
-        .map_err(|error| Failure::NotStarted(name.clone(), error.to_string()))?;
-    if done.status.success() {
-        Ok(())
-    } else {
-        let said = String::from_utf8_lossy(&done.stderr).trim().to_owned();
-        Err(Failure::Ended(name, said))
-    }
 }

@@ -6,8 +6,7 @@ use std::process::Command;
 use image::{GrayImage, Rgb, RgbImage};
 
 use crate::failure::Failure;
-
-use super::corpus::succeed;
+use crate::program::succeed;
 
 /// A screen and the colours on it.
 #[derive(Clone, Copy, Debug)]

@@ -4,13 +4,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::program::Role;
-
-use super::corpus::succeed;
+use crate::program::{Role, succeed};
 
 /// The one version of sharp that is measured.
 const SHARP: &str = "sharp@0.35.5";
@@ -67,13 +66,23 @@ pub(crate) struct Programs {
 impl Programs {
     /// Builds the peers in `folder`.
     pub(crate) fn build(folder: &Path) -> Result<Self, Failure> {
+        Ok(Self {
+            turbojpeg: compile(folder, "turbojpeg", "libturbojpeg"),
+            sharp: install_sharp(folder),
+            ..Self::build_libvips(folder)?
+        })
+    }
+
+    /// Builds libvips' in `folder`, and no other peer's.
+    pub(crate) fn build_libvips(folder: &Path) -> Result<Self, Failure> {
         for (name, text) in SOURCES {
             fs::write(folder.join(name), text)?;
         }
+        let absent = |name: &str| Failure::NotStarted(name.to_owned(), "not built".to_owned());
         Ok(Self {
             libvips: compile(folder, "libvips", "vips"),
-            turbojpeg: compile(folder, "turbojpeg", "libturbojpeg"),
-            sharp: install_sharp(folder),
+            turbojpeg: Err(absent("turbojpeg")),
+            sharp: Err(absent("sharp")),
         })
     }
 
@@ -140,13 +149,31 @@ impl<'a> Field<'a> {
 
     /// Gives an order and waits for the answer.
     pub(crate) fn ask(&mut self, who: Who, order: &str) -> Result<Value, Failure> {
+        self.ask_by(who, |role| role.ask(order))
+    }
+
+    /// The same, but who takes longer than `limit` is killed.
+    pub(crate) fn ask_within(
+        &mut self,
+        who: Who,
+        order: &str,
+        limit: Duration,
+    ) -> Result<Value, Failure> {
+        self.ask_by(who, |role| role.ask_within(order, limit))
+    }
+
+    fn ask_by(
+        &mut self,
+        who: Who,
+        ask: impl FnOnce(&mut Role) -> Result<Value, Failure>,
+    ) -> Result<Value, Failure> {
         let place = self.running.iter_mut().find(|(found, _)| *found == who);
         let (_, place) = place.ok_or(Failure::Closed)?;
         let mut role = match place.take() {
             Some(role) => role,
             None => self.programs.start(who)?,
         };
-        let answer = role.ask(order);
+        let answer = ask(&mut role);
         // Whoever gave a reason is still there.
         if matches!(answer, Ok(_) | Err(Failure::Load(_))) {
             *place = Some(role);
