@@ -16,6 +16,7 @@ mod logins;
 mod masters;
 mod partials;
 mod player;
+mod reasons;
 mod refusals;
 mod relay;
 mod requests;

@@ -84,8 +84,9 @@ fn ticks(seconds: NonZeroU32) -> u64 {
 
 /// How many whole seconds, of a sound so long, keep within the limit at the lowest rate; `None`: not even one.
 fn fitting(whole: u64, limit: &Limit) -> Option<NonZeroU32> {
-    let most = octets_of(limit.octets).saturating_mul(8) / u64::from(LOWEST);
-    let most = most.min(whole / u64::from(TICKS));
+    let bits = octets_of(limit.octets).saturating_mul(8);
+    let most = bits.checked_div(u64::from(LOWEST)).unwrap_or(0);
+    let most = most.min(whole.checked_div(u64::from(TICKS)).unwrap_or(0));
     (1..=u32::try_from(most).unwrap_or(u32::MAX))
         .rev()
         .filter_map(NonZeroU32::new)

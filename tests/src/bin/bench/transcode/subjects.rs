@@ -14,6 +14,9 @@ use crate::program::{Role, succeed};
 /// The one version of sharp that is measured.
 const SHARP: &str = "sharp@0.35.5";
 
+/// Octets of addresses that libvips may take: some broken files would fill the machine's memory.
+const ADDRESSES: u64 = 4 << 30;
+
 const SOURCES: [(&str, &str); 4] = [
     (
         "orders.h",
@@ -93,7 +96,13 @@ impl Programs {
                 command.arg("transcode-subject");
                 Ok(command)
             }
-            Who::Libvips => self.libvips.clone().map(Command::new),
+            Who::Libvips => {
+                let program = self.libvips.clone()?;
+                let mut command = Command::new("prlimit");
+                command.arg(format!("--as={ADDRESSES}")).arg(program);
+                command.env("VIPS_WARNING", "0"); // of broken files it says the same a thousand times
+                Ok(command)
+            }
             Who::Turbojpeg => self.turbojpeg.clone().map(Command::new),
             Who::Sharp => {
                 let script = self.sharp.clone()?;
