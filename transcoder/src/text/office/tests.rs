@@ -4,7 +4,7 @@ use std::io::Write;
 use crate::budget::{Budget, Resource};
 use crate::refusal::Refusal;
 use crate::text::tests::{budget, converted};
-use crate::text::{Parameters, Source, Target, convert};
+use crate::text::{Declared, Parameters, Source, Target, convert};
 
 macro_rules! document {
     ($name:literal) => {
@@ -18,7 +18,15 @@ fn text(octets: &[u8], from: Source) -> String {
 
 fn refused(octets: &[u8], from: Source) -> Option<Refusal> {
     let to = Target::Plain;
-    convert(octets, from, None, to, &Parameters::USUAL, &mut budget()).err()
+    convert(
+        octets,
+        from,
+        Declared::default(),
+        to,
+        &Parameters::USUAL,
+        &mut budget(),
+    )
+    .err()
 }
 
 #[test]
@@ -170,7 +178,7 @@ fn a_budget_of_memory_is_for_all_entries_together() {
     let converted = convert(
         &octets,
         Source::Docx,
-        None,
+        Declared::default(),
         Target::Plain,
         &Parameters::USUAL,
         &mut small,

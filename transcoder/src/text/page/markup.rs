@@ -212,8 +212,17 @@ impl Writer {
     fn prose(&mut self, text: &str) -> Flow {
         let mut escaped = Draft::default();
         escape(text, &mut escaped);
-        // A reference that is cut is another text: all or nothing.
-        self.room.put(&escaped)
+        match self.room.put(&escaped) {
+            Err(Stop::Full) => {}
+            other => return other,
+        }
+        // As much of it as fits: there may be no space in all the text. A reference that is cut is another text.
+        for character in text.chars() {
+            escaped.clear();
+            escape(character.encode_utf8(&mut [0; 4]), &mut escaped);
+            self.room.put(&escaped)?;
+        }
+        Err(Stop::Full)
     }
 
     fn is_preformatted(&self) -> bool {

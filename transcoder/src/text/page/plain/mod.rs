@@ -240,7 +240,9 @@ impl Writer {
             let line = line.trim_end_matches('\r');
             if !line.is_empty() {
                 self.begin()?;
-                self.room.put_prose(line)?;
+                for seen in line.split(is_unseen) {
+                    self.room.put_prose(seen)?;
+                }
             }
         }
         Ok(())
@@ -340,6 +342,9 @@ fn end_line(table: &mut Table) {
 /// Appends `text` with its runs of white space as one space each, none at the start of a line.
 fn collapse(text: &str, cell: &mut Draft) {
     for character in text.chars() {
+        if is_unseen(character) && !is_space(character) {
+            continue;
+        }
         if !is_space(character) {
             cell.push(character);
         } else if !cell.is_empty() && !cell.ends_with([' ', '\n']) {
