@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::Source;
 use super::draft::Draft;
-use super::page::{Element, Page};
+use super::page::{Element, Page, is_name};
 use super::room::{Flow, Stop};
 
 /// What is said of a table, before it is looked at.
@@ -50,7 +50,7 @@ pub(super) fn read(text: &str, dialect: Dialect, page: &mut Page) -> Flow {
         Header::Present => Element::HeaderCell,
         Header::Absent => Element::Cell,
     };
-    page.open(Element::Table)?;
+    page.open(Element::Sheet)?;
     while !rest.is_empty() {
         page.open(Element::Row)?;
         rest = record(rest, separator, |field| {
@@ -61,7 +61,7 @@ pub(super) fn read(text: &str, dialect: Dialect, page: &mut Page) -> Flow {
         page.close(Element::Row)?;
         role = Element::Cell;
     }
-    page.close(Element::Table)
+    page.close(Element::Sheet)
 }
 
 /// Reads one record and gives what follows it.
@@ -187,12 +187,6 @@ fn guessed(text: &str, separator: char) -> Result<Header, Stop> {
     Ok(header)
 }
 
-/// Whether it could name a column: it is no number.
-fn is_name(field: &str) -> bool {
-    let field = field.trim();
-    !field.is_empty() && !field.starts_with(|c: char| c.is_ascii_digit() || c == '-')
-}
-
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroUsize;
@@ -218,7 +212,7 @@ mod tests {
             ("5, \" wide\n6, \" high\n", "5 | \" wide\r\n6 | \" high\r\n"),
             (
                 "\"a\nb\";c d\n1;2\n",
-                "a | c d\r\nb |\r\n--+----\r\n1 | 2\r\n",
+                "a | c d\r\nb\r\n--+----\r\n1 | 2\r\n",
             ),
         ] {
             assert_eq!(plain(input, Source::Csv), expected, "{input}");

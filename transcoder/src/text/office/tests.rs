@@ -52,6 +52,37 @@ fn a_workbook_shows_values_as_its_cells_do() {
     assert_eq!(text(document!("book.xlsx"), Source::Xlsx), expected);
 }
 
+/// The first row of a sheet says nothing of itself, but that it could be names: where rows are told field by field, it is.
+#[test]
+fn a_sheet_of_long_cells_has_its_first_row_for_a_header() {
+    let told = |note: &str| {
+        let cell = |text: &str| format!("<c t='inlineStr'><is><t>{text}</t></is></c>");
+        let row = |cells: [&str; 2]| format!("<row>{}</row>", cells.map(cell).concat());
+        let rows = [row(["Name", "Note"]), row(["Li", note])].concat();
+        let sheet = format!("<worksheet><sheetData>{rows}</sheetData></worksheet>");
+        let book = "<workbook xmlns:r='r'><sheets><sheet name='S' r:id='a'/></sheets></workbook>";
+        let parts = "<Relationships><Relationship Id='a' Target='s.xml'/></Relationships>";
+        let entries = [
+            ("xl/workbook.xml", book),
+            ("xl/_rels/workbook.xml.rels", parts),
+            ("xl/s.xml", &sheet),
+        ];
+        let octets = archive(&entries.map(|(name, content)| Entry {
+            name,
+            content: content.as_bytes(),
+            size: u32::try_from(content.len()).unwrap(),
+        }));
+        text(&octets, Source::Xlsx)
+    };
+    let long = "word ".repeat(60);
+    let shown = told(&long);
+    assert!(
+        shown.starts_with("S\r\n\r\nName: Li\r\nNote: word word"),
+        "{shown}"
+    );
+    assert_eq!(told("b"), "S\r\n\r\nName | Note\r\nLi   | b\r\n");
+}
+
 #[test]
 fn slides_come_in_the_order_of_the_talk() {
     let expected = "Slide 1\r\n\r\nFirst\r\n\r\npoint one\r\npoint two\r\n\r\n\

@@ -270,7 +270,7 @@ fn tags(element: Element) -> (&'static str, &'static str) {
         Element::Item => ("<li>", "</li>\r\n"),
         Element::Quote => ("<blockquote>", "</blockquote>\r\n"),
         Element::Preformatted => ("<pre>", "</pre>\r\n"),
-        Element::Table => ("<table>", "</table>\r\n"),
+        Element::Table | Element::Sheet => ("<table>", "</table>\r\n"),
         Element::Row => ("<tr>", "</tr>\r\n"),
         Element::HeaderCell => ("<th>", "</th>"),
         Element::Cell => ("<td>", "</td>"),

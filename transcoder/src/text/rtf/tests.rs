@@ -124,7 +124,7 @@ fn a_link_s_text_is_shown_and_its_address_as_html_s_is() {
 fn rows_are_a_table() {
     let table = "before\\par\\trowd\\cellx100\\cellx200\\pard\\intbl Name\\cell City\\cell\\row\
         \\trowd\\cellx100\\pard\\intbl Li\\par Wu\\cell {\\b B}\\cell\\row\\pard after";
-    let expected = "before\r\n\r\nName | City\r\nLi   | B\r\nWu   |\r\n\r\nafter\r\n";
+    let expected = "before\r\n\r\nName | City\r\nLi   | B\r\nWu\r\n\r\nafter\r\n";
     assert_eq!(read(table), expected);
     let page = page(table);
     assert!(

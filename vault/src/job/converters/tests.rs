@@ -76,3 +76,24 @@ fn a_text_of_an_unknown_subtype_is_plain() {
     let tabs = plain("text/tab-separated-values", None, b"a\tb\n1\t2\n");
     assert_eq!(tabs.as_deref(), Ok("a | b\r\n--+--\r\n1 | 2\r\n"));
 }
+
+/// A table on the wire: what is long pads nothing, and never takes the header away.
+#[test]
+fn a_long_cell_costs_what_it_is_long() {
+    let rows: String = (0..100).map(|n| format!("{n},b{n}\n")).collect();
+    let long = "x".repeat(230);
+    let input = format!("Number,Name\n{long},y\n{rows}");
+    let table = plain("text/csv", None, input.as_bytes()).unwrap();
+    assert!(
+        table.starts_with("Number | Name\r\n-------+-----\r\nxxx"),
+        "{table}"
+    );
+    assert!(table.ends_with("99     | b99\r\n"), "{table}");
+    let longer = "x y ".repeat(80);
+    let input = format!("Number,Name\n{longer},y\n{rows}");
+    let table = plain("text/csv", None, input.as_bytes()).unwrap();
+    assert!(
+        table.ends_with("\r\n\r\nNumber: 99\r\nName: b99\r\n"),
+        "{table}"
+    );
+}
