@@ -44,18 +44,50 @@ pub fn encode(
     unknown: Unknown<'_>,
     octets: &mut Plaintext,
 ) -> Result<(), NotEncoded> {
+    runs(charset, text, unknown, &mut |run| Ok(octets.extend(run)?))
+}
+
+/// How many octets [`encode`] would append.
+///
+/// # Errors
+/// [`NotEncoded`], but for a limit.
+pub(crate) fn octets_encoded(
+    charset: Charset,
+    text: &str,
+    unknown: Unknown<'_>,
+) -> Result<usize, NotEncoded> {
+    let mut octets = 0_usize;
+    runs(charset, text, unknown, &mut |run| {
+        octets = octets.saturating_add(run.len());
+        Ok(())
+    })?;
+    Ok(octets)
+}
+
+type Written = Result<(), NotEncoded>;
+
+/// Gives `write` the octets of `text`, run by run.
+fn runs(
+    charset: Charset,
+    text: &str,
+    unknown: Unknown<'_>,
+    write: &mut dyn FnMut(&[u8]) -> Written,
+) -> Written {
     match charset.form {
-        Form::Web(encoding) if encoding == UTF_8 => Ok(octets.extend(text.as_bytes())?),
-        Form::Web(encoding) => by_web(encoding.new_encoder(), text, unknown, octets),
-        Form::Narrow(_) | Form::Ascii => by_character(charset, text, unknown, octets),
-        Form::Utf16(order) => utf16(order, text, octets),
+        Form::Web(encoding) if encoding == UTF_8 => write(text.as_bytes()),
+        Form::Web(encoding) => by_web(encoding.new_encoder(), text, unknown, write),
+        Form::Narrow(_) | Form::Ascii => by_character(charset, text, unknown, write),
+        Form::Utf16(order) => utf16(order, text, write),
         Form::Utf16Marked => {
-            octets.extend(&[0xfe, 0xff])?;
-            utf16(Order::Big, text, octets)
+            write(&MARK)?;
+            utf16(Order::Big, text, write)
         }
         Form::Utf7 => Err(NotEncoded::ReadOnly),
     }
 }
+
+/// The mark of big-endian order.
+pub(crate) const MARK: [u8; 2] = [0xfe, 0xff];
 
 /// Octets that are encoded at a time.
 const RUN: usize = 1024;
@@ -64,13 +96,13 @@ fn by_web(
     mut encoder: Encoder,
     text: &str,
     unknown: Unknown<'_>,
-    octets: &mut Plaintext,
-) -> Result<(), NotEncoded> {
+    write: &mut dyn FnMut(&[u8]) -> Written,
+) -> Written {
     let mut rest = text;
-    while let Some((character, after)) = step(&mut encoder, rest, Last::Yes, octets)? {
+    while let Some((character, after)) = step(&mut encoder, rest, Last::Yes, write)? {
         let instead = instead(character, unknown)?;
         // What stands for it goes the same way: a charset with states is left in the right one.
-        if step(&mut encoder, &instead, Last::No, octets)?.is_some() {
+        if step(&mut encoder, &instead, Last::No, write)?.is_some() {
             return Err(NotEncoded::Unrepresentable);
         }
         rest = after;
@@ -90,7 +122,7 @@ fn step<'a>(
     encoder: &mut Encoder,
     text: &'a str,
     last: Last,
-    octets: &mut Plaintext,
+    write: &mut dyn FnMut(&[u8]) -> Written,
 ) -> Result<Option<(char, &'a str)>, NotEncoded> {
     let mut run = Zeroizing::new([0_u8; RUN]);
     let mut rest = text;
@@ -98,7 +130,7 @@ fn step<'a>(
         let last = last == Last::Yes;
         let (result, read, written) =
             encoder.encode_from_utf8_without_replacement(rest, run.as_mut_slice(), last);
-        octets.extend(run.get(..written).unwrap_or_default())?;
+        write(run.get(..written).unwrap_or_default())?;
         rest = rest.get(read..).unwrap_or_default();
         match result {
             EncoderResult::InputEmpty => return Ok(None),
@@ -121,16 +153,16 @@ fn by_character(
     charset: Charset,
     text: &str,
     unknown: Unknown<'_>,
-    octets: &mut Plaintext,
-) -> Result<(), NotEncoded> {
+    write: &mut dyn FnMut(&[u8]) -> Written,
+) -> Written {
     for character in text.chars() {
         if let Some(octet) = strictly(charset, character) {
-            octets.extend(&[octet])?;
+            write(&[octet])?;
             continue;
         }
         for character in instead(character, unknown)?.chars() {
             let octet = strictly(charset, character).ok_or(NotEncoded::Unrepresentable)?;
-            octets.extend(&[octet])?;
+            write(&[octet])?;
         }
     }
     Ok(())
@@ -154,9 +186,9 @@ fn strictly(charset: Charset, character: char) -> Option<u8> {
     (result == EncoderResult::InputEmpty && run[0] >= 0xa0).then_some(run[0])
 }
 
-fn utf16(order: Order, text: &str, octets: &mut Plaintext) -> Result<(), NotEncoded> {
+fn utf16(order: Order, text: &str, write: &mut dyn FnMut(&[u8]) -> Written) -> Written {
     for unit in text.encode_utf16() {
-        octets.extend(&match order {
+        write(&match order {
             Order::Big => unit.to_be_bytes(),
             Order::Little => unit.to_le_bytes(),
         })?;

@@ -117,7 +117,7 @@ impl Charset {
     /// read, which includes those that WHATWG forbids to read (ISO-2022-KR, ISO-2022-CN, HZ).
     #[must_use]
     pub fn for_label(label: &str) -> Option<Self> {
-        let label = label.trim_matches(|c: char| c.is_ascii_whitespace() || c == '"');
+        let label = bare(label);
         if label.len() > LONGEST_LABEL {
             return None;
         }
@@ -192,6 +192,17 @@ impl Charset {
             Form::Utf16(_) | Form::Utf16Marked | Form::Utf7 => false,
         }
     }
+}
+
+/// Whether `label` means a charset that is known and that WHATWG forbids to read (ISO-2022-KR, ISO-2022-CN, HZ): its octets look like
+/// another text than they are, so nothing else that could be guessed is right.
+#[must_use]
+pub fn is_forbidden(label: &str) -> bool {
+    Encoding::for_label(bare(label).as_bytes()) == Some(encoding_rs::REPLACEMENT)
+}
+
+fn bare(label: &str) -> &str {
+    label.trim_matches(|c: char| c.is_ascii_whitespace() || c == '"')
 }
 
 /// WHATWG's name in lower case: IANA's names are so too, case aside.

@@ -4,7 +4,10 @@ use proptest::prelude::*;
 use secret::Plaintext;
 
 use crate::label::{LOWER, NARROW};
-use crate::{Charset, NotEncoded, Unknown, decode, encode};
+use crate::{Charset, NotEncoded, Unknown, decode, encode, is_forbidden};
+
+/// Every label of WHATWG's encodings, those of one encoding a line.
+const LABELS: &str = include_str!("../labels/whatwg.txt");
 
 /// All that are written.
 fn charsets() -> impl Iterator<Item = &'static str> {
@@ -52,6 +55,31 @@ fn all_that_a_charset_has_comes_back() {
         }
         assert_eq!(back.chars().count(), text.chars().count(), "{label}");
     }
+}
+
+/// Read and written under every label, or known to be forbidden: nothing else.
+#[test]
+fn every_label_of_whatwg_is_written_or_forbidden() {
+    let mut names = Vec::new();
+    for label in LABELS.split_ascii_whitespace() {
+        let Some(charset) = Charset::for_label(label) else {
+            assert!(is_forbidden(label), "{label}");
+            continue;
+        };
+        assert!(charset.is_written() && !is_forbidden(label), "{label}");
+        let written = octets(charset, "a-1", Unknown::Refuse).unwrap();
+        assert_eq!(decode(charset, written.expose()).as_str(), "a-1", "{label}");
+        names.push(charset.name());
+    }
+    // RFC 2978 §2.3: what comes out is named without what would have to be quoted in a Content-Type.
+    let is_token = |octet: u8| octet.is_ascii_alphanumeric() || b"-_".contains(&octet);
+    assert!(names.iter().all(|name| name.bytes().all(is_token)));
+    for name in LOWER {
+        assert!(names.contains(&name), "{name}");
+    }
+    let forbidden = LABELS.split_ascii_whitespace().filter(|l| is_forbidden(l));
+    assert_eq!(forbidden.count(), 6);
+    assert!(!is_forbidden("unknown-8bit") && is_forbidden(" \"ISO-2022-KR\" "));
 }
 
 proptest! {

@@ -82,7 +82,8 @@ impl Form {
     }
 }
 
-/// A charset's name: RFC 2978 §2.3's `mime-charset`, in lower case. Whether anybody knows it is another question.
+/// A charset's name: RFC 2978 §2.3's `mime-charset`, or one with the `:` or `.` of older names (`iso_8859-1:1987`), in lower case. Whether
+/// anybody knows it is another question.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Charset(String);
 
@@ -90,7 +91,8 @@ impl Charset {
     /// The charset of this name.
     #[must_use]
     pub fn new(name: &str) -> Option<Self> {
-        let fits = |octet: u8| octet.is_ascii_alphanumeric() || b"!#$%&'+-^_`{}~".contains(&octet);
+        let fits =
+            |octet: u8| octet.is_ascii_alphanumeric() || b"!#$%&'+-.:^_`{}~".contains(&octet);
         ((1..=MAX_CHARSET).contains(&name.len()) && name.bytes().all(fits))
             .then(|| Self(name.to_ascii_lowercase()))
     }
@@ -217,6 +219,13 @@ mod tests {
     #[test]
     fn what_cannot_be_meant_does_not_exist() {
         assert_eq!(Charset::new("ISO-8859-15").unwrap().as_str(), "iso-8859-15");
+        let labels = include_str!("../../charset/labels/whatwg.txt");
+        for label in labels.split_ascii_whitespace() {
+            assert_eq!(
+                Charset::new(label).as_ref().map(Charset::as_str),
+                Some(label)
+            );
+        }
         for charset in ["", "utf 8", "utf-8;", "\u{e9}", &"x".repeat(41)] {
             assert_eq!(Charset::new(charset), None, "{charset}");
         }

@@ -62,13 +62,14 @@ fn is_weak(source: audio::Source) -> bool {
 }
 
 /// The types of text that no signature tells, by the ends of files' names.
-const ENDS: [(&str, text::Source); 11] = [
+const ENDS: [(&str, text::Source); 12] = [
     ("txt", text::Source::Plain),
     ("text", text::Source::Plain),
     ("log", text::Source::Plain),
     ("asc", text::Source::Plain),
     ("md", text::Source::Markdown),
     ("csv", text::Source::Csv),
+    ("tsv", text::Source::Tsv),
     ("htm", text::Source::Html),
     ("html", text::Source::Html),
     ("xhtml", text::Source::Xhtml),

@@ -22,8 +22,8 @@ pub enum Refusal {
     Exceeded(Resource),
     /// The octets asked for are fewer than the smallest and coarsest picture takes, or the frame of a text.
     CannotFit,
-    /// The charset that the part is said to be in is none that is read.
-    UnknownCharset,
+    /// The charset that the part is said to be in is known, and none that is read.
+    UnreadCharset,
     /// A character is not in the charset that was asked for, and nothing may stand for it.
     Unrepresentable,
 }
@@ -39,7 +39,7 @@ impl std::fmt::Display for Refusal {
             Self::Unsupported => f.write_str("of a kind that is not read"),
             Self::Exceeded(resource) => write!(f, "over the budget of {}", resource.name()),
             Self::CannotFit => f.write_str("it cannot be made as small as asked"),
-            Self::UnknownCharset => f.write_str("a charset that is not read"),
+            Self::UnreadCharset => f.write_str("a charset that is not read"),
             Self::Unrepresentable => {
                 f.write_str("a character that is not in the charset asked for")
             }

@@ -3,8 +3,8 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use transcoder::text::{Parameters, Source, Target, convert, header};
-use transcoder::{Budget, Charset};
+use transcoder::text::{Columns, Declared, Parameters, Source, Target, convert, header};
+use transcoder::{Budget, Charset, Refusal};
 
 const ASKED: usize = 4000;
 
@@ -19,32 +19,66 @@ fn budget() -> Budget {
 }
 
 fn holds(octets: &[u8], from: Source) {
+    let ascii = Charset::for_label("us-ascii").expect("a charset");
+    let usual = Parameters::USUAL;
+    let replaced = Parameters {
+        charset: ascii,
+        unknown_character_replacement: Some(HOSTILE),
+        columns: Columns::Unbroken,
+        ..usual
+    };
+    let jis = Parameters {
+        charset: Charset::for_label("iso-2022-jp").expect("a charset"),
+        unknown_character_replacement: Some("?"),
+        ..usual
+    };
     for to in Target::ALL {
-        for asked in [None, NonZeroUsize::new(ASKED)] {
+        for (parameters, octets_asked) in [
+            (usual, None),
+            (usual, NonZeroUsize::new(ASKED)),
+            (replaced, NonZeroUsize::new(ASKED)),
+            (jis, NonZeroUsize::new(ASKED)),
+        ] {
             let parameters = Parameters {
-                octets: asked,
-                ..Parameters::USUAL
+                octets: octets_asked,
+                ..parameters
             };
-            let text = convert(octets, from, None, to, &parameters, &mut budget());
-            if let (Ok(text), Some(asked)) = (&text, asked) {
+            let declared = Declared::default();
+            let text = convert(octets, from, declared, to, &parameters, &mut budget());
+            if let (Ok(text), Some(asked)) = (&text, octets_asked) {
                 assert!(text.octets.len() <= asked.get());
             }
-            if let (Ok(text), Target::Html) = (&text, to) {
+            // What is cut is cut beforehand, whatever a character takes.
+            let fits = !matches!(text, Err(Refusal::CannotFit));
+            assert!(fits, "of {ASKED} octets");
+            if let (Ok(text), Target::Html) = (&text, to)
+                && parameters.charset != jis.charset
+            {
                 is_clean(text.octets.expose());
             }
         }
     }
 }
 
+/// What a client could ask to stand for a character that the charset lacks.
+const HOSTILE: &str = "<img src=//x.yz>\"";
+
 /// No tag but those that are written, and no attribute that anything is fetched by.
 fn is_clean(page: &[u8]) {
-    let page = std::str::from_utf8(page).expect("it is written in UTF-8");
+    let page = std::str::from_utf8(page).expect("it is written in UTF-8 or ASCII");
     for tag in page.split('<').skip(1) {
         let (tag, _) = tag.split_once('>').unwrap_or((tag, ""));
         let name = tag.trim_start_matches('/').split(' ').next().unwrap_or("");
         assert!(WRITTEN.contains(&name), "{tag}");
-        let sourced = tag.contains("src=");
-        assert!(!sourced || tag.starts_with("img src=\"cid:"), "{tag}");
+        // Every value is quoted, and what is outside of quotes is a name.
+        let mut names = tag.split('"').step_by(2).skip(1);
+        assert!(names.all(|name| [" alt=", ""].contains(&name)), "{tag}");
+        let known = ["img src=\"cid:", "a href=\"", "meta charset=\""];
+        let valued = tag.contains('"') || tag.contains('=');
+        assert!(
+            !valued || name == "!DOCTYPE" || known.iter().any(|own| tag.starts_with(own)),
+            "{tag}"
+        );
     }
 }
 
@@ -134,6 +168,8 @@ fn html() {
         "<svg",
         "/",
         "=",
+        "é",
+        "日",
     ];
     bolero::check!()
         .with_test_time(Duration::from_secs(2))
@@ -143,7 +179,8 @@ fn html() {
 #[test]
 fn enriched_and_csv() {
     let words = [
-        "<bold>", "</bold>", "<param>", "</param>", "<<", "<nofill>", "\n", "\"", ",", ";",
+        "<bold>", "</bold>", "<param>", "</param>", "<<", "<nofill>", "\n", "\"", ",", ";", "\t",
+        "é", "日",
     ];
     bolero::check!()
         .with_test_time(Duration::from_secs(1))
@@ -153,6 +190,7 @@ fn enriched_and_csv() {
                 Source::Enriched,
                 Source::RichText,
                 Source::Csv,
+                Source::Tsv,
                 Source::Plain,
             ] {
                 holds(&octets, from);

@@ -205,7 +205,7 @@ fn in_octets(
         | Refusal::DeclaredOtherwise
         | Refusal::Damaged
         | Refusal::Unsupported
-        | Refusal::UnknownCharset
+        | Refusal::UnreadCharset
         | Refusal::Unrepresentable
         | Refusal::Exceeded(_) => refusal,
     })?;

@@ -19,11 +19,21 @@ pub(super) fn followed(written: &str) -> Option<Draft> {
             '\t' | '\n' | '\r' => {}
             ' ' => address.push_str("%20"),
             control if control.is_control() => {}
+            turning if turns(turning) => {
+                for octet in turning.encode_utf8(&mut [0; 4]).bytes() {
+                    address.push_str(&format!("%{octet:02X}"));
+                }
+            }
             other => address.push(other),
         }
     }
     let known = |scheme: &&str| without_scheme(&address, scheme).is_some();
     SCHEMES.iter().any(known).then_some(address)
+}
+
+/// Whether it turns what is written around it (Unicode TR 9), so that an address is shown as another than it is.
+fn turns(character: char) -> bool {
+    matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// What follows `scheme`, which is told in whatever case.

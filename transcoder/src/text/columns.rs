@@ -7,7 +7,8 @@ use std::num::NonZeroU16;
 pub enum Columns {
     /// At most so many, as far as words allow.
     Most(NonZeroU16),
-    /// A paragraph is a line, however long: whoever shows it breaks it.
+    /// A paragraph is a line, however long: whoever shows it breaks it. A table is padded as where lines are of the usual length, and its
+    /// rows are longer where a cell is.
     Unbroken,
 }
 

@@ -1,5 +1,7 @@
 //! Content lines: what iCalendar (RFC 5545 §3.1) and vCard (RFC 6350 §3.2, and the versions before it) are made of.
 
+use zeroize::Zeroizing;
+
 use super::draft::Draft;
 
 /// `name;parameter=value:value`, one line after unfolding.
@@ -28,11 +30,11 @@ impl<'a> ContentLine<'a> {
         self.name.eq_ignore_ascii_case(name)
     }
 
-    /// The value of a parameter, less its quotes.
-    pub(super) fn parameter(&self, name: &str) -> Option<&'a str> {
+    /// The value of a parameter, less its quotes, and what is encoded in it decoded.
+    pub(super) fn parameter(&self, name: &str) -> Option<Draft> {
         let mut all = self.parameters();
         let found = all.find(|(own, _)| own.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value)
+        found.map(|(_, value)| plain_parameter(value))
     }
 
     /// Names and values; a value without a name (vCard 2.1) is a name here.
@@ -61,33 +63,38 @@ fn unquoted(text: &str, wanted: char) -> Option<usize> {
     found.next().map(|(at, _)| at)
 }
 
-/// Gives the lines of `text`, unfolded: a line that begins with white space goes on from the one before (RFC 5545 §3.1), and in
-/// the quoted-printable of vCard 2.1 a `=` at the end of a line says that it goes on.
-pub(super) fn unfolded<E>(
-    text: &str,
-    mut each: impl FnMut(&str) -> Result<(), E>,
-) -> Result<(), E> {
-    let mut line = Draft::default();
+/// The lines of `octets`, each of them whole and ended by LF: a line that begins with white space goes on from the one before, even
+/// inside a character (RFC 5545 §3.1, RFC 6350 §3.2), and in the quoted-printable of vCard 2.1 one that ends in `=` goes on in
+/// the next. Empty lines say nothing.
+pub(super) fn unfolded(octets: &[u8]) -> Zeroizing<Vec<u8>> {
+    // It never grows: growth would leave a copy.
+    let mut whole = Zeroizing::new(Vec::with_capacity(octets.len()));
     let mut encoding = Encoding::None;
-    for part in text.lines() {
-        if encoding == Encoding::QuotedPrintable && line.ends_with('=') {
-            line.push_str("\n");
-            line.push_str(part);
-        } else if let Some(more) = part.strip_prefix([' ', '\t']) {
-            line.push_str(more);
-        } else {
-            if !line.is_empty() {
-                each(&line)?;
+    for part in lines(octets) {
+        if encoding == Encoding::QuotedPrintable && whole.last() == Some(&b'=') {
+            whole.pop();
+            whole.extend_from_slice(part);
+        } else if let [b' ' | b'\t', more @ ..] = part {
+            whole.extend_from_slice(more);
+        } else if !part.is_empty() {
+            if !whole.is_empty() {
+                whole.push(b'\n');
             }
-            line.clear();
-            line.push_str(part);
+            whole.extend_from_slice(part);
             encoding = Encoding::of(part);
         }
     }
-    if !line.is_empty() {
-        each(&line)?;
-    }
-    Ok(())
+    whole
+}
+
+/// CRLF or LF ends a line; CR alone where nothing else does.
+fn lines(octets: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let end = match octets.contains(&b'\n') {
+        true => b'\n',
+        false => b'\r',
+    };
+    let lines = octets.split(move |octet| *octet == end);
+    lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line))
 }
 
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -97,12 +104,13 @@ enum Encoding {
 }
 
 impl Encoding {
-    fn of(line: &str) -> Self {
-        let head = line.split(':').next().unwrap_or_default();
-        if head.to_ascii_uppercase().contains("QUOTED-PRINTABLE") {
-            Self::QuotedPrintable
-        } else {
-            Self::None
+    fn of(line: &[u8]) -> Self {
+        const NAME: &[u8] = b"quoted-printable";
+        let head = line.split(|octet| *octet == b':').next();
+        let mut names = head.unwrap_or_default().windows(NAME.len());
+        match names.any(|name| name.eq_ignore_ascii_case(NAME)) {
+            true => Self::QuotedPrintable,
+            false => Self::None,
         }
     }
 }
@@ -120,6 +128,29 @@ pub(super) fn unescaped(value: &str) -> Draft {
             Some(escaped @ (',' | ';' | ':' | '\\' | '"')) => text.push(escaped),
             Some(_) | None => {
                 text.push('\\');
+                continue;
+            }
+        }
+        rest = characters.as_str();
+    }
+    text.push_str(rest);
+    text
+}
+
+/// RFC 6868 §3.2: what could not stand in a parameter is behind a `^`.
+fn plain_parameter(value: &str) -> Draft {
+    let mut text = Draft::default();
+    let mut rest = value;
+    while let Some((before, after)) = rest.split_once('^') {
+        text.push_str(before);
+        let mut characters = after.chars();
+        match characters.next() {
+            Some('n') => text.push('\n'),
+            Some('^') => text.push('^'),
+            Some('\'') => text.push('"'),
+            Some(_) | None => {
+                text.push('^');
+                rest = after;
                 continue;
             }
         }
@@ -162,21 +193,34 @@ mod tests {
         let line =
             ContentLine::parse("item1.ATTENDEE;CN=\"A: B; C\";ROLE=CHAIR:mailto:a@b").unwrap();
         assert_eq!(line.name, "ATTENDEE");
-        assert_eq!(line.parameter("cn"), Some("A: B; C"));
-        assert_eq!(line.parameter("ROLE"), Some("CHAIR"));
+        let parameter = |name: &str| line.parameter(name).map(|value| value.to_string());
+        assert_eq!(parameter("cn").as_deref(), Some("A: B; C"));
+        assert_eq!(parameter("ROLE").as_deref(), Some("CHAIR"));
         assert_eq!(line.value, "mailto:a@b");
+    }
+
+    #[test]
+    fn what_could_not_stand_in_a_parameter_is_decoded() {
+        let line = ContentLine::parse("A;CN=\"B ^'C^' ^^n^nD ^x^\":e").unwrap();
+        let name = line.parameter("CN").unwrap();
+        assert_eq!(&*name, "B \"C\" ^n\nD ^x^");
     }
 
     #[test]
     fn escapes_and_folds_are_undone() {
         assert_eq!(&*unescaped(r"a\, b\;c\nd\\ne\x"), "a, b;c\nd\\ne\\x");
-        let mut lines = Vec::new();
-        unfolded::<()>("A:b\r\n c\r\n\td\r\nE:f", |line| {
-            lines.push(line.to_owned());
-            Ok(())
-        })
-        .unwrap();
-        assert_eq!(lines, ["A:bcd", "E:f"]);
+        for (folded, whole) in [
+            (&b"A:b\r\n c\r\n\td\r\nE:f"[..], &b"A:bcd\nE:f"[..]),
+            (b"A:b\n\n c\nE:f\n", b"A:bc\nE:f"),
+            (b"A:M\xc3\r\n \xbc", b"A:M\xc3\xbc"),
+            (b"A:b\r c\rE:f\r", b"A:bc\nE:f"),
+            (
+                b"A;Quoted-Printable:b=\r\n c\r\nE:f=\r\nG:h",
+                b"A;Quoted-Printable:b c\nE:f=\nG:h",
+            ),
+        ] {
+            assert_eq!(unfolded(folded).as_slice(), whole);
+        }
         assert_eq!(divided(r"a\;b;c", ';').collect::<Vec<_>>(), [r"a\;b", "c"]);
     }
 }

@@ -24,6 +24,15 @@ struct Reader<'p> {
     open: Vec<Element>,
     /// Inside `<nofill>` lines are kept.
     unfilled: usize,
+    unshown: Unshown,
+}
+
+/// Whether what is not shown (`<param>`, `<comment>`) has an end further on.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Unshown {
+    MayEnd,
+    /// The end was looked for once and is not there.
+    NeverEnds,
 }
 
 /// RFC 1896 §4: a command has at most 60 characters.
@@ -36,6 +45,7 @@ impl<'p> Reader<'p> {
             dialect,
             open: Vec::new(),
             unfilled: 0,
+            unshown: Unshown::MayEnd,
         }
     }
 
@@ -64,8 +74,8 @@ impl<'p> Reader<'p> {
         let name = command.to_ascii_lowercase();
         match (name.as_str(), self.dialect) {
             // A parameter of the command before it: a colour, a font, a language.
-            ("param", Dialect::Enriched) => return Ok(behind(after, "</param>")),
-            ("comment", Dialect::Rich) => return Ok(behind(after, "</comment>")),
+            ("param", Dialect::Enriched) => return Ok(self.behind(after, "</param>")),
+            ("comment", Dialect::Rich) => return Ok(self.behind(after, "</comment>")),
             ("lt", Dialect::Rich) => self.page.text("<")?,
             ("nl", Dialect::Rich) => self.page.line_break()?,
             ("np" | "paragraph" | "/paragraph", Dialect::Rich) => {
@@ -82,6 +92,22 @@ impl<'p> Reader<'p> {
             },
         }
         Ok(after)
+    }
+
+    /// What follows `end`, which is told in whatever case (RFC 1896 §4); all of it where there is none.
+    fn behind<'a>(&mut self, text: &'a str, end: &str) -> &'a str {
+        if self.unshown == Unshown::MayEnd {
+            let mut tags = text.match_indices('<').map(|(at, _)| text.get(at..));
+            let found = tags.find_map(|rest| {
+                let (tag, after) = rest?.split_at_checked(end.len())?;
+                tag.eq_ignore_ascii_case(end).then_some(after)
+            });
+            match found {
+                Some(after) => return after,
+                None => self.unshown = Unshown::NeverEnds,
+            }
+        }
+        text
     }
 
     fn open(&mut self, name: &str) -> Flow {
@@ -144,10 +170,6 @@ fn command(text: &str) -> Option<(&str, &str)> {
     let named = !name.is_empty() && command.len() <= LONGEST_COMMAND;
     let letters = name.bytes().all(|o| o.is_ascii_alphanumeric() || o == b'-');
     (named && letters).then_some((command, after))
-}
-
-fn behind<'a>(text: &'a str, end: &str) -> &'a str {
-    text.split_once(end).map_or(text, |(_, after)| after)
 }
 
 fn element(name: &str) -> Option<Element> {

@@ -39,11 +39,12 @@ mod tests;
 use std::num::NonZeroUsize;
 
 pub use charset::Charset;
-use charset::{NotEncoded, Unknown, encode};
+use charset::{Meter, NotEncoded, Unknown, encode};
 use secret::Plaintext;
 
+use self::draft::Draft;
 use self::page::Page;
-use self::room::{Flow, Room, Stop};
+use self::room::{Flow, Room, Stop, escape};
 use crate::budget::{Budget, Resource};
 use crate::refusal::Refusal;
 
@@ -74,6 +75,15 @@ impl Parameters<'_> {
     };
 }
 
+/// What the part's Content-Type says, beside its type.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Declared<'a> {
+    /// `charset`
+    pub charset: Option<&'a str>,
+    /// `header`: whether the first line of a CSV names the columns (RFC 4180 §3).
+    pub header: Option<&'a str>,
+}
+
 /// A converted text.
 pub struct Text {
     /// Its type.
@@ -97,17 +107,16 @@ pub enum Extent {
 
 /// Makes of `input` the text that is asked for.
 ///
-/// `declared_charset` is the `charset` parameter of the part's Content-Type. Where there is none, a mark of byte order
-/// decides, then what HTML says of itself, then whether it is valid UTF-8; the last resort is windows-1252. What
-/// does not decode is U+FFFD. The same input gives the same octets.
+/// Where no charset is declared, or one that nobody knows, a mark of byte order decides, then what HTML says of itself, then whether
+/// it is valid UTF-8; the last resort is windows-1252. What does not decode is U+FFFD. The same input gives the same octets.
 ///
 /// # Errors
-/// A [`Refusal`]: [`Refusal::UnknownCharset`] where the declared charset is none that is read,
+/// A [`Refusal`]: [`Refusal::UnreadCharset`] where the declared charset is known and not read,
 /// [`Refusal::Unrepresentable`] where a character is not in the charset asked for and nothing may stand for it.
 pub fn convert(
     input: &[u8],
     from: Source,
-    declared_charset: Option<&str>,
+    declared: Declared<'_>,
     to: Target,
     parameters: &Parameters<'_>,
     budget: &mut Budget,
@@ -117,10 +126,16 @@ pub fn convert(
         return Err(Refusal::Unrepresentable);
     }
     let asked = parameters.octets.map(NonZeroUsize::get);
-    let room = Room::new(asked, parameters.charset, budget);
+    let instead = instead(to, parameters);
+    let unknown = match (&instead, to) {
+        (Some(with), _) => Unknown::Replace(with),
+        (None, Target::Html) => Unknown::Reference,
+        (None, Target::Plain) => Unknown::Refuse,
+    };
+    let room = Room::new(asked, Meter::new(parameters.charset, unknown), budget);
     let part = Part {
         octets: input,
-        declared_charset,
+        declared,
     };
     let (room, extent) = if to == Target::Plain && from.is_plain() {
         let text = part.text(from, budget)?;
@@ -133,7 +148,7 @@ pub fn convert(
         written(page, part, from, budget)?
     };
     let text = room.into_text();
-    let octets = in_charset(text, to, parameters, budget)?;
+    let octets = in_charset(text, unknown, parameters, budget)?;
     budget.take_output(octets.len())?;
     Ok(Text {
         target: to,
@@ -147,7 +162,7 @@ pub fn convert(
 #[derive(Clone, Copy)]
 struct Part<'a> {
     octets: &'a [u8],
-    declared_charset: Option<&'a str>,
+    declared: Declared<'a>,
 }
 
 fn written(
@@ -168,10 +183,13 @@ fn written(
 fn read(page: &mut Page, part: Part<'_>, from: Source, budget: &mut Budget) -> Flow {
     match from {
         Source::Plain | Source::Markdown => plain::read(&part.text(from, budget)?, page),
-        Source::Html | Source::Xhtml => html::read(&part.text(from, budget)?, page),
+        Source::Html | Source::Xhtml => html::read(&part.text(from, budget)?, from, page),
         Source::Enriched => enriched::read(&part.text(from, budget)?, page),
         Source::RichText => enriched::read_rich(&part.text(from, budget)?, page),
-        Source::Csv => csv::read(&part.text(from, budget)?, page),
+        Source::Csv | Source::Tsv => {
+            let text = part.text(from, budget)?;
+            csv::read(&text, csv::Dialect::of(from, part.declared.header), page)
+        }
         Source::Calendar => calendar::read(&part.text(from, budget)?, page),
         Source::Vcard => vcard::read(&part.text(from, budget)?, page),
         Source::Docx => office::docx(part.octets, page, budget),
@@ -191,21 +209,27 @@ fn refused(stop: Stop) -> Refusal {
     }
 }
 
+/// What was asked to stand for a character that the charset lacks, as the target has it: in HTML it is text like any other.
+fn instead(to: Target, parameters: &Parameters<'_>) -> Option<Draft> {
+    let with = parameters.unknown_character_replacement?;
+    let mut escaped = Draft::default();
+    match to {
+        Target::Plain => escaped.push_str(with),
+        Target::Html => escape(with, &mut escaped),
+    }
+    Some(escaped)
+}
+
 /// The octets of `text` in the charset asked for.
 fn in_charset(
     text: Plaintext,
-    to: Target,
+    unknown: Unknown<'_>,
     parameters: &Parameters<'_>,
     budget: &mut Budget,
 ) -> Result<Plaintext, Refusal> {
     if parameters.charset == Charset::UTF_8 {
         return Ok(text);
     }
-    let unknown = match (parameters.unknown_character_replacement, to) {
-        (Some(with), _) => Unknown::Replace(with),
-        (None, Target::Html) => Unknown::Reference,
-        (None, Target::Plain) => Unknown::Refuse,
-    };
     let allowed = budget.output_octets.min(budget.memory / 2);
     let asked = parameters.octets.map_or(usize::MAX, NonZeroUsize::get);
     let mut octets = Plaintext::with_limit(allowed.min(asked));

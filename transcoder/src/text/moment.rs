@@ -57,6 +57,10 @@ impl Moment {
         })
     }
 
+    pub(super) fn is_utc(self) -> bool {
+        self.zone == Zone::Utc
+    }
+
     pub(super) fn is_date(self) -> bool {
         self.time.is_none()
     }

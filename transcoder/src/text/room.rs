@@ -1,6 +1,6 @@
 //! What goes out, octet by octet counted against what was asked for and what is allowed.
 
-use charset::Charset;
+use charset::Meter;
 use secret::Plaintext;
 
 use super::draft::Draft;
@@ -29,8 +29,9 @@ pub(super) type Flow = Result<(), Stop>;
 pub(super) struct Room {
     text: Plaintext,
     asked: Option<usize>,
-    charset: Charset,
-    /// Octets in the charset asked for, at most.
+    /// Of the charset asked for.
+    meter: Meter,
+    /// Octets in it.
     taken: usize,
     /// Which of the budget's limits ends the text first.
     scarce: Resource,
@@ -38,12 +39,8 @@ pub(super) struct Room {
     reserved: usize,
 }
 
-/// The most octets that a character takes in a charset other than UTF-8 and UTF-16, as a reference (`&#1114111;`) or by
-/// ISO 2022 with its changes of state.
-const DEAREST: usize = 10;
-
 impl Room {
-    pub(super) fn new(asked: Option<usize>, charset: Charset, budget: &Budget) -> Self {
+    pub(super) fn new(asked: Option<usize>, meter: Meter, budget: &Budget) -> Self {
         // A larger room is taken before the smaller one is given up.
         let memory = budget.memory / 2;
         let scarce = if memory < budget.output_octets {
@@ -55,16 +52,15 @@ impl Room {
             text: Plaintext::with_limit(budget.output_octets.min(memory)),
             scarce,
             asked,
-            charset,
-            // Of its mark of byte order.
-            taken: if charset.name() == "utf-16" { 2 } else { 0 },
+            taken: meter.mark(),
+            meter,
             reserved: 0,
         }
     }
 
     /// Keeps `text` back: [`Room::conclude`] has the octets for it in any case.
     pub(super) fn reserve(&mut self, text: &str) {
-        self.reserved = self.reserved.saturating_add(self.cost(text));
+        self.reserved = self.reserved.saturating_add(self.meter.alone(text));
     }
 
     /// Keeps `text` back if there is room for it.
@@ -83,7 +79,7 @@ impl Room {
 
     /// Takes back what was reserved for `text`.
     pub(super) fn release(&mut self, text: &str) {
-        self.reserved = self.reserved.saturating_sub(self.cost(text));
+        self.reserved = self.reserved.saturating_sub(self.meter.alone(text));
     }
 
     /// Writes all of `text` or nothing.
@@ -91,7 +87,7 @@ impl Room {
     /// # Errors
     /// [`Stop::Full`] when it does not fit in what was asked for; [`Stop::Refused`] over the budget.
     pub(super) fn put(&mut self, text: &str) -> Flow {
-        let wanted = self.taken.saturating_add(self.cost(text));
+        let wanted = self.taken.saturating_add(self.meter.next(text));
         let full = wanted.saturating_add(self.reserved);
         if self.asked.is_some_and(|asked| full > asked) {
             return Err(Stop::Full);
@@ -121,7 +117,7 @@ impl Room {
     /// [`Stop::Refused`]: over the budget, or fewer octets were asked for than even this takes.
     pub(super) fn conclude(&mut self, text: &str) -> Flow {
         self.release(text);
-        self.taken = self.taken.saturating_add(self.cost(text));
+        self.taken = self.taken.saturating_add(self.meter.next(text));
         if self.asked.is_some_and(|asked| self.taken > asked) {
             return Err(Stop::Refused(Refusal::CannotFit));
         }
@@ -129,6 +125,7 @@ impl Room {
     }
 
     fn append(&mut self, text: &str) -> Flow {
+        self.meter.take(text);
         let over = Stop::Refused(Refusal::Exceeded(self.scarce));
         self.text.extend(text.as_bytes()).map_err(|_| over)
     }
@@ -140,17 +137,6 @@ impl Room {
     /// The text. It is UTF-8, for only `str` was written.
     pub(super) fn into_text(self) -> Plaintext {
         self.text
-    }
-
-    fn cost(&self, text: &str) -> usize {
-        match self.charset.name() {
-            "utf-8" => text.len(),
-            "utf-16" | "utf-16le" | "utf-16be" => text.encode_utf16().count().saturating_mul(2),
-            _ => {
-                let costs = text.chars().map(|c| if c.is_ascii() { 1 } else { DEAREST });
-                costs.sum()
-            }
-        }
     }
 }
 

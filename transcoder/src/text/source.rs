@@ -15,6 +15,8 @@ pub enum Source {
     RichText,
     /// `text/csv` (RFC 4180)
     Csv,
+    /// `text/tab-separated-values`
+    Tsv,
     /// `text/markdown` (RFC 7763): plain text as it is
     Markdown,
     /// `text/calendar` (RFC 5545)
@@ -40,13 +42,14 @@ pub enum Source {
 }
 
 /// The registered name of each.
-const NAMES: [(Source, &str); 17] = [
+const NAMES: [(Source, &str); 18] = [
     (Source::Plain, "text/plain"),
     (Source::Html, "text/html"),
     (Source::Xhtml, "application/xhtml+xml"),
     (Source::Enriched, "text/enriched"),
     (Source::RichText, "text/richtext"),
     (Source::Csv, "text/csv"),
+    (Source::Tsv, "text/tab-separated-values"),
     (Source::Markdown, "text/markdown"),
     (Source::Calendar, "text/calendar"),
     (Source::Vcard, "text/vcard"),
@@ -76,12 +79,14 @@ const NAMES: [(Source, &str); 17] = [
 ];
 
 /// Names that are in mail but not in the registry, obsolete there, or the second for the same.
-const OTHER_NAMES: [(&str, Source); 8] = [
+const OTHER_NAMES: [(&str, Source); 10] = [
     ("text/x-vcard", Source::Vcard),
     ("text/directory", Source::Vcard),
     ("text/x-vcalendar", Source::Calendar),
     ("text/comma-separated-values", Source::Csv),
     ("text/x-markdown", Source::Markdown),
+    ("text/x-amp-html", Source::Html),
+    ("text/watch-html", Source::Html),
     ("application/x-pdf", Source::Pdf),
     ("application/rtf", Source::Rtf),
     ("application/x-rtf", Source::Rtf),
@@ -113,6 +118,18 @@ impl Source {
         })
     }
 
+    /// The type that a part of this name is read as. RFC 2046 §4.1.4: a subtype of `text` that is not known is read as plain text.
+    #[must_use]
+    pub fn of_part(name: &str) -> Option<Self> {
+        let text = || {
+            let (top_level, _) = name.split_once('/')?;
+            top_level
+                .eq_ignore_ascii_case("text")
+                .then_some(Self::Plain)
+        };
+        Self::from_name(name).or_else(text)
+    }
+
     /// Whether it is text that a person reads as it is.
     #[must_use]
     pub fn is_plain(self) -> bool {
@@ -129,6 +146,7 @@ impl Source {
             | Self::Enriched
             | Self::RichText
             | Self::Csv
+            | Self::Tsv
             | Self::Markdown
             | Self::Calendar
             | Self::Vcard => true,
@@ -241,6 +259,22 @@ mod tests {
         assert_eq!(Source::from_name("TEXT/X-VCARD"), Some(Source::Vcard));
         assert_eq!(Source::from_name("application/rtf"), Some(Source::Rtf));
         assert_eq!(Source::from_name("application/msword"), None);
+    }
+
+    #[test]
+    fn an_unknown_text_is_read_as_plain_text() {
+        for (name, read) in [
+            ("text/x-patch", Some(Source::Plain)),
+            ("Text/XML", Some(Source::Plain)),
+            ("text/html", Some(Source::Html)),
+            ("text/tab-separated-values", Some(Source::Tsv)),
+            ("texts/x", None),
+            ("text", None),
+            ("application/xml", None),
+        ] {
+            assert_eq!(Source::of_part(name), read, "{name}");
+        }
+        assert_eq!(Source::from_name("text/x-patch"), None);
     }
 
     /// RFC 5259 §7.1.

@@ -23,7 +23,7 @@ pub(super) fn convert(
     let integrity = proven.integrity();
     let opened = entity::payload(proven.into_plaintext(), most).map_err(failed)?;
     let entity = Entity::parse(opened.expose()).map_err(failed)?;
-    let (made, source_octets) = match chosen(&entity, wanted)? {
+    let (made, source_octets) = match chosen(&entity, wanted, limits)? {
         Chosen::Leaf(leaf) => {
             let told = Told::of(leaf);
             let place = leaf.place(opened.expose()).map_err(failed)?;
@@ -55,7 +55,11 @@ enum Chosen<'a, 'b> {
 }
 
 /// The section that is asked for; without one, the opened entity, or the leaf in it of the kind that is asked for.
-fn chosen<'a, 'b>(entity: &'b Entity<'a>, wanted: &Wanted) -> Result<Chosen<'a, 'b>, Failure> {
+fn chosen<'a, 'b>(
+    entity: &'b Entity<'a>,
+    wanted: &Wanted,
+    limits: Limits,
+) -> Result<Chosen<'a, 'b>, Failure> {
     let found = match wanted.inner() {
         Some(numbers) => {
             let section: Vec<u32> = numbers.iter().map(|number| number.get()).collect();
@@ -66,28 +70,52 @@ fn chosen<'a, 'b>(entity: &'b Entity<'a>, wanted: &Wanted) -> Result<Chosen<'a, 
     if found.is_leaf() {
         return Ok(Chosen::Leaf(found));
     }
-    let leaf = |top_level| first(found, top_level).map(Chosen::Leaf);
+    let leaf = |kind| first(found, kind, limits).map(Chosen::Leaf);
     let chosen = match wanted.kind() {
-        Some(Kind::Picture) => leaf("image"),
-        Some(Kind::Sound) => leaf("audio"),
+        Some(kind @ (Kind::Picture | Kind::Sound)) => leaf(kind),
         Some(Kind::Text) => Some(Chosen::Texts(found)),
         // No kind is asked for: what there is to read, or else to see, or else to hear.
         None if digest::has_text(found) => Some(Chosen::Texts(found)),
-        None => leaf("image").or_else(|| leaf("audio")),
+        None => leaf(Kind::Picture).or_else(|| leaf(Kind::Sound)),
     };
     chosen.ok_or(Failure::NotConvertible(kind(found.media_type())))
 }
 
-/// The first leaf of this top-level type, depth first.
-fn first<'a, 'b>(entity: &'b Entity<'a>, top_level: &str) -> Option<&'b Entity<'a>> {
+/// The first leaf of this kind that is read, depth first. Where none is, the first that says it is of the kind: the reason is told of it.
+fn first<'a, 'b>(entity: &'b Entity<'a>, wanted: Kind, limits: Limits) -> Option<&'b Entity<'a>> {
+    let mut leaves = Vec::new();
+    collect(entity, &mut leaves);
+    let of_kind = |leaf: &&&Entity<'_>| is_of(kind(leaf.media_type()), wanted);
+    let read = leaves.iter().find(|leaf| is_read(leaf, wanted, limits));
+    read.or_else(|| leaves.iter().find(of_kind)).copied()
+}
+
+fn collect<'a, 'b>(entity: &'b Entity<'a>, leaves: &mut Vec<&'b Entity<'a>>) {
     if entity.is_leaf() {
-        let (own, _) = entity.media_type().split_once('/')?;
-        return (own == top_level).then_some(entity);
+        leaves.push(entity);
     }
-    entity
-        .children()
-        .iter()
-        .find_map(|child| first(child, top_level))
+    for child in entity.children() {
+        collect(child, leaves);
+    }
+}
+
+fn is_of(kind: SourceKind, wanted: Kind) -> bool {
+    match wanted {
+        Kind::Picture => kind == SourceKind::Image,
+        Kind::Sound => kind == SourceKind::Audio,
+        Kind::Text => kind == SourceKind::Text,
+    }
+}
+
+/// Whether a leaf is of this kind, and of a type that is read. One whose type says nothing is looked at.
+fn is_read(leaf: &Entity<'_>, wanted: Kind, limits: Limits) -> bool {
+    let may_be = is_of(kind(leaf.media_type()), wanted) || leaf.media_type() == UNTOLD;
+    let decoded = may_be.then(|| leaf.decode(octets(limits.input_octets)));
+    let Some(Ok(body)) = decoded else {
+        return false;
+    };
+    let told = Told::of(leaf);
+    converters::is_read(&told.source(body.expose(), limits), wanted)
 }
 
 /// A leaf, made what is wanted, and the octets that it had.
@@ -138,6 +166,7 @@ fn of_texts(
     let source = Source {
         media_type: "text/plain",
         charset: Some("utf-8"),
+        header: None,
         octets: whole.expose(),
     };
     let made = made(&source, &settled, limits)?;
@@ -164,6 +193,7 @@ fn plain(leaf: &Entity<'_>, limits: Limits) -> Result<Plaintext, Failure> {
 struct Told {
     media_type: Zeroizing<String>,
     charset: Option<Zeroizing<String>>,
+    header: Option<Zeroizing<String>>,
     /// The file's name, where the type says nothing.
     name: Option<Zeroizing<String>>,
 }
@@ -175,6 +205,7 @@ impl Told {
         Self {
             media_type: owned(leaf.media_type()),
             charset: leaf.parameter("charset").map(owned),
+            header: leaf.parameter("header").map(owned),
             name: name.flatten(),
         }
     }
@@ -188,9 +219,13 @@ impl Told {
             }
             told => told,
         };
+        let said = |parameter: &'a Option<Zeroizing<String>>| {
+            parameter.as_ref().map(|value| value.as_str())
+        };
         Source {
             media_type,
-            charset: self.charset.as_ref().map(|charset| charset.as_str()),
+            charset: said(&self.charset),
+            header: said(&self.header),
             octets: body,
         }
     }

@@ -21,6 +21,8 @@ pub(super) struct Source<'a> {
     pub(super) media_type: &'a str,
     /// The `charset` parameter of its Content-Type.
     pub(super) charset: Option<&'a str>,
+    /// The `header` parameter of a CSV's.
+    pub(super) header: Option<&'a str>,
     /// Its octets.
     pub(super) octets: &'a [u8],
 }
@@ -72,7 +74,8 @@ const SOUNDS: [InnerType; 1] = [InnerType::Ogg];
 
 /// `source` as a text of type `media`, in the charset of `form` (UTF-8 where it says none), cut to its octets.
 ///
-/// [`Failure::NotConvertible`] for a type that is not read as text, [`Failure::Charset`] where the charset is the reason.
+/// [`Failure::NotConvertible`] for a type or a charset that is not read as text, [`Failure::Charset`] where the charset that is asked for
+/// is the reason.
 pub(super) fn text(
     source: &Source<'_>,
     media: InnerType,
@@ -80,7 +83,7 @@ pub(super) fn text(
     limits: Limits,
 ) -> Result<Made, Failure> {
     let own = kind(source.media_type);
-    let from = text::Source::from_name(source.media_type).ok_or(Failure::NotConvertible(own))?;
+    let from = text::Source::of_part(source.media_type).ok_or(Failure::NotConvertible(own))?;
     let to = match media {
         InnerType::Plain => text::Target::Plain,
         InnerType::Html => text::Target::Html,
@@ -100,19 +103,16 @@ pub(super) fn text(
     let parameters = text::Parameters {
         charset: charset.ok_or(Failure::Charset)?,
         unknown_character_replacement: form.replacement.as_ref().map(Replacement::as_str),
-        columns: text::Columns::Unbroken, // the handset knows how wide it is
+        columns: text::Columns::Unbroken, // the handset knows how wide it is; tables are as for one that is narrow
         octets: most(form.octets),
     };
     let made = caught(own, || {
+        let declared = text::Declared {
+            charset: source.charset,
+            header: source.header,
+        };
         let mut budget = budget(limits);
-        text::convert(
-            source.octets,
-            from,
-            source.charset,
-            to,
-            &parameters,
-            &mut budget,
-        )
+        text::convert(source.octets, from, declared, to, &parameters, &mut budget)
     })?;
     Ok(Made {
         source_type: from.name().to_owned(),
@@ -289,6 +289,17 @@ pub(super) fn recognised(
     found.ok().map(transcoder::Content::name)
 }
 
+/// Whether `source` is a picture, or a recording, of a type that is read: the one that it is said to be.
+pub(super) fn is_read(source: &Source<'_>, wanted: Kind) -> bool {
+    match wanted {
+        Kind::Picture => MediaType::from_name(source.media_type)
+            .is_some_and(|told| transcoder::sniff(source.octets) == Some(told)),
+        Kind::Sound => audio::Source::from_name(source.media_type)
+            .is_some_and(|told| audio::sniff(source.octets) == Some(told)),
+        Kind::Text => text::Source::of_part(source.media_type).is_some(),
+    }
+}
+
 /// Of which kind a type is that is not read as a picture.
 fn unread(media_type: &str) -> SourceKind {
     match UnreadType::from_name(media_type) {
@@ -334,9 +345,8 @@ fn refused(own: SourceKind, refusal: Refusal) -> Failure {
         Refusal::NotAnImage
         | Refusal::NotAudio
         | Refusal::DeclaredOtherwise
-        | Refusal::Unsupported
-        // The source's own: none that could be asked for helps.
-        | Refusal::UnknownCharset => Failure::NotConvertible(own),
+        | Refusal::UnreadCharset
+        | Refusal::Unsupported => Failure::NotConvertible(own),
         Refusal::Unread(_) => Failure::NotConvertible(SourceKind::UnreadImage),
         Refusal::Unrepresentable => Failure::Charset,
         Refusal::Damaged => Failure::Damaged,
@@ -356,3 +366,6 @@ fn refused(own: SourceKind, refusal: Refusal) -> Failure {
 pub(super) fn octets(limit: u64) -> usize {
     usize::try_from(limit).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+mod tests;

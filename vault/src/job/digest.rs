@@ -5,7 +5,7 @@
 
 use envelope::entity::Entity;
 use secret::Plaintext;
-use transcoder::text::header;
+use transcoder::text::{Source, header};
 use zeroize::Zeroizing;
 
 use super::converters::octets;
@@ -98,9 +98,22 @@ fn best<'a, 'b>(alternatives: &'b [Entity<'a>]) -> Option<&'b Entity<'a>> {
     let plain = alternatives
         .iter()
         .find(|entity| entity.media_type() == "text/plain");
+    let last =
+        |fits: fn(&Entity<'_>) -> bool| alternatives.iter().rev().find(|entity| fits(entity));
     plain
-        .or_else(|| alternatives.iter().rev().find(|entity| has_text(entity)))
+        .or_else(|| last(is_understood))
+        .or_else(|| last(has_text))
         .or(alternatives.first())
+}
+
+/// Whether anything in `entity` is read as what it is, and not for want of better as plain text.
+fn is_understood(entity: &Entity<'_>) -> bool {
+    let mut passages = Vec::new();
+    collect(entity, &mut passages);
+    passages.iter().any(|passage| match passage {
+        Passage::Read(leaf) => Source::from_name(leaf.media_type()).is_some(),
+        Passage::Named(_) => false,
+    })
 }
 
 /// A text that is there to be read: no attachment (RFC 2183 §2.2).
@@ -228,6 +241,11 @@ mod tests {
         );
         assert_eq!(
             digested(&multipart("alternative", &[HTML, PICTURE])).as_deref(),
+            Ok("WORLD")
+        );
+        let unknown = "Content-Type: text/x-unknown\r\n\r\nsomething";
+        assert_eq!(
+            digested(&multipart("alternative", &[HTML, unknown])).as_deref(),
             Ok("WORLD")
         );
         let named = digested(&multipart("alternative", &[PICTURE]));

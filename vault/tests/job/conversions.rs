@@ -189,6 +189,43 @@ fn in_a_message_within_the_first_picture_is_found() {
     assert_eq!(attempt.fails(), none);
 }
 
+/// What stands in a multipart of these parts.
+fn mixed(parts: &[Vec<u8>]) -> Vec<u8> {
+    let mut all = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n".to_vec();
+    for part in parts {
+        all.extend_from_slice(b"--b\r\n");
+        all.extend_from_slice(part);
+        all.extend_from_slice(b"\r\n");
+    }
+    all.extend_from_slice(b"--b--\r\n");
+    all
+}
+
+/// The type that the sender's program did not know, and the picture that nobody here reads, stand in the way of none that is read.
+#[test]
+fn the_first_picture_that_is_read_is_found_whatever_it_is_called() {
+    let text = entity("text/plain", b"hello");
+    let untold = entity("application/octet-stream; name=x.jpg", &photograph());
+    let heic = entity("image/heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
+    let wrong = entity("image/jpeg", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
+    let odd = entity("application/octet-stream; name=x.bin", b"MZ");
+    let told = entity("image/jpeg", &photograph());
+    for parts in [
+        vec![text.clone(), untold.clone()],
+        vec![heic.clone(), told],
+        vec![wrong, odd.clone(), untold],
+    ] {
+        let part = part(&mixed(&parts), SealAlgorithm::Aes256Gcm);
+        assert_is_the_thumbnail(&session(part).succeeds());
+    }
+    let unread = part(&mixed(&[text.clone(), heic]), SealAlgorithm::Aes256Gcm);
+    let reason = Failure::NotConvertible(SourceKind::UnreadImage);
+    assert_eq!(session(unread).fails(), reason);
+    let none = part(&mixed(&[text, odd]), SealAlgorithm::Aes256Gcm);
+    let reason = Failure::NotConvertible(SourceKind::Multipart);
+    assert_eq!(session(none).fails(), reason);
+}
+
 #[test]
 fn a_byte_budget_is_kept() {
     let asked = Question::session().with(names::PARAM_OCTETS, "3000");

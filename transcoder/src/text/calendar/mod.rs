@@ -2,10 +2,12 @@
 //! zones and attachments stay behind.
 
 mod recurrence;
+mod time;
 
-use super::content_line::{ContentLine, unescaped, unfolded};
+use self::time::{Dates, Time};
+use super::content_line::{ContentLine, unescaped};
 use super::draft::Draft;
-use super::moment::{Moment, duration};
+use super::moment::duration;
 use super::page::{Element, Gap, Level, Marker, Page};
 use super::room::{Flow, Stop};
 use crate::budget::Resource;
@@ -14,14 +16,16 @@ use crate::refusal::Refusal;
 /// Components in components; the standard has two (RFC 5545 §3.6).
 const DEEPEST: usize = 16;
 
-/// Reads `text` onto `page`, an entry after the other.
+/// Reads `text`, in lines that are whole, onto `page`, an entry after the other.
 pub(super) fn read(text: &str, page: &mut Page) -> Flow {
     let mut reader = Reader {
         page,
         open: Vec::new(),
         entry: None,
     };
-    unfolded(text, |line| reader.line(line))?;
+    for line in text.lines() {
+        reader.line(line)?;
+    }
     reader.show()
 }
 
@@ -49,6 +53,8 @@ struct Entry {
     due: Option<Time>,
     duration: Draft,
     repeats: Draft,
+    added: Dates,
+    excepted: Dates,
     occurrence: Option<Time>,
     location: Draft,
     organizer: Draft,
@@ -56,12 +62,6 @@ struct Entry {
     status: Draft,
     url: Draft,
     description: Draft,
-}
-
-/// A moment, and the name of its zone.
-struct Time {
-    value: Draft,
-    zone: Draft,
 }
 
 impl Reader<'_> {
@@ -140,6 +140,8 @@ impl Entry {
             "DUE" => self.due = Some(Time::of(line)),
             "DURATION" => self.duration = Draft::new(line.value),
             "RRULE" => self.repeats = Draft::new(line.value),
+            "RDATE" => self.added.take(line),
+            "EXDATE" => self.excepted.take(line),
             "RECURRENCE-ID" => self.occurrence = Some(Time::of(line)),
             "LOCATION" => self.location = unescaped(line.value),
             "ORGANIZER" => self.organizer = person(line),
@@ -159,9 +161,11 @@ impl Entry {
         })?;
         page.close(Element::Heading(Level::Second))?;
         page.field("When", &self.when())?;
-        page.field("Due", &shown(self.due.as_ref()))?;
-        page.field("Instead of", &shown(self.occurrence.as_ref()))?;
+        page.field("Due", &told(self.due.as_ref()))?;
+        page.field("Instead of", &told(self.occurrence.as_ref()))?;
         page.field("Repeats", &recurrence::in_words(&self.repeats))?;
+        page.field("Also on", &self.added.told())?;
+        page.field("Not on", &self.excepted.told())?;
         page.field("Where", &self.location)?;
         page.field("Organizer", &self.organizer)?;
         page.field("Status", &self.status.to_ascii_lowercase())?;
@@ -193,21 +197,10 @@ impl Entry {
         let Some(start) = &self.start else {
             return Draft::default();
         };
-        let mut text = match (start.moment(), self.end.as_ref().and_then(Time::moment)) {
-            (Some(from), Some(end)) if from.is_date() && end.is_date() => {
-                // RFC 5545 §3.6.1: the end is the day after the last.
-                let last = end.day_before();
-                Draft::new(&if from == last || from == end {
-                    from.date()
-                } else {
-                    from.until(last)
-                })
-            }
-            (Some(from), Some(end)) => Draft::new(&from.until(end)),
-            (Some(from), None) => Draft::new(&from.whole()),
-            (None, _) => Draft::new(&start.value),
+        let mut text = match &self.end {
+            Some(end) => start.until(end),
+            None => start.told(),
         };
-        start.push_zone(&mut text);
         if let Some(length) = duration(&self.duration) {
             text.push_str(", ");
             text.push_str(&length);
@@ -216,42 +209,14 @@ impl Entry {
     }
 }
 
-impl Time {
-    fn of(line: &ContentLine<'_>) -> Self {
-        Self {
-            value: Draft::new(line.value.trim()),
-            zone: Draft::new(line.parameter("TZID").unwrap_or_default()),
-        }
-    }
-
-    fn moment(&self) -> Option<Moment> {
-        Moment::parse(&self.value)
-    }
-
-    fn push_zone(&self, text: &mut Draft) {
-        if !self.zone.is_empty() {
-            text.push_str(" (");
-            text.push_str(&self.zone);
-            text.push_str(")");
-        }
-    }
-}
-
-fn shown(time: Option<&Time>) -> Draft {
-    let Some(time) = time else {
-        return Draft::default();
-    };
-    let mut text = match time.moment() {
-        Some(moment) => Draft::new(&moment.whole()),
-        None => Draft::new(&time.value),
-    };
-    time.push_zone(&mut text);
-    text
+fn told(time: Option<&Time>) -> Draft {
+    time.map(Time::told).unwrap_or_default()
 }
 
 /// `Name <address>`, as far as there is either.
 fn person(line: &ContentLine<'_>) -> Draft {
-    let name = line.parameter("CN").unwrap_or_default().trim();
+    let name = line.parameter("CN").unwrap_or_default();
+    let name = name.trim();
     let value = line.value.trim();
     let scheme = value.get(..7).filter(|s| s.eq_ignore_ascii_case("mailto:"));
     let address = value.get(scheme.map_or(0, str::len)..).unwrap_or_default();
@@ -268,11 +233,8 @@ fn person(line: &ContentLine<'_>) -> Draft {
 /// RFC 5545 §3.2.12 and 16.
 fn attendee(line: &ContentLine<'_>) -> Draft {
     let mut text = person(line);
-    let said = match line
-        .parameter("PARTSTAT")
-        .map(str::to_ascii_uppercase)
-        .as_deref()
-    {
+    let parameter = |name: &str| line.parameter(name).map(|value| value.to_ascii_uppercase());
+    let said = match parameter("PARTSTAT").as_deref() {
         Some("ACCEPTED") => Some("comes"),
         Some("DECLINED") => Some("does not come"),
         Some("TENTATIVE") => Some("may come"),
@@ -281,11 +243,7 @@ fn attendee(line: &ContentLine<'_>) -> Draft {
         Some("IN-PROCESS") => Some("at work"),
         Some(_) | None => None,
     };
-    let role = match line
-        .parameter("ROLE")
-        .map(str::to_ascii_uppercase)
-        .as_deref()
-    {
+    let role = match parameter("ROLE").as_deref() {
         Some("OPT-PARTICIPANT") => Some("optional"),
         Some("CHAIR") => Some("chair"),
         Some("NON-PARTICIPANT") => Some("for information"),
@@ -297,3 +255,6 @@ fn attendee(line: &ContentLine<'_>) -> Draft {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

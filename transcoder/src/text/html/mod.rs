@@ -12,14 +12,19 @@ mod tokens;
 use charset::Charset;
 
 use self::reader::Reader;
-use self::tokens::{Token, Tokens};
+use self::tokens::{Syntax, Token, Tokens};
+use super::Source;
 use super::page::Page;
 use super::room::Flow;
 
 /// Reads `text` onto `page`.
-pub(super) fn read(text: &str, page: &mut Page) -> Flow {
+pub(super) fn read(text: &str, from: Source, page: &mut Page) -> Flow {
+    let syntax = match from == Source::Xhtml {
+        true => Syntax::Xml,
+        false => Syntax::Html,
+    };
     let mut reader = Reader::new(page);
-    for token in Tokens::new(text) {
+    for token in Tokens::new(text, syntax) {
         match token {
             Token::Text(text) => reader.text(text)?,
             Token::Title(title) => reader.title(title)?,
@@ -39,7 +44,7 @@ pub(super) fn said_charset(octets: &[u8]) -> Option<Charset> {
     let head = octets.get(..PRESCANNED).unwrap_or(octets);
     let head = charset::decode(Charset::WINDOWS_1252, head);
     let label = declared_by_xml(&head).or_else(|| {
-        Tokens::new(&head).find_map(|token| match token {
+        Tokens::new(&head, Syntax::Html).find_map(|token| match token {
             Token::Start(tag) if tag.is("meta") => of_meta(&tag),
             Token::Start(_) | Token::End(_) | Token::Text(_) | Token::Title(_) => None,
         })

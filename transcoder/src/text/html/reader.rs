@@ -91,7 +91,7 @@ impl<'p> Reader<'p> {
                 Ok(())
             }
             Element::Cell | Element::HeaderCell => self.start_cell(element),
-            Element::Table => {
+            Element::Table | Element::Sheet => {
                 self.close_inline()?;
                 self.push(Element::Table)
             }

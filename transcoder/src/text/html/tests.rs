@@ -85,6 +85,36 @@ fn nothing_remote_and_nothing_active_is_left() {
     );
 }
 
+/// What commands a terminal is in no plain text, and no address is shown as another than it is.
+#[test]
+fn nothing_turns_or_commands_what_is_shown() {
+    let hostile = "<pre>a&#27;[2Jb</pre><table><tr><th>c&#27;]0;x&#7;<th>d</tr><tr><td>e&#8;<td>f</table>\
+        <p>&#27;[31mg <a href='http://h/&#x202e;moc.knab&#x2066;'>h</a>";
+    for shown in [text(hostile), clean(hostile)] {
+        let unseen = |c: char| c.is_control() && !matches!(c, '\r' | '\n');
+        assert!(!shown.contains(unseen), "{shown:?}");
+        assert!(
+            shown.contains("http://h/%E2%80%AEmoc.knab%E2%81%A6"),
+            "{shown}"
+        );
+    }
+}
+
+/// In XML an element that closes itself hides nothing behind it; in HTML it does.
+#[test]
+fn an_element_that_closes_itself_is_empty_in_xml() {
+    for tag in [
+        "<script src='x'/>",
+        "<title/>",
+        "<textarea />",
+        "<iframe src=\"a\"/>",
+    ] {
+        let input = format!("<p>a</p>{tag}<p>b</p>");
+        assert_eq!(plain(&input, Source::Xhtml), "a\r\n\r\nb\r\n", "{tag}");
+        assert_eq!(plain(&input, Source::Html), "a\r\n", "{tag}");
+    }
+}
+
 #[test]
 fn what_authors_leave_open_is_closed() {
     for (input, page) in [

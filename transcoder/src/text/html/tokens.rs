@@ -33,6 +33,15 @@ impl<'a> Tag<'a> {
 
 pub(super) struct Tokens<'a> {
     rest: &'a str,
+    syntax: Syntax,
+}
+
+/// By which rules a tag ends.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum Syntax {
+    Html,
+    /// `<script/>` has no content, so what follows is not its.
+    Xml,
 }
 
 /// Elements whose content is no markup (HTML standard §13.2.5.2 and 5) and not for a reader.
@@ -41,8 +50,8 @@ const RAW: [&str; 7] = [
 ];
 
 impl<'a> Tokens<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
-        Self { rest: text }
+    pub(super) fn new(text: &'a str, syntax: Syntax) -> Self {
+        Self { rest: text, syntax }
     }
 
     fn take(&mut self, len: usize) -> &'a str {
@@ -71,13 +80,18 @@ impl<'a> Tokens<'a> {
     }
 
     fn start_tag(&mut self, after: &'a str) -> Piece<'a> {
-        let (name, attributes) = named(after);
-        let Some((attributes, rest)) = scan(attributes) else {
+        let (name, written) = named(after);
+        let Some((attributes, rest)) = scan(written) else {
             // A tag that never ends is no tag, and nothing comes after it.
             self.rest = "";
             return Piece::Nothing;
         };
         self.rest = rest;
+        let own = written.len().saturating_sub(rest.len());
+        let closed = written.get(..own).is_some_and(|own| own.ends_with("/>"));
+        if closed && self.syntax == Syntax::Xml && has_raw_content(name) {
+            return Piece::Nothing;
+        }
         if name.eq_ignore_ascii_case("title") {
             return Piece::Token(Token::Title(self.raw(name)));
         }
@@ -85,7 +99,7 @@ impl<'a> Tokens<'a> {
             let len = self.rest.len();
             return Piece::Token(Token::Text(self.take(len)));
         }
-        if RAW.iter().any(|raw| raw.eq_ignore_ascii_case(name)) {
+        if has_raw_content(name) {
             self.raw(name);
             return Piece::Nothing;
         }
@@ -174,6 +188,11 @@ impl<'a> Iterator for Tokens<'a> {
         }
         None
     }
+}
+
+fn has_raw_content(name: &str) -> bool {
+    let mut known = RAW.iter().chain(&["title"]);
+    known.any(|raw| raw.eq_ignore_ascii_case(name))
 }
 
 /// The name that `text` begins with, and what follows.

@@ -56,6 +56,8 @@ enum Opened {
 enum Body {
     Outside,
     Inside,
+    /// Of a spreadsheet.
+    Sheets,
 }
 
 /// A row whose cells are collected, and the text of the one that is open.
@@ -95,6 +97,7 @@ impl Reader<'_> {
     fn start(&mut self, tag: &Tag<'_>) -> Result<Opened, Stop> {
         match tag.name() {
             "body" => self.body = Body::Inside,
+            "spreadsheet" if self.body == Body::Inside => self.body = Body::Sheets,
             "s" => self.text(" ")?,
             "tab" => self.text(" ")?,
             "line-break" => self.line_end()?,
@@ -164,8 +167,15 @@ impl Reader<'_> {
             self.page.separate(Gap::Paragraph)?;
             self.page.text(&name)?;
         }
-        self.page.open(Element::Table)?;
+        self.page.open(self.kind_of_table())?;
         Ok(Opened::Table)
+    }
+
+    fn kind_of_table(&self) -> Element {
+        match self.body {
+            Body::Sheets => Element::Sheet,
+            Body::Inside | Body::Outside => Element::Table,
+        }
     }
 
     fn link(&mut self, tag: &Tag<'_>) -> Result<Opened, Stop> {
@@ -191,7 +201,7 @@ impl Reader<'_> {
             Some(Opened::Element(element)) => self.page.close(element),
             Some(Opened::Paragraph) => self.page.separate(Gap::Line),
             Some(Opened::Link) => self.page.end_link(),
-            Some(Opened::Table) => self.page.close(Element::Table),
+            Some(Opened::Table) => self.page.close(self.kind_of_table()),
             Some(Opened::Cell { repeated }) => self.end_cell(repeated),
             Some(Opened::Row) => match self.sheet.pop() {
                 Some(row) => row.cells.end(self.page),

@@ -29,7 +29,7 @@ pub(super) fn read(octets: &[u8], page: &mut Page, budget: &mut Budget) -> Flow 
         page.open(Element::Heading(Level::Second))?;
         page.text(&name)?;
         page.close(Element::Heading(Level::Second))?;
-        page.open(Element::Table)?;
+        page.open(Element::Sheet)?;
         let mut sheet = Sheet {
             page,
             book: &book,
@@ -40,7 +40,7 @@ pub(super) fn read(octets: &[u8], page: &mut Page, budget: &mut Budget) -> Flow 
             inside: Inside::Frame,
         };
         nodes(&content, |node| sheet.node(node))?;
-        page.close(Element::Table)?;
+        page.close(Element::Sheet)?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 use crate::budget::{Budget, Resource};
 use crate::refusal::Refusal;
 use crate::text::tests::{budget, converted};
-use crate::text::{Parameters, Source, Target, convert};
+use crate::text::{Declared, Parameters, Source, Target, convert};
 
 macro_rules! document {
     ($name:literal) => {
@@ -18,7 +18,15 @@ fn text(octets: &[u8], from: Source) -> String {
 
 fn refused(octets: &[u8], from: Source) -> Option<Refusal> {
     let to = Target::Plain;
-    convert(octets, from, None, to, &Parameters::USUAL, &mut budget()).err()
+    convert(
+        octets,
+        from,
+        Declared::default(),
+        to,
+        &Parameters::USUAL,
+        &mut budget(),
+    )
+    .err()
 }
 
 #[test]
@@ -42,6 +50,37 @@ fn a_letter_of_word_is_read() {
 fn a_workbook_shows_values_as_its_cells_do() {
     let expected = "Sales\r\n\r\nDay        | Sum | Share\r\n2026-11-24 | 0.3 | 50%\r\n";
     assert_eq!(text(document!("book.xlsx"), Source::Xlsx), expected);
+}
+
+/// The first row of a sheet says nothing of itself, but that it could be names: where rows are told field by field, it is.
+#[test]
+fn a_sheet_of_long_cells_has_its_first_row_for_a_header() {
+    let told = |note: &str| {
+        let cell = |text: &str| format!("<c t='inlineStr'><is><t>{text}</t></is></c>");
+        let row = |cells: [&str; 2]| format!("<row>{}</row>", cells.map(cell).concat());
+        let rows = [row(["Name", "Note"]), row(["Li", note])].concat();
+        let sheet = format!("<worksheet><sheetData>{rows}</sheetData></worksheet>");
+        let book = "<workbook xmlns:r='r'><sheets><sheet name='S' r:id='a'/></sheets></workbook>";
+        let parts = "<Relationships><Relationship Id='a' Target='s.xml'/></Relationships>";
+        let entries = [
+            ("xl/workbook.xml", book),
+            ("xl/_rels/workbook.xml.rels", parts),
+            ("xl/s.xml", &sheet),
+        ];
+        let octets = archive(&entries.map(|(name, content)| Entry {
+            name,
+            content: content.as_bytes(),
+            size: u32::try_from(content.len()).unwrap(),
+        }));
+        text(&octets, Source::Xlsx)
+    };
+    let long = "word ".repeat(60);
+    let shown = told(&long);
+    assert!(
+        shown.starts_with("S\r\n\r\nName: Li\r\nNote: word word"),
+        "{shown}"
+    );
+    assert_eq!(told("b"), "S\r\n\r\nName | Note\r\nLi   | b\r\n");
 }
 
 #[test]
@@ -170,7 +209,7 @@ fn a_budget_of_memory_is_for_all_entries_together() {
     let converted = convert(
         &octets,
         Source::Docx,
-        None,
+        Declared::default(),
         Target::Plain,
         &Parameters::USUAL,
         &mut small,

@@ -212,8 +212,17 @@ impl Writer {
     fn prose(&mut self, text: &str) -> Flow {
         let mut escaped = Draft::default();
         escape(text, &mut escaped);
-        // A reference that is cut is another text: all or nothing.
-        self.room.put(&escaped)
+        match self.room.put(&escaped) {
+            Err(Stop::Full) => {}
+            other => return other,
+        }
+        // As much of it as fits: there may be no space in all the text. A reference that is cut is another text.
+        for character in text.chars() {
+            escaped.clear();
+            escape(character.encode_utf8(&mut [0; 4]), &mut escaped);
+            self.room.put(&escaped)?;
+        }
+        Err(Stop::Full)
     }
 
     fn is_preformatted(&self) -> bool {
@@ -261,7 +270,7 @@ fn tags(element: Element) -> (&'static str, &'static str) {
         Element::Item => ("<li>", "</li>\r\n"),
         Element::Quote => ("<blockquote>", "</blockquote>\r\n"),
         Element::Preformatted => ("<pre>", "</pre>\r\n"),
-        Element::Table => ("<table>", "</table>\r\n"),
+        Element::Table | Element::Sheet => ("<table>", "</table>\r\n"),
         Element::Row => ("<tr>", "</tr>\r\n"),
         Element::HeaderCell => ("<th>", "</th>"),
         Element::Cell => ("<td>", "</td>"),

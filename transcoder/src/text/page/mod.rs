@@ -4,12 +4,14 @@
 //! markup: text is escaped, and of attributes only those exist that [`Page`] has a word for.
 
 mod blocks;
+mod fit;
 mod grid;
 mod links;
 mod lists;
 mod markup;
 mod plain;
 
+pub(super) use self::grid::is_name;
 pub(super) use self::lists::Lists;
 use super::columns::Columns;
 use super::room::{Flow, Room, Stop};
@@ -26,6 +28,8 @@ pub(super) enum Element {
     /// White space is kept.
     Preformatted,
     Table,
+    /// A table whose rows are records, as in a spreadsheet: it never only lays a page out.
+    Sheet,
     Row,
     HeaderCell,
     Cell,

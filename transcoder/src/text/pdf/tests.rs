@@ -6,7 +6,7 @@ use super::first_page;
 use crate::budget::{Budget, Resource};
 use crate::refusal::Refusal;
 use crate::text::tests::{budget, converted};
-use crate::text::{Extent, Parameters, Source, Target, convert};
+use crate::text::{Declared, Extent, Parameters, Source, Target, convert};
 
 /// A PDF of these objects, the first of which is the catalog.
 fn pdf(objects: &[Vec<u8>]) -> Vec<u8> {
@@ -140,7 +140,15 @@ fn a_long_document_is_cut_where_it_is_full() {
     };
     let octets = page(stream("", WORDS), &[]);
     let to = Target::Plain;
-    let text = convert(&octets, Source::Pdf, None, to, &parameters, &mut budget()).unwrap();
+    let text = convert(
+        &octets,
+        Source::Pdf,
+        Declared::default(),
+        to,
+        &parameters,
+        &mut budget(),
+    )
+    .unwrap();
     assert_eq!(text.extent, Extent::Cut);
     assert!(text.octets.expose().starts_with("Café costs".as_bytes()));
 }

@@ -4,7 +4,7 @@ use super::super::tests::{budget, converted, plain};
 use super::super::{Source, Target};
 use crate::budget::{Budget, Resource};
 use crate::refusal::Refusal;
-use crate::text::{Parameters, convert};
+use crate::text::{Declared, Parameters, convert};
 
 fn read(content: &str) -> String {
     plain(&format!("{{\\rtf1\\ansi {content}}}"), Source::Rtf)
@@ -124,7 +124,7 @@ fn a_link_s_text_is_shown_and_its_address_as_html_s_is() {
 fn rows_are_a_table() {
     let table = "before\\par\\trowd\\cellx100\\cellx200\\pard\\intbl Name\\cell City\\cell\\row\
         \\trowd\\cellx100\\pard\\intbl Li\\par Wu\\cell {\\b B}\\cell\\row\\pard after";
-    let expected = "before\r\n\r\nName | City\r\nLi   | B\r\nWu   |\r\n\r\nafter\r\n";
+    let expected = "before\r\n\r\nName | City\r\nLi   | B\r\nWu\r\n\r\nafter\r\n";
     assert_eq!(read(table), expected);
     let page = page(table);
     assert!(
@@ -191,7 +191,14 @@ fn memory_is_paid_for_before_it_is_taken() {
     let document = ["{\\rtf1 ", &"a".repeat(1000), "}"].concat();
     let parameters = Parameters::USUAL;
     let (from, to) = (Source::Rtf, Target::Plain);
-    let refused = convert(document.as_bytes(), from, None, to, &parameters, &mut short);
+    let refused = convert(
+        document.as_bytes(),
+        from,
+        Declared::default(),
+        to,
+        &parameters,
+        &mut short,
+    );
     let memory = Refusal::Exceeded(Resource::Memory);
     assert_eq!(refused.err(), Some(memory));
 }

@@ -3,7 +3,7 @@
 mod tables;
 
 use super::blocks::Blocks;
-use super::grid::{Role, Table};
+use super::grid::{Role, Rows, Table};
 use super::links::Links;
 use super::markup::is_space;
 use super::{Element, Gap};
@@ -92,7 +92,8 @@ impl Writer {
                 self.preformatted = self.preformatted.saturating_add(1);
                 Ok(())
             }
-            Element::Table => self.begin_table(),
+            Element::Table => self.begin_table(Rows::Any),
+            Element::Sheet => self.begin_table(Rows::Records),
             Element::Row => self.row(),
             Element::HeaderCell => self.begin_cell(Role::Header),
             Element::Cell => self.begin_cell(Role::Content),
@@ -122,7 +123,7 @@ impl Writer {
                 self.preformatted = self.preformatted.saturating_sub(1);
                 self.separate(Gap::Paragraph)
             }
-            Element::Table => self.end_table(),
+            Element::Table | Element::Sheet => self.end_table(),
             Element::Row | Element::HeaderCell | Element::Cell => self.end_cell(),
         }
     }
@@ -240,7 +241,9 @@ impl Writer {
             let line = line.trim_end_matches('\r');
             if !line.is_empty() {
                 self.begin()?;
-                self.room.put_prose(line)?;
+                for seen in line.split(is_unseen) {
+                    self.room.put_prose(seen)?;
+                }
             }
         }
         Ok(())
@@ -340,6 +343,9 @@ fn end_line(table: &mut Table) {
 /// Appends `text` with its runs of white space as one space each, none at the start of a line.
 fn collapse(text: &str, cell: &mut Draft) {
     for character in text.chars() {
+        if is_unseen(character) && !is_space(character) {
+            continue;
+        }
         if !is_space(character) {
             cell.push(character);
         } else if !cell.is_empty() && !cell.ends_with([' ', '\n']) {

@@ -2,7 +2,7 @@
 
 use super::{Layout, Writer};
 use crate::text::page::Gap;
-use crate::text::page::grid::{Begins, Role, Shape, Table, columns_left};
+use crate::text::page::grid::{Begins, Role, Rows, Shape, Table};
 use crate::text::room::Flow;
 
 impl Writer {
@@ -13,11 +13,11 @@ impl Writer {
         }
     }
 
-    pub(super) fn begin_table(&mut self) -> Flow {
+    pub(super) fn begin_table(&mut self, rows: Rows) -> Flow {
         self.release()?;
         let nested = !self.tables.is_empty();
         self.separate(if nested { Gap::Line } else { Gap::Paragraph })?;
-        self.tables.push(Layout::Held(Table::default()));
+        self.tables.push(Layout::Held(Table::new(rows)));
         Ok(())
     }
 
@@ -41,6 +41,9 @@ impl Writer {
     }
 
     pub(super) fn row(&mut self) -> Flow {
+        if self.held().is_some_and(|table| table.is_to_be_continued()) {
+            self.show_so_far()?;
+        }
         match self.held() {
             Some(table) => {
                 table.begin_row();
@@ -68,11 +71,22 @@ impl Writer {
         }
     }
 
+    /// Shows the records that are held; those that follow are held anew, under the same header.
+    fn show_so_far(&mut self) -> Flow {
+        let Some(Layout::Held(table)) = self.tables.pop() else {
+            return Ok(());
+        };
+        let next = table.continued();
+        self.show(table)?;
+        self.separate(Gap::Line)?;
+        self.tables.push(Layout::Held(next));
+        Ok(())
+    }
+
     fn show(&mut self, mut table: Table) -> Flow {
         table.tidy();
-        let columns = columns_left(self.columns, self.blocks.indentation());
-        match table.shape(columns) {
-            Shape::Aligned(widths) => table.draw(&widths, |line| self.whole_line(line)),
+        match table.shape(self.columns, self.blocks.indentation()) {
+            Shape::Columns(widths, fit) => table.draw(&widths, fit, |line| self.whole_line(line)),
             Shape::Fields => table.fields(|begins, name, cell| {
                 self.separate(match begins {
                     Begins::Row => Gap::Paragraph,
@@ -82,7 +96,13 @@ impl Writer {
                     self.text(name)?;
                     self.text(": ")?;
                 }
-                self.text(cell)
+                for (index, line) in cell.lines().enumerate() {
+                    if index > 0 {
+                        self.separate(Gap::Line)?;
+                    }
+                    self.text(line)?;
+                }
+                Ok(())
             }),
             Shape::Running => self.run(&table),
         }
