@@ -49,15 +49,23 @@ static VipsImage *by_lanczos(VipsObject *context, const char *path, int width, i
   return made[3];
 }
 
+/* Its sRGB profile moves saturated colours by some levels: it is asked for where there is a profile to come from, and else not. */
+static int seen(const char *path, VipsImage **head, VipsImage **small) {
+  if (!(*head = vips_image_new_from_file(path, "access", VIPS_ACCESS_SEQUENTIAL, NULL))) {
+    return -1;
+  }
+  const char *profile = vips_image_get_typeof(*head, VIPS_META_ICC_NAME) ? "srgb" : NULL;
+  return vips_thumbnail(path, small, LARGEST, "height", LARGEST, "size", VIPS_SIZE_DOWN, "linear", TRUE, "export_profile", profile, NULL);
+}
+
 static int write_as_seen(const char *path, const char *out) {
   VipsObject *context = VIPS_OBJECT(vips_image_new());
-  VipsImage **made = (VipsImage **)vips_object_local_array(context, 1);
+  VipsImage **made = (VipsImage **)vips_object_local_array(context, 2);
   VipsArrayDouble *white = vips_array_double_newv(1, 255.0);
-  int failed = vips_thumbnail(path, &made[0], LARGEST, "height", LARGEST, "size", VIPS_SIZE_DOWN, "linear", TRUE, "export_profile", "srgb",
-                              NULL) ||
-               vips_jpegsave(made[0], out, "Q", 95, "subsample_mode", VIPS_FOREIGN_SUBSAMPLE_OFF, "strip", TRUE, "background", white, NULL);
+  int failed = seen(path, &made[0], &made[1]) ||
+               vips_jpegsave(made[1], out, "Q", 95, "subsample_mode", VIPS_FOREIGN_SUBSAMPLE_OFF, "strip", TRUE, "background", white, NULL);
   if (!failed) {
-    printf("{\"width\":%d,\"height\":%d}\n", made[0]->Xsize, made[0]->Ysize);
+    printf("{\"width\":%d,\"height\":%d}\n", made[1]->Xsize, made[1]->Ysize);
   }
   vips_area_unref(VIPS_AREA(white));
   g_object_unref(context);

@@ -100,7 +100,7 @@ impl<'a> Bench<'a> {
         let (ours, over) = self.ours()?;
         let beside = match self.without_libvips {
             Some(_) => Beside::Unknown,
-            None => self.beside(ours == Ours::Converted)?,
+            None => self.beside(&ours)?,
         };
         Ok(Trial {
             file: file.to_owned(),
@@ -120,7 +120,7 @@ impl<'a> Bench<'a> {
         }
     }
 
-    fn beside(&mut self, converted: bool) -> Result<Beside, Failure> {
+    fn beside(&mut self, ours: &Ours) -> Result<Beside, Failure> {
         let order = format!("seen {} {}", self.file.display(), self.theirs.display());
         let theirs = match self.field.ask_within(Who::Libvips, &order, PATIENCE) {
             Ok(_) => true,
@@ -128,7 +128,7 @@ impl<'a> Bench<'a> {
             Err(Failure::Load(_) | Failure::Closed | Failure::TooLong) => false,
             Err(why) => return Err(why),
         };
-        Ok(match (converted, theirs) {
+        Ok(match (*ours == Ours::Converted, theirs) {
             (true, true) => Beside::Both(between(&self.ours, &self.theirs)?),
             (true, false) => Beside::OursOnly,
             (false, true) => Beside::TheirsOnly,
