@@ -172,7 +172,7 @@ fn refused() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         (
             "a GIF that is a script",
             mail::entity("image/gif", "s.gif", &script),
-            "more pixels",
+            "damaged",
         ),
         ("markup that says JPEG", jpeg(MARKUP.as_bytes()), "picture"),
         (

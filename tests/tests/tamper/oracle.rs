@@ -150,7 +150,7 @@ fn a_part_whose_tag_was_right_is_told_what_it_lacks() {
         let prepared = phone.prepare(&small(uid)).expect("a reveal");
         let heard = phone.convert(&prepared.command);
         let text = String::from_utf8_lossy(&heard.octets);
-        let told = "BADPARAMETERS \"application/pkcs7-mime\" \"application/vnd.keyhole.sealed\")";
+        let told = "BADPARAMETERS \"application/pkcs7-mime\" \"application/vnd.keyhole.sealed\"";
         assert!(
             text.contains(told) && text.contains(" NO [CANNOT] "),
             "{name}: {text}"

@@ -12,13 +12,29 @@ fn refused(file: &[u8]) -> Refusal {
 #[test]
 fn a_file_that_is_cut_anywhere_is_damaged() {
     for file in kinds() {
-        for len in 0..file.len() {
-            assert_eq!(
-                refused(&file[..len]),
-                Refusal::Damaged,
-                "{len} of {}",
-                file.len()
-            );
+        for len in 0..file.len() - EOI {
+            let cut = &file[..len];
+            assert_eq!(refused(cut), Refusal::Damaged, "{len} of {}", file.len());
+        }
+    }
+}
+
+/// Octets of the marker that ends a file.
+const EOI: usize = 2;
+
+/// All blocks of a sequential file are there without it. Of a progressive one, more scans may have been meant.
+#[test]
+fn the_last_marker_alone_may_be_lost() {
+    for file in kinds() {
+        let progressive = file.windows(2).any(|octets| octets == [0xff, 0xc2]);
+        for lost in 1..=EOI {
+            let cut = &file[..file.len() - lost];
+            if progressive {
+                assert_eq!(refused(cut), Refusal::Damaged);
+            } else {
+                let found = SCALES.map(|scale| decoded(cut, scale).unwrap());
+                assert_eq!(found, SCALES.map(|scale| decoded(&file, scale).unwrap()));
+            }
         }
     }
 }
