@@ -69,10 +69,11 @@ pub(crate) struct Programs {
 impl Programs {
     /// Builds the peers in `folder`.
     pub(crate) fn build(folder: &Path) -> Result<Self, Failure> {
+        let libvips = Self::build_libvips(folder)?;
         Ok(Self {
             turbojpeg: compile(folder, "turbojpeg", "libturbojpeg"),
             sharp: install_sharp(folder),
-            ..Self::build_libvips(folder)?
+            ..libvips
         })
     }
 
